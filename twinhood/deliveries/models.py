@@ -1,0 +1,178 @@
+"""Orders, approvals, units and their hand-over. Amounts are minor units of the row's currency."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from twinhood.kit.fields import LocalTextField
+from twinhood.ledger.models import AMOUNT_MINOR_MAX, UseUnit
+from twinhood.needs.models import Need, Quote
+from twinhood.people.models import Organisation, Partnership, Person
+from twinhood.places.models import Place
+
+
+class Order(models.Model):
+    """What is to be bought, from whom, for how much, out of which funds."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "proposed"
+        PLACED = "placed", "placed"
+        CANCELLED = "cancelled", "cancelled"
+        REFUSED = "refused", "refused"
+
+    partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="orders")
+    number = models.PositiveIntegerField()
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="orders")
+    quote = models.ForeignKey(Quote, on_delete=models.PROTECT, related_name="orders")
+    # Why this quote, where it is not the lowest, or why there are fewer than three.
+    reason = models.TextField(blank=True)
+    currency = models.CharField(max_length=3)
+    fund_codes = models.JSONField()
+    state = models.CharField(max_length=10, choices=State, default=State.PROPOSED)
+    # SHA-256 of the exact content (core.approval); an edit gives another one and voids approvals.
+    content_hash = models.CharField(max_length=64)
+    proposed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    proposed_for = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    placed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partnership", "number"], name="order_number_is_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["proposed", "refused"]) | Q(placed_at__isnull=False),
+                name="placed_order_says_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"O-{self.number}"
+
+    @property
+    def key(self) -> str:
+        """The order's name in ledger and journal."""
+        return f"order:O-{self.number}"
+
+
+class Approval(models.Model):
+    """One person's word for exactly this content. Constraints and a trigger keep four eyes."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="approvals")
+    content_hash = models.CharField(max_length=64)
+    # Repeated from the order, so that a check constraint can compare them.
+    proposed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    approved_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "content_hash", "approved_by"], name="approver_approves_once"
+            ),
+            models.UniqueConstraint(
+                fields=["order", "content_hash", "organisation"],
+                name="approvers_are_of_two_organisations",
+            ),
+            models.CheckConstraint(
+                condition=~Q(approved_by=F("proposed_by")), name="nobody_approves_their_own_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order} by {self.approved_by}"
+
+
+class Unit(models.Model):
+    """One thing of an order, with its serial number; what a gift can be followed to."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="units")
+    # Random: its public address and its name in the journal until the safety rule lets go.
+    code = models.CharField(max_length=16, unique=True)
+    # Counts the units of its need: "ambulance 3".
+    number = models.PositiveIntegerField()
+    amount_minor = models.BigIntegerField()
+    line_unit = models.OneToOneField(
+        UseUnit, on_delete=models.PROTECT, null=True, blank=True, related_name="unit"
+    )
+    serial = models.CharField(max_length=80, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancel_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["serial"], condition=~Q(serial=""), name="serial_number_is_known_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0, amount_minor__lte=AMOUNT_MINOR_MAX),
+                name="ordered_unit_has_an_amount",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order} unit {self.number}"
+
+
+class Payment(models.Model):
+    """Money paid to a supplier for an order."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
+    key = models.CharField(max_length=200, unique=True)
+    amount_minor = models.BigIntegerField()
+    invoice = models.CharField(max_length=80)
+    paid_at = models.DateTimeField()
+    paid_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payment_pays_some")
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class HandoverAct(models.Model):
+    """The act of acceptance: who gave the things into whose hands, when, in what state."""
+
+    class Condition(models.TextChoices):
+        GOOD = "good", "in order"
+        DAMAGED = "damaged", "damaged"
+
+    partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="acts")
+    number = models.PositiveIntegerField()
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
+    receiver = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    giver = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    # Offices that signed, in words; the act itself is kept by both sides.
+    signed_by = LocalTextField()
+    handed_over_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+    # The receiving side may publish earlier or later than the partnership's delay, or pull back.
+    public_from_date = models.DateField()
+    is_pulled_back = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["partnership", "number"], name="act_number_is_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"A-{self.number}"
+
+
+class HandoverLine(models.Model):
+    """One unit in an act: handed over once, in the condition seen."""
+
+    act = models.ForeignKey(HandoverAct, on_delete=models.PROTECT, related_name="lines")
+    unit = models.OneToOneField(Unit, on_delete=models.PROTECT, related_name="handover")
+    condition = models.CharField(
+        max_length=8, choices=HandoverAct.Condition, default=HandoverAct.Condition.GOOD
+    )
+    note = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.unit} in {self.act}"

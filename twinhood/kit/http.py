@@ -1,0 +1,41 @@
+"""Answers that several rooms give: public and cacheable, or private and not."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import condition
+
+type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def public(*, max_age_s: int = 60) -> Callable[[View[...]], View[...]]:
+    """Mark a view's answer as the same for everybody: shared caches may keep it.
+
+    Such a page reads no cookie and shows nothing of the visitor; the middleware
+    `private_unless_said_public` takes every other page out of caches.
+    """
+
+    def decorate(view: View[...]) -> View[...]:
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            response = view(request, *args, **kwargs)
+            if response.status_code == 200:
+                response["Cache-Control"] = (
+                    f"public, max-age={max_age_s}, stale-while-revalidate=300, stale-if-error=86400"
+                )
+            response.is_public = True  # type: ignore[attr-defined]
+            return response
+
+        return wrapped
+
+    return decorate
+
+
+def is_part_request(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of the page."""
+    return "HX-Request" in request.headers and "HX-Boosted" not in request.headers
+
+
+__all__ = ["condition", "is_part_request", "public"]

@@ -1,0 +1,10 @@
+"""ledger: the books, and the line that says where each cent went.
+
+Owns      accounts, entries of transfers, balances; funds with their line of segments, uses, pieces.
+Door      `actions.open_fund`, `post_income`, `place_order`, `cancel`, `refund`, `exchange`,
+          `pay_supplier`; `queries.trace`, `sources`, `journal`, `fund_line`; the pure `core`.
+Promises  debits equal credits because nothing else can be written; posted rows never change;
+          fund balance = head − live uses; a fund never spends more than was given. Each is kept
+          three times: the core raises, the database refuses, `twinhood replay` recomputes.
+Imports   people, places, kit. It names gifts and orders only by reference ("gift:7Q2F").
+"""

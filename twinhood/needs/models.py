@@ -1,0 +1,164 @@
+"""Needs, their verification, quotes, and the campaigns that they enter."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from twinhood.kit.fields import LocalTextField
+from twinhood.ledger.models import AMOUNT_MINOR_MAX, Fund
+from twinhood.people.models import Organisation, Partnership, Person
+
+
+class Campaign(models.Model):
+    """A basket of needs with a target. Amounts are minor units of `currency`."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "draft"
+        OPEN = "open", "open"
+        CLOSED = "closed", "closed"
+
+    partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="campaigns")
+    slug = models.SlugField(max_length=80)
+    title = LocalTextField()
+    currency = models.CharField(max_length=3)
+    fund = models.OneToOneField(Fund, on_delete=models.PROTECT, related_name="campaign")
+    state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
+    # The equation: how many residents, counted when and by whom, and the slogan's sum for each.
+    residents = models.PositiveIntegerField()
+    residents_source = LocalTextField()
+    slogan_per_head_minor = models.BigIntegerField()
+    slogan_residents = models.PositiveIntegerField()
+    slogan_source = LocalTextField()
+    fallback_purpose = LocalTextField(null=True, blank=True)
+    surplus_rule = LocalTextField(null=True, blank=True)
+    ends_date = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["partnership", "slug"], name="campaign_slug_is_unique"),
+            models.CheckConstraint(
+                condition=Q(state="draft")
+                | Q(
+                    fallback_purpose__isnull=False,
+                    surplus_rule__isnull=False,
+                    ends_date__isnull=False,
+                ),
+                name="campaign_says_first_what_becomes_of_the_rest",
+            ),
+            models.CheckConstraint(
+                condition=Q(residents__gt=0, slogan_residents__gt=0, slogan_per_head_minor__gt=0),
+                name="campaign_counts_people",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.title)
+
+
+class Need(models.Model):
+    """A thing that the receiving side lacks. Price in minor units of `currency`, for one."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "draft"
+        SUBMITTED = "submitted", "submitted"
+        VERIFIED = "verified", "verified"
+        WITHDRAWN = "withdrawn", "withdrawn"
+        REJECTED = "rejected", "rejected"
+
+    class Category(models.TextChoices):
+        AMBULANCE = "ambulance", "ambulance"
+        TRUCK = "truck", "municipal truck"
+        MRI = "mri", "medical device"
+        GENERATOR = "generator", "energy"
+        OTHER = "other", "other"
+
+    partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="needs")
+    number = models.PositiveIntegerField()
+    category = models.CharField(max_length=12, choices=Category)
+    title = LocalTextField()
+    # The name of one of them ("ambulance"), for "8 × …" and "ambulance 3".
+    unit_title = LocalTextField()
+    why = LocalTextField()
+    quantity = models.PositiveIntegerField()
+    unit_price_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    price_note = LocalTextField(null=True, blank=True)
+    beneficiary = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="needs")
+    state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
+    state_reason = models.TextField(blank=True)
+    written_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="needs_written")
+    written_for = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+    verified_at = models.DateTimeField(null=True, blank=True)
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.PROTECT, null=True, blank=True, related_name="needs"
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["partnership", "number"], name="need_number_is_unique"),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0, quantity__lte=100_000), name="need_asks_for_some"
+            ),
+            models.CheckConstraint(
+                condition=Q(unit_price_minor__gt=0, unit_price_minor__lte=AMOUNT_MINOR_MAX),
+                name="need_has_a_price",
+            ),
+            models.CheckConstraint(
+                condition=Q(campaign__isnull=True) | Q(verified_at__isnull=False),
+                name="only_a_verified_need_enters_a_campaign",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"N-{self.number}"
+
+    @property
+    def total_minor(self) -> int:
+        return self.quantity * self.unit_price_minor
+
+
+class Verification(models.Model):
+    """Somebody else's word that the need is true, and what they saw."""
+
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="verifications")
+    # Repeated from the need, so that a check constraint can compare the two.
+    written_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    verified_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    what_was_seen = models.TextField()
+    verified_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["need", "verified_by"], name="verifier_verifies_once"),
+            models.CheckConstraint(
+                condition=~Q(verified_by=F("written_by")), name="nobody_verifies_their_own_need"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.need} by {self.verified_by}"
+
+
+class Quote(models.Model):
+    """A supplier's dated price offer for one of the things needed."""
+
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="quotes")
+    supplier = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="quotes")
+    unit_price_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    quoted_date = models.DateField()
+    valid_until_date = models.DateField(null=True, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(unit_price_minor__gt=0, unit_price_minor__lte=AMOUNT_MINOR_MAX),
+                name="quote_has_a_price",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.supplier}: {self.unit_price_minor} {self.currency}"

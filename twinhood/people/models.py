@@ -1,0 +1,147 @@
+"""Persons, organisations, partnerships and roles."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+from twinhood.kit.fields import LocalTextField
+from twinhood.people.core.permissions import RoleName
+from twinhood.places.models import Place
+
+
+class PersonManager(BaseUserManager["Person"]):
+    def create_user(self, email: str, password: str | None = None, **more: Any) -> "Person":
+        """Create a person; without a password they sign in by code, passkey or TOTP."""
+        person = self.model(email=self.normalize_email(email).lower(), **more)
+        if password:
+            person.set_password(password)
+        else:
+            person.set_unusable_password()
+        person.save(using=self._db)
+        return person
+
+
+class Person(AbstractBaseUser):
+    """Somebody who signs in. A donor is not a person unless they sign up."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    language = models.CharField(max_length=12, default="en")
+    is_active = models.BooleanField(default=True)
+    # Runs the server; sees no more money than anyone.
+    is_operator = models.BooleanField(default=False)
+    # Set only by the example; such a person can be "become" on the page that offers it.
+    is_example = models.BooleanField(default=False)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[PersonManager] = PersonManager()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")),
+                name="person_email_is_lower_case",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Organisation(models.Model):
+    """A body that acts: a city's administration, a charity, a hospital, a supplier, a newsroom."""
+
+    class Kind(models.TextChoices):
+        CITY = "city", "city administration"
+        CHARITY = "charity", "charity"
+        BENEFICIARY = "beneficiary", "beneficiary"
+        SUPPLIER = "supplier", "supplier"
+        NEWSROOM = "newsroom", "newsroom"
+
+    kind = models.CharField(max_length=12, choices=Kind)
+    name = LocalTextField()
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, blank=True)
+    registry_code = models.CharField(max_length=40, blank=True)
+    is_example = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+class Partnership(models.Model):
+    """A twinning at work here: the tenant. Every row that belongs to it carries its id."""
+
+    slug = models.SlugField(max_length=120, unique=True)
+    giving_place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
+    receiving_place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
+    recipient = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    guarantor = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    is_conflict_zone = models.BooleanField(default=False)
+    need_delay_hours = models.PositiveSmallIntegerField(default=72)
+    delivery_delay_days = models.PositiveSmallIntegerField(default=14)
+    is_example = models.BooleanField(default=False)
+    opened_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(giving_place=F("receiving_place")),
+                name="partnership_joins_two_places",
+            ),
+            models.CheckConstraint(
+                condition=Q(delivery_delay_days__lte=90),
+                name="partnership_delay_is_at_most_90_days",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    @property
+    def verifiers_needed(self) -> int:
+        """How many people must verify a need: two where the partnership is in a conflict zone."""
+        return 2 if self.is_conflict_zone else 1
+
+
+class RoleQuerySet(models.QuerySet["Role"]):
+    def held(self, on: Any) -> "RoleQuerySet":
+        """Roles in force on a date."""
+        return self.filter(since_date__lte=on).filter(
+            Q(until_date__isnull=True) | Q(until_date__gt=on)
+        )
+
+
+class Role(models.Model):
+    """A person acting for an organisation in a partnership, from a date until a date."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="roles")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="roles")
+    partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="roles")
+    name = models.CharField(max_length=12, choices=[(r.value, r.value) for r in RoleName])
+    since_date = models.DateField()
+    until_date = models.DateField(null=True, blank=True)
+
+    objects = RoleQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "organisation", "partnership", "name"],
+                condition=Q(until_date__isnull=True),
+                name="role_is_held_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(until_date__isnull=True) | Q(until_date__gte=F("since_date")),
+                name="role_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} as {self.name} of {self.organisation}"

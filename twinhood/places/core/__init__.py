@@ -1,0 +1,1 @@
+"""Names, distances and maps: values in, values out."""

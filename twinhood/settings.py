@@ -1,0 +1,272 @@
+"""Settings: environment in, one file out.
+
+Every variable is named `TWINHOOD_*` (besides `PORT`, `HOST` and `DATABASE_URL`) and described in
+docs/reference/settings.md; a test compares the two.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+from psycopg.conninfo import conninfo_to_dict
+
+PACKAGE_DIR = Path(__file__).resolve().parent
+CHECKOUT_DIR = PACKAGE_DIR.parent
+
+
+def env(name: str, default: str = "") -> str:
+    """Return the variable, or the content of the file that `<name>_FILE` points to."""
+    if path := os.environ.get(f"{name}_FILE"):
+        return Path(path).read_text(encoding="utf-8").strip()
+    return os.environ.get(name, default)
+
+
+def env_flag(name: str) -> bool:
+    return env(name).strip().lower() in {"1", "true", "yes", "on"}
+
+
+def var_dir() -> Path:
+    """Where this installation keeps what it writes: database, media, keys, collected files."""
+    if given := env("TWINHOOD_VAR"):
+        return Path(given).resolve()
+    if (CHECKOUT_DIR / "pyproject.toml").exists():
+        return CHECKOUT_DIR / "var"
+    return Path.home() / ".local" / "share" / "twinhood"
+
+
+def secret_key(var: Path) -> str:
+    if given := env("TWINHOOD_SECRET_KEY"):
+        return given
+    path = var / "keys" / "secret_key"
+    if path.exists():
+        return path.read_text(encoding="utf-8").strip()
+    if env_flag("TWINHOOD_PRODUCTION"):
+        message = "TWINHOOD_SECRET_KEY is not set and var/keys/secret_key does not exist."
+        raise ImproperlyConfigured(message)
+    return "only-for-commands-that-sign-nothing"
+
+
+def database_from_url(url: str) -> dict[str, Any]:
+    """Read a libpq URL; `?host=/socket/folder` and every other libpq parameter are honoured."""
+    parts = {key: str(value) for key, value in conninfo_to_dict(url).items() if value is not None}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname", "twinhood"),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": parts.pop("port", ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": parts | {"application_name": parts.get("application_name", "twinhood")},
+    }
+
+
+VAR_DIR = var_dir()
+PRODUCTION = env_flag("TWINHOOD_PRODUCTION")
+DEBUG = env_flag("TWINHOOD_DEBUG") and not PRODUCTION
+SECRET_KEY = secret_key(VAR_DIR)
+# Links in mail and checks of origin use this address, never the Host header of a request.
+SITE_URL = env("TWINHOOD_SITE_URL", f"http://localhost:{env('PORT', '8000')}").rstrip("/")
+ALLOWED_HOSTS = env("TWINHOOD_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+IS_HTTPS = SITE_URL.startswith("https://")
+if PRODUCTION and not IS_HTTPS:
+    message = "TWINHOOD_PRODUCTION needs TWINHOOD_SITE_URL to begin with https://."
+    raise ImproperlyConfigured(message)
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "procrastinate.contrib.django",
+    "twinhood.kit",
+    "twinhood.places",
+    "twinhood.people",
+    "twinhood.ledger",
+    "twinhood.twinnings",
+    "twinhood.needs",
+    "twinhood.giving",
+    "twinhood.deliveries",
+    "twinhood.opendata",
+    "twinhood.web",
+    "twinhood.ops",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_linear_migrations",
+]
+if PRODUCTION or not (CHECKOUT_DIR / "pyproject.toml").exists():
+    INSTALLED_APPS.remove("django_linear_migrations")
+else:
+    from importlib.util import find_spec
+
+    if find_spec("django_linear_migrations") is None:
+        INSTALLED_APPS.remove("django_linear_migrations")
+
+MIDDLEWARE = [
+    "twinhood.kit.middleware.refuse_bad_input",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "twinhood.kit.middleware.private_unless_said_public",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "twinhood.urls"
+WSGI_APPLICATION = "twinhood.wsgi.application"
+FORM_RENDERER = "twinhood.kit.forms.KitRenderer"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.csp",
+                "twinhood.people.context_processors.site",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": database_from_url(env("DATABASE_URL", "postgresql:///twinhood"))}
+if env("TWINHOOD_PROCESS") == "web":
+    # Long work belongs to the worker: what takes a page longer than this is cut off.
+    DATABASES["default"]["OPTIONS"].setdefault("options", "-c statement_timeout=5000")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "kit_cache",
+    },
+}
+
+AUTH_USER_MODEL = "people.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, str]] = []
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "web:desk"
+ACCOUNT_ADAPTER = "twinhood.people.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "twinhood.people.forms.SignupForm"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "web:home"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_HTTPS else "http"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = False
+MFA_TOTP_ISSUER = "Twinhood"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
+
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if env("TWINHOOD_SMTP_HOST")
+    else "django.core.mail.backends.console.EmailBackend"
+)
+EMAIL_HOST = env("TWINHOOD_SMTP_HOST", "localhost")
+EMAIL_PORT = int(env("TWINHOOD_SMTP_PORT", "587"))
+EMAIL_HOST_USER = env("TWINHOOD_SMTP_USER")
+EMAIL_HOST_PASSWORD = env("TWINHOOD_SMTP_PASSWORD")
+EMAIL_USE_TLS = env("TWINHOOD_SMTP_TLS", "1") == "1" and bool(env("TWINHOOD_SMTP_HOST"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("TWINHOOD_MAIL_FROM", "twinhood@localhost")
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("uk", "Українська")]
+LOCALE_PATHS = [path for path in (CHECKOUT_DIR / "locale", PACKAGE_DIR / "locale") if path.is_dir()]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR_DIR / "media"},
+    },
+    "staticfiles": {
+        "BACKEND": (
+            "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            if (STATIC_ROOT / "staticfiles.json").exists()
+            else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        ),
+    },
+}
+WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
+KEYS_DIR = VAR_DIR / "keys"
+
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "manifest-src": [CSP.SELF],
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+X_FRAME_OPTIONS = "DENY"
+# `__Host-` binds a cookie to this very host; browsers take it only with Secure, that is with https.
+SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
+SESSION_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
+CSRF_COOKIE_SECURE = IS_HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
+if proxy_header := env("TWINHOOD_PROXY_PROTO_HEADER"):
+    # Only a proxy that strips this header from visitors may be named here.
+    SECURE_PROXY_SSL_HEADER = (f"HTTP_{proxy_header.upper().replace('-', '_')}", "https")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"()": "twinhood.kit.logs.PlainFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": env("TWINHOOD_LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django": {"level": "WARNING"},
+        "django.server": {"level": "WARNING"},
+        "procrastinate": {"level": "WARNING"},
+    },
+}
+
+# What an online gift may be, in major units of its currency (limits of the payment pages).
+GIFT_MAJOR_MIN = 1
+GIFT_MAJOR_MAX = 10_000_000
+# Tests and the example may sign in as anybody of the example; never a production server.
+PERSONAS_ALLOWED = not PRODUCTION
+EXAMPLE_WANTED = env("TWINHOOD_EXAMPLE", "1") == "1" and not PRODUCTION

@@ -1,0 +1,156 @@
+"""Twinnings, what happened to them, and the papers they stand on."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from twinhood.kit.fields import LocalTextField
+from twinhood.people.models import Partnership
+from twinhood.places.models import Place
+
+
+class Twinning(models.Model):
+    """The relation of two places, stored once: `a` is the one with the smaller GeoNames number."""
+
+    class Kind(models.TextChoices):
+        SISTER = "sister", "sister cities"
+        FRIENDSHIP = "friendship", "friendship"
+        SOLIDARITY = "solidarity", "solidarity partnership"
+        COOPERATION = "cooperation", "cooperation"
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "proposed"
+        RESOLVED = "resolved", "resolved"
+        HALF_SIGNED = "half_signed", "signed by one side"
+        IN_FORCE = "in_force", "in force"
+        SUSPENDED = "suspended", "suspended"
+        ENDED = "ended", "ended"
+        EMERITUS = "emeritus", "kept in honour"
+
+    a = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="twinnings_as_a")
+    b = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="twinnings_as_b")
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.SISTER)
+    state = models.CharField(max_length=12, choices=State, default=State.IN_FORCE)
+    # A link that only lists of sister cities name, without a dated fact, is not confirmed.
+    is_confirmed = models.BooleanField(default=False)
+    since_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    partnership = models.OneToOneField(
+        Partnership, on_delete=models.PROTECT, null=True, blank=True, related_name="twinning"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["a", "b"], name="twinning_stands_once"),
+            models.CheckConstraint(condition=~Q(a=F("b")), name="twinning_joins_two_places"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.a} – {self.b}"
+
+    def other(self, place: Place) -> Place:
+        """The far end, seen from `place`."""
+        return self.b if place.pk == self.a_id else self.a
+
+
+class Milestone(models.Model):
+    """A dated, sourced fact of a twinning. `date_digits` says how exact the date is."""
+
+    class Kind(models.TextChoices):
+        CONTACT = "contact", "first contact"
+        RESOLUTION = "resolution", "resolution"
+        SIGNED = "signed", "signed"
+        IN_FORCE = "in_force", "in force"
+        RENAMED = "renamed", "place renamed"
+        SUSPENDED = "suspended", "suspended"
+        OTHER = "other", "other"
+
+    twinning = models.ForeignKey(Twinning, on_delete=models.CASCADE, related_name="milestones")
+    kind = models.CharField(max_length=12, choices=Kind)
+    date = models.DateField()
+    # 4 = only the year is known, 6 = year and month, 8 = the day.
+    date_digits = models.PositiveSmallIntegerField(default=8)
+    text = LocalTextField()
+    source = models.CharField(max_length=300)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(date_digits__in=[4, 6, 8]), name="milestone_date_is_year_month_or_day"
+            ),
+            models.CheckConstraint(condition=~Q(source=""), name="milestone_names_its_source"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.kind}"
+
+
+class TwinningSource(models.Model):
+    """A public list that names the twinning."""
+
+    twinning = models.ForeignKey(Twinning, on_delete=models.CASCADE, related_name="sources")
+    name = models.CharField(max_length=300)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["twinning", "name"], name="source_is_named_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Agreement(models.Model):
+    """The common will as a whole; it has one or more instruments."""
+
+    twinning = models.ForeignKey(Twinning, on_delete=models.PROTECT, related_name="agreements")
+    title = LocalTextField()
+    aim = LocalTextField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.title)
+
+
+class Instrument(models.Model):
+    """One signed paper: a proclamation, a memorandum, a companion proclamation."""
+
+    class Kind(models.TextChoices):
+        PROCLAMATION = "proclamation", "proclamation"
+        MEMORANDUM = "memorandum", "memorandum of understanding"
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="instruments")
+    kind = models.CharField(max_length=12, choices=Kind)
+    title = LocalTextField()
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agreement", "position"], name="instrument_has_its_own_place"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.title)
+
+
+class Signature(models.Model):
+    """Who signed an instrument, in which office, on what legal basis, where and when.
+
+    `signed_at` is null where only the day is known. What stands here is recorded from the named
+    source; it proves nothing by itself.
+    """
+
+    instrument = models.OneToOneField(
+        Instrument, on_delete=models.PROTECT, related_name="signature"
+    )
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
+    signatory = LocalTextField()
+    office = LocalTextField()
+    legal_basis = LocalTextField(null=True, blank=True)
+    signed_date = models.DateField()
+    signed_at = models.DateTimeField(null=True, blank=True)
+    signed_where = LocalTextField()
+    position = models.PositiveSmallIntegerField()
+    source = models.CharField(max_length=300)
+
+    def __str__(self) -> str:
+        return f"{self.signatory}, {self.signed_date}"

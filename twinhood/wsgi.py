@@ -1,0 +1,9 @@
+"""The web server's door."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "twinhood.settings")
+os.environ.setdefault("TWINHOOD_PROCESS", "web")
+application = get_wsgi_application()
