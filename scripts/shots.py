@@ -1,0 +1,119 @@
+"""`make shots`: pictures of pages at 390 and 1280 px, light and dark, in each language.
+
+python scripts/shots.py http://127.0.0.1:8000 / /p/stamford-kramatorsk/ [--out var/shots] [--axe]
+
+Paths are given without a language; `/en` and `/uk` are put before them. Ends with 1 when a page
+scrolls sideways, answers with an error, or (with --axe) breaks a rule of axe.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+WIDTHS = (390, 1280)
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+AXE_RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+_OVERFLOW = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+_ALL_SEEN = """async () => {
+    for (const image of document.images) image.loading = 'eager';
+    await document.fonts.ready;
+    await Promise.all([...document.images].map(
+        i => i.complete || new Promise(r => i.onload = i.onerror = r)));
+}"""
+
+
+@dataclass
+class Report:
+    faults: list[str] = field(default_factory=list)
+
+    def add(self, name: str, fault: str) -> None:
+        self.faults.append(f"{name}: {fault}")
+        print(f"  ! {fault}")
+
+
+def find_chromium() -> str:
+    """Return the browser on this machine, or say that there is none."""
+    for name in (os.environ.get("TWINHOOD_CHROMIUM", ""), "chromium", "chromium-browser"):
+        if name and (found := shutil.which(name)):
+            return found
+    raise SystemExit("No chromium found on PATH (or in TWINHOOD_CHROMIUM).")
+
+
+def launch(playwright: Any) -> Browser:
+    """Start chromium; the sandbox needs a user who is not root."""
+    args = ["--no-sandbox"] if os.geteuid() == 0 else []
+    browser: Browser = playwright.chromium.launch(executable_path=find_chromium(), args=args)
+    return browser
+
+
+def take(page: Page, url: str, name: str, out: Path, report: Report, *, with_axe: bool) -> None:
+    """Photograph one page and note what is wrong with it."""
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+    answer = page.goto(url)
+    print(name)
+    if answer is None or answer.status >= 400:
+        report.add(name, f"answered {answer.status if answer else 'nothing'}")
+    page.evaluate(_ALL_SEEN)
+    page.screenshot(path=out / f"{name}.png", full_page=True)
+    if page.evaluate(_OVERFLOW):
+        report.add(name, "scrolls sideways")
+    for error in errors:
+        report.add(name, error)
+    if with_axe:
+        for violation in Axe().run(page, options=AXE_RULES).response["violations"]:
+            targets = [node["target"] for node in violation["nodes"]][:3]
+            report.add(name, f"axe {violation['id']}: {targets}")
+
+
+def file_name(path: str, language: str, width: int, scheme: str) -> str:
+    slug = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-") or "home"
+    return f"{slug}-{language}-{width}-{scheme}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("base")
+    parser.add_argument("paths", nargs="+")
+    parser.add_argument("--out", type=Path, default=Path("var/shots"))
+    parser.add_argument("--languages", default="en,uk")
+    parser.add_argument("--axe", action="store_true")
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    report = Report()
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        for width in WIDTHS:
+            for scheme in SCHEMES:
+                context = browser.new_context(
+                    viewport={"width": width, "height": 850}, color_scheme=scheme
+                )
+                for language in given.languages.split(","):
+                    for path in given.paths:
+                        name = file_name(path, language, width, scheme)
+                        page = context.new_page()
+                        url = f"{given.base.rstrip('/')}/{language}{path}"
+                        take(page, url, name, given.out, report, with_axe=given.axe)
+                        page.close()
+                context.close()
+        browser.close()
+    print(f"{len(report.faults)} faults", *report.faults, sep="\n")
+    return 1 if report.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
