@@ -1,0 +1,58 @@
+# Two commands: `make run` starts Twinhood here, `make test` tries all of it.
+# Nothing but make, git and a Python (3.12 or newer) is needed; see scripts/find-python.
+
+PY = .venv/bin/python
+export PYTHONPATH = $(CURDIR)
+export PYTHONUTF8 = 1
+
+.PHONY: help run setup test check fmt bench shots vendor clean
+
+help:
+	@echo 'make run     start Twinhood (PORT, HOST, DATABASE_URL); Ctrl-C stops it'
+	@echo 'make test    check and test everything'
+	@echo 'make setup   install what development needs into .venv'
+	@echo 'make check   types, lint, floors, words and docs'
+	@echo 'make fmt     mend what can be mended: format and imports'
+	@echo 'make bench   measure (ONLY=replay for one) into benchmarks/results.json'
+	@echo 'make shots   pictures of every page into var/shots'
+	@echo 'make vendor  fetch the browser files named in package.json again'
+	@echo 'make clean   remove what was made here, but not the data in var'
+
+run:
+	@sh scripts/setup base
+	@exec $(PY) -m twinhood run
+
+setup:
+	@sh scripts/setup dev
+	@$(PY) -m twinhood.ops.translations locale
+
+test: check
+	@echo '  tests …'
+	@$(PY) -m pytest
+
+check: setup
+	@echo '  lint …'
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check --quiet .
+	@echo '  floors …'
+	@.venv/bin/lint-imports >.venv/floors.log 2>&1 || { cat .venv/floors.log; exit 1; }
+	@echo '  types …'
+	@$(PY) -m mypy twinhood tests conftest.py benchmarks
+
+fmt: setup
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+bench: setup
+	@$(PY) -m benchmarks.run $(ONLY)
+
+shots: setup
+	@$(PY) scripts/shots.py
+
+vendor:
+	@node scripts/vendor.mjs
+
+clean:
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist var/static
+	@find . -name __pycache__ -type d -prune -not -path './var/*' -exec rm -rf {} +
+	@echo 'Left alone: var (database, keys, media).'

@@ -1,0 +1,54 @@
+"""What every test may use: a real PostgreSQL, started when the first test asks for it.
+
+With DATABASE_URL that server is used. Else an embedded one starts in a temporary folder and is
+stopped, by its own process id, when the last test is done.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from twinhood.ops.console import complain
+from twinhood.ops.postgres import start
+from twinhood.ops.translations import compile_all
+
+CHECKOUT_DIR = Path(__file__).resolve().parent
+
+
+def pytest_configure() -> None:
+    """Pages in tests speak the translators' newest words."""
+    compile_all(CHECKOUT_DIR / "locale")
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    """Yield the address of a PostgreSQL whose role may create databases."""
+    if url := os.environ.get("DATABASE_URL"):
+        yield url
+        return
+    folder = Path(tempfile.mkdtemp(prefix="twinhood-test-"))
+    # Root's server runs as a lesser user, which must be able to pass through (not to look).
+    folder.chmod(0o711)
+    try:
+        # Tests about durability start their own server, with everything on.
+        with start(folder / "postgres", progress=complain, durable=False, for_tests=True) as server:
+            yield server.url
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(database_url: str) -> None:
+    """Point Django at that server before the test database is made."""
+    from twinhood.settings import database_from_url
+
+    fresh = database_from_url(database_url)
+    for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS"):
+        settings.DATABASES["default"][name] = fresh[name]
+        connection.settings_dict[name] = fresh[name]
