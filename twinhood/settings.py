@@ -109,11 +109,11 @@ else:
         INSTALLED_APPS.remove("django_linear_migrations")
 
 MIDDLEWARE = [
-    "twinhood.kit.middleware.refuse_bad_input",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "twinhood.kit.middleware.private_unless_said_public",
+    "twinhood.kit.middleware.refuse_bad_input",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -138,6 +138,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.csp",
                 "twinhood.people.context_processors.site",
+                "twinhood.people.context_processors.persona",
             ],
         },
     },
@@ -156,7 +157,7 @@ CACHES = {
 }
 
 AUTH_USER_MODEL = "people.Person"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["twinhood.people.adapters.Backend"]
 AUTH_PASSWORD_VALIDATORS: list[dict[str, str]] = []
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "web:desk"
@@ -169,6 +170,10 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = True
+# A change of somebody's ways to sign in is told to their address.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "web:home"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_HTTPS else "http"
@@ -176,7 +181,12 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
 MFA_TOTP_ISSUER = "Twinhood"
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
+MFA_ADAPTER = "twinhood.people.adapters.MFAAdapter"
+MFA_FORMS = {"add_webauthn": "twinhood.people.forms.AddPasskeyForm"}
+# A passkey must know its person (finger, face or PIN), so that it is two factors by itself.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+# One step of 30 seconds to either side: clocks of telephones differ.
+MFA_TOTP_TOLERANCE = 1
 
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend"
@@ -242,6 +252,7 @@ CSRF_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+CSRF_FAILURE_VIEW = "twinhood.kit.error_pages.csrf_failure"
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
@@ -267,6 +278,8 @@ LOGGING = {
 # What an online gift may be, in major units of its currency (limits of the payment pages).
 GIFT_MAJOR_MIN = 1
 GIFT_MAJOR_MAX = 10_000_000
+# Percent of the last 120 days' gifts kept free for refunds and disputes; published.
+RESERVE_PERCENT = int(env("TWINHOOD_RESERVE_PERCENT", "2"))
 # Tests and the example may sign in as anybody of the example; never a production server.
 PERSONAS_ALLOWED = not PRODUCTION
 EXAMPLE_WANTED = env("TWINHOOD_EXAMPLE", "1") == "1" and not PRODUCTION

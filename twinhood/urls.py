@@ -1,5 +1,24 @@
-"""The table of addresses."""
+"""The table of addresses: pages under a language, machine addresses without one."""
 
-from django.urls import URLPattern, URLResolver
+from importlib.util import find_spec
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import URLPattern, URLResolver, include, path
+
+PAGES = ("web", "twinnings", "needs", "giving", "deliveries", "treasury", "people")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *(
+        [path("", include("twinhood.opendata.urls"))]
+        if find_spec("twinhood.deliveries.queries")
+        else []
+    ),
+    *i18n_patterns(
+        path("account/", include("allauth.urls")),
+        *(
+            path("", include(f"twinhood.{room}.urls"))
+            for room in PAGES
+            if find_spec(f"twinhood.{room}") and find_spec(f"twinhood.{room}.urls")
+        ),
+    ),
+]

@@ -1,0 +1,1 @@
+"""The rules of the books and the line: values in, values out."""
