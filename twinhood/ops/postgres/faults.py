@@ -53,9 +53,10 @@ KNOWN = (
 
 
 def _telling_line(log: str) -> str:
-    lines = [line.strip() for line in log.splitlines() if line.strip()]
-    loud = [line for line in lines if re.search(r"FATAL|PANIC|error:", line)]
-    return (loud or lines or ["nothing"])[-1]
+    """Return the last lines that sound like a reason, without their times and process ids."""
+    lines = [re.sub(r"^[\d: .-]+ UTC \[\d+\] ", "", line.strip()) for line in log.splitlines()]
+    loud = [line for line in lines if re.search(r"FATAL|PANIC|error|invalid", line)]
+    return "; ".join((loud or [line for line in lines if line] or ["nothing"])[-2:])
 
 
 def disk_full(folder: Path, free_bytes: int) -> OpsError:

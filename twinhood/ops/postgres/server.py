@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -32,6 +33,7 @@ RECOVERY_WAIT_S = 1_800.0
 SPEAK_EVERY_S = 5.0
 FAST_STOP_S = 120.0
 HARD_STOP_S = 30.0
+DYING_S = 3.0
 
 
 @dataclass(slots=True)
@@ -56,12 +58,14 @@ class Server:
 
     def ensure_database(self, name: str = DATABASE) -> str:
         """Create the database unless it is there, owned by the application, and return its URL."""
+        statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'")
+        names = sql.Identifier(name), sql.Identifier(config.APP_ROLE)
         with self._as_superuser() as connection:
             known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
             if known.fetchone() is None:
-                statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING UTF8")
-                names = sql.Identifier(name), sql.Identifier(config.APP_ROLE)
-                connection.execute(statement.format(*names))
+                # Somebody else may be making it at the same moment: then it is there, too.
+                with suppress(psycopg.errors.UniqueViolation, psycopg.errors.DuplicateDatabase):
+                    connection.execute(statement.format(*names))
         return self.url_of(name)
 
     def _ensure_role(self, *, may_create_databases: bool) -> None:
@@ -88,11 +92,21 @@ class Server:
         """Leave the server; if nobody else uses it, shut it down cleanly. May be repeated."""
         if self.users_handle < 0:
             return
+        if not self.cluster.data_dir.parent.exists():  # the data were deleted under our feet
+            self._abandon()
+            return
         with self.cluster.locks.starting(progress):
             os.close(self.users_handle)
             self.users_handle = -1
             if not self.cluster.locks.has_users():
                 self._shut_down(progress)
+
+    def _abandon(self) -> None:
+        os.close(self.users_handle)
+        self.users_handle = -1
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGQUIT)
+            self.process.wait()
 
     def _shut_down(self, progress: Progress) -> None:
         for number, patience_s in ((signal.SIGINT, FAST_STOP_S), (signal.SIGQUIT, HARD_STOP_S)):
@@ -175,6 +189,7 @@ class Cluster:
             try:
                 server = self._start_or_join(users_handle, progress)
                 server._ensure_role(may_create_databases=self.for_tests)
+                server.ensure_database()
             except BaseException:
                 os.close(users_handle)
                 raise
@@ -250,7 +265,7 @@ class Cluster:
         """Start the server with the `alive` lock in its hands."""
         sockets.ensure_private(socket_dir, self.account)
         self._write_configuration(socket_dir)
-        remove_dead_pid_file(self.data_dir)
+        remove_dead_lock_files(self.data_dir, socket_dir)
         try:
             with self._start_log().open("wb") as log:
                 return subprocess.Popen(
@@ -300,15 +315,17 @@ class Cluster:
             if not server.is_alive():
                 if server.process is None:
                     return False
-                said = self._start_log().read_text(encoding="utf-8", errors="replace")
-                raise faults.explain(said + self._logged(), self.data_dir, self.account)
+                raise faults.explain(self._last_words(), self.data_dir, self.account)
             if waiting.seconds() > RECOVERY_WAIT_S:
                 raise OpsError(f"PostgreSQL runs but does not answer: {last_words}")
 
-    def _logged(self) -> str:
-        """Return the end of the newest of the server's own log files."""
+    def _last_words(self) -> str:
+        """Return what the server said at its start, or else the end of its newest log file."""
+        said = self._start_log().read_text(encoding="utf-8", errors="replace")
         files = sorted((self.data_dir / "log").glob("*.log"), key=lambda path: path.stat().st_mtime)
-        return files[-1].read_text(encoding="utf-8", errors="replace")[-4_000:] if files else ""
+        if not files or "FATAL" in said or "PANIC" in said:
+            return said
+        return files[-1].read_text(encoding="utf-8", errors="replace")[-4_000:]
 
 
 def start(
@@ -324,13 +341,7 @@ def start(
     once: they share one server. `durable=False` and `for_tests` (the role may create databases)
     are for test runs.
     """
-    server = Cluster(data_dir, durable=durable, for_tests=for_tests).start(progress)
-    try:
-        server.ensure_database()
-    except BaseException:
-        server.stop()
-        raise
-    return server
+    return Cluster(data_dir, durable=durable, for_tests=for_tests).start(progress)
 
 
 def _refusal(server: Server) -> str | None:
@@ -361,17 +372,22 @@ def _pid_file_lines(data_dir: Path) -> list[str]:
         return []
 
 
-def remove_dead_pid_file(data_dir: Path) -> None:
-    """Remove a pid file whose process is surely not a server of this folder.
+def remove_dead_lock_files(data_dir: Path, socket_dir: Path) -> None:
+    """Remove the pid file and the socket's lock file of a server that surely is no more.
 
     We hold the `alive` lock, so no server of ours lives. PostgreSQL itself takes any living
     process with that number for a server, a zombie too, and would never start again. Where the
-    process might be a server started by hand, the file stays and PostgreSQL decides.
+    process might be a server started by hand, the files stay and PostgreSQL decides.
     """
     pid = pid_in(data_dir)
-    if pid is not None and _may_serve(pid, data_dir):
-        return
+    deadline = time.monotonic() + DYING_S
+    while pid is not None and _may_serve(pid, data_dir):  # killed a moment ago, perhaps
+        if time.monotonic() > deadline:
+            return
+        time.sleep(POLL_S)
     (data_dir / "postmaster.pid").unlink(missing_ok=True)
+    for left_over in socket_dir.glob(".s.PGSQL.*"):
+        left_over.unlink(missing_ok=True)
 
 
 def _may_serve(pid: int, data_dir: Path) -> bool:
