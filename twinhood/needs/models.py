@@ -88,7 +88,16 @@ class Need(models.Model):
     written_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="needs_written")
     written_for = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
+    # Made with the empty form, so that sending it twice writes one need.
+    form_key = models.UUIDField(null=True, blank=True, unique=True)
+    # Counts the edits after it was submitted; verifications hold for one revision.
+    revision = models.PositiveSmallIntegerField(default=1)
+    submitted_at = models.DateTimeField(null=True, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
+    # Money given for this need alone; orders take it before the campaign's.
+    fund = models.OneToOneField(
+        Fund, on_delete=models.PROTECT, null=True, blank=True, related_name="need"
+    )
     campaign = models.ForeignKey(
         Campaign, on_delete=models.PROTECT, null=True, blank=True, related_name="needs"
     )
@@ -108,6 +117,14 @@ class Need(models.Model):
                 condition=Q(campaign__isnull=True) | Q(verified_at__isnull=False),
                 name="only_a_verified_need_enters_a_campaign",
             ),
+            models.CheckConstraint(
+                condition=~Q(state="verified") | Q(verified_at__isnull=False),
+                name="verified_need_says_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["withdrawn", "rejected"]) | ~Q(state_reason=""),
+                name="need_is_not_given_up_without_a_reason",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -126,12 +143,16 @@ class Verification(models.Model):
     written_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     verified_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    # The need's revision that was looked at; an edit leaves it behind.
+    revision = models.PositiveSmallIntegerField()
     what_was_seen = models.TextField()
     verified_at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["need", "verified_by"], name="verifier_verifies_once"),
+            models.UniqueConstraint(
+                fields=["need", "revision", "verified_by"], name="verifier_verifies_once"
+            ),
             models.CheckConstraint(
                 condition=~Q(verified_by=F("written_by")), name="nobody_verifies_their_own_need"
             ),
@@ -151,6 +172,8 @@ class Quote(models.Model):
     quoted_date = models.DateField()
     valid_until_date = models.DateField(null=True, blank=True)
     note = models.CharField(max_length=500, blank=True)
+    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
 
     class Meta:
         constraints = [

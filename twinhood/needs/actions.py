@@ -1,0 +1,330 @@
+"""The verbs of needs and campaigns. Each is one transaction; `at` is an aware UTC time.
+
+Whoever acts is given with the organisation they act for; whether their role allows it is asked by
+the view (`people.queries`). What is refused here no role can allow.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+
+from twinhood.kit.fields import LocalText
+from twinhood.ledger.models import Fund
+from twinhood.needs import errors
+from twinhood.needs.core import checks
+from twinhood.needs.core.checks import Refusal
+from twinhood.needs.models import Campaign, Need, Quote, Verification
+from twinhood.people.models import Organisation, Partnership, Person
+
+
+@dataclass(frozen=True, slots=True)
+class NeedText:
+    """What a clerk writes of a need. The price is for one thing, in minor units of `currency`."""
+
+    category: Need.Category
+    title: LocalText
+    unit_title: LocalText
+    why: LocalText
+    quantity: int
+    unit_price_minor: int
+    currency: str
+    beneficiary: Organisation
+    price_note: LocalText | None = None
+
+
+@transaction.atomic
+def write_need(
+    *,
+    partnership: Partnership,
+    text: NeedText,
+    by: Person,
+    organisation: Organisation,
+    at: datetime,
+    form_key: UUID | None = None,
+) -> Need:
+    """Write a draft. The same `form_key` again returns the need that it wrote the first time."""
+    lock_numbers(partnership)
+    if form_key and (known := _written_before(form_key, partnership, by)):
+        return known
+    last = Need.objects.filter(partnership=partnership).aggregate(last=Max("number"))["last"]
+    need = Need(
+        partnership=partnership,
+        number=(last or 0) + 1,
+        written_by=by,
+        written_for=organisation,
+        written_at=at,
+        form_key=form_key,
+    )
+    _set_text(need, text)
+    need.save()
+    return need
+
+
+def lock_numbers(partnership: Partnership) -> None:
+    """Let one transaction at a time number things within a partnership."""
+    Partnership.objects.select_for_update(no_key=True).get(pk=partnership.pk)
+
+
+def _written_before(form_key: UUID, partnership: Partnership, by: Person) -> Need | None:
+    return Need.objects.filter(form_key=form_key, partnership=partnership, written_by=by).first()
+
+
+def _set_text(need: Need, text: NeedText) -> None:
+    need.category = text.category
+    need.title = text.title
+    need.unit_title = text.unit_title
+    need.why = text.why
+    need.quantity = text.quantity
+    need.unit_price_minor = text.unit_price_minor
+    need.currency = text.currency
+    need.beneficiary = text.beneficiary
+    need.price_note = text.price_note
+
+
+def _locked(need: Need) -> Need:
+    return Need.objects.select_for_update().get(pk=need.pk)
+
+
+def _expect(need: Need, *states: Need.State) -> None:
+    if need.state not in states:
+        raise errors.WrongState(str(need), need.state)
+
+
+@transaction.atomic
+def edit_need(*, need: Need, text: NeedText, by: Person) -> Need:
+    """Change a draft's or a submitted need's words; those of the latter lose their checks.
+
+    Raises WrongState for a need that is verified or given up, NotTheWriter for anybody else.
+    """
+    need = _locked(need)
+    _expect(need, Need.State.DRAFT, Need.State.SUBMITTED)
+    if need.written_by_id != by.pk:
+        raise errors.NotTheWriter
+    if need.state == Need.State.SUBMITTED:
+        need.revision += 1
+    _set_text(need, text)
+    need.save()
+    return need
+
+
+@transaction.atomic
+def submit(*, need: Need, by: Person, at: datetime) -> Need:
+    """Hand a draft to those who verify it. Raises WrongState, NotTheWriter."""
+    need = _locked(need)
+    _expect(need, Need.State.DRAFT)
+    if need.written_by_id != by.pk:
+        raise errors.NotTheWriter
+    need.state = Need.State.SUBMITTED
+    need.submitted_at = at
+    need.save(update_fields=["state", "submitted_at"])
+    return need
+
+
+@transaction.atomic
+def verify(
+    *,
+    need: Need,
+    by: Person,
+    organisation: Organisation,
+    what_was_seen: str,
+    at: datetime,
+    seen_revision: int | None = None,
+) -> Verification:
+    """Record somebody else's word; the last one that is needed makes the need verified.
+
+    `seen_revision` is the revision that the verifier had before them. Raises MayNotVerify.
+    """
+    need = _locked(need)
+    earlier = need.verifications.filter(revision=need.revision)
+    refusal = checks.why_not_verify(
+        is_submitted=need.state == Need.State.SUBMITTED,
+        writer_id=need.written_by_id,
+        verifier_id=by.pk,
+        verified_by_ids=set(earlier.values_list("verified_by_id", flat=True)),
+        is_what_was_seen=seen_revision in (None, need.revision),
+    )
+    if refusal:
+        raise errors.MayNotVerify(refusal)
+    verification = Verification.objects.create(
+        need=need,
+        written_by_id=need.written_by_id,
+        verified_by=by,
+        organisation=organisation,
+        revision=need.revision,
+        what_was_seen=what_was_seen,
+        verified_at=at,
+    )
+    if earlier.count() >= need.partnership.verifiers_needed:
+        need.state = Need.State.VERIFIED
+        need.verified_at = at
+        need.save(update_fields=["state", "verified_at"])
+    return verification
+
+
+@transaction.atomic
+def refuse(*, need: Need, by: Person, reason: str) -> Need:
+    """Reject a submitted need, with the reason that its writer reads.
+
+    Raises WrongState, ReasonMissing, and MayNotVerify for the writer, who would withdraw it.
+    """
+    if not reason.strip():
+        raise errors.ReasonMissing
+    need = _locked(need)
+    _expect(need, Need.State.SUBMITTED)
+    if need.written_by_id == by.pk:
+        raise errors.MayNotVerify(Refusal.WRITER)
+    need.state = Need.State.REJECTED
+    need.state_reason = reason.strip()
+    need.save(update_fields=["state", "state_reason"])
+    return need
+
+
+@transaction.atomic
+def withdraw(*, need: Need, reason: str) -> Need:
+    """Give a need up, with a reason; it leaves its campaign, whose target falls.
+
+    Raises WrongState, ReasonMissing.
+    """
+    if not reason.strip():
+        raise errors.ReasonMissing
+    need = _locked(need)
+    _expect(need, Need.State.DRAFT, Need.State.SUBMITTED, Need.State.VERIFIED)
+    need.state = Need.State.WITHDRAWN
+    need.state_reason = reason.strip()
+    need.campaign = None
+    need.save(update_fields=["state", "state_reason", "campaign"])
+    return need
+
+
+@transaction.atomic
+def add_quote(
+    *,
+    need: Need,
+    supplier: Organisation,
+    unit_price_minor: int,
+    currency: str,
+    quoted_date: date,
+    by: Person,
+    at: datetime,
+    valid_until_date: date | None = None,
+    note: str = "",
+) -> Quote:
+    """Record a supplier's dated price for one thing. Raises WrongState for a need given up."""
+    need = _locked(need)
+    _expect(need, Need.State.DRAFT, Need.State.SUBMITTED, Need.State.VERIFIED)
+    return Quote.objects.create(
+        need=need,
+        supplier=supplier,
+        unit_price_minor=unit_price_minor,
+        currency=currency,
+        quoted_date=quoted_date,
+        valid_until_date=valid_until_date,
+        note=note,
+        recorded_by=by,
+        recorded_at=at,
+    )
+
+
+@transaction.atomic
+def plan_campaign(
+    *,
+    partnership: Partnership,
+    slug: str,
+    title: LocalText,
+    fund: Fund,
+    residents: int,
+    residents_source: LocalText,
+    slogan_per_head_minor: int,
+    slogan_residents: int,
+    slogan_source: LocalText,
+) -> Campaign:
+    """Write a draft of a campaign in the currency of its fund."""
+    return Campaign.objects.create(
+        partnership=partnership,
+        slug=slug,
+        title=title,
+        currency=fund.currency,
+        fund=fund,
+        residents=residents,
+        residents_source=residents_source,
+        slogan_per_head_minor=slogan_per_head_minor,
+        slogan_residents=slogan_residents,
+        slogan_source=slogan_source,
+    )
+
+
+@transaction.atomic
+def set_terms(
+    *,
+    campaign: Campaign,
+    fallback_purpose: LocalText | None,
+    surplus_rule: LocalText | None,
+    ends_date: date | None,
+) -> Campaign:
+    """Say what becomes of the rest and when it ends; only before the first gift can be given.
+
+    Raises WrongState once the campaign is open: donors gave under these words.
+    """
+    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if campaign.state != Campaign.State.DRAFT:
+        raise errors.WrongState(campaign.slug, campaign.state)
+    campaign.fallback_purpose = fallback_purpose
+    campaign.surplus_rule = surplus_rule
+    campaign.ends_date = ends_date
+    campaign.save(update_fields=["fallback_purpose", "surplus_rule", "ends_date"])
+    return campaign
+
+
+@transaction.atomic
+def open_campaign(*, campaign: Campaign, today: date) -> Campaign:
+    """Let gifts in. Raises CampaignNotReady with what it does not say yet, WrongState."""
+    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if campaign.state != Campaign.State.DRAFT:
+        raise errors.WrongState(campaign.slug, campaign.state)
+    said: Mapping[str, object] = {
+        "fallback_purpose": campaign.fallback_purpose,
+        "surplus_rule": campaign.surplus_rule,
+        "ends_date": campaign.ends_date if (campaign.ends_date or today) > today else None,
+        "needs": campaign.needs.exists(),
+    }
+    if missing := [name for name, what in said.items() if not what]:
+        raise errors.CampaignNotReady(missing)
+    campaign.state = Campaign.State.OPEN
+    campaign.save(update_fields=["state"])
+    return campaign
+
+
+@transaction.atomic
+def add_to_campaign(*, need: Need, campaign: Campaign) -> Need:
+    """Put a verified need at the end of a campaign's line.
+
+    Raises WrongState, OtherCurrency. Once there it stays in its place if asked again.
+    """
+    campaign = Campaign.objects.select_for_update().get(
+        pk=campaign.pk, partnership=need.partnership_id
+    )
+    need = _locked(need)
+    _expect(need, Need.State.VERIFIED)
+    if campaign.state == Campaign.State.CLOSED:
+        raise errors.WrongState(campaign.slug, campaign.state)
+    if need.currency != campaign.currency:
+        raise errors.OtherCurrency(need.currency, campaign.currency)
+    if need.campaign_id != campaign.pk:
+        last = campaign.needs.aggregate(last=Max("position"))["last"]
+        need.campaign = campaign
+        need.position = (last or 0) + 1
+        need.save(update_fields=["campaign", "position"])
+    return need
+
+
+@transaction.atomic
+def remove_from_campaign(*, need: Need) -> Need:
+    """Take a need out of its campaign's line; the target falls."""
+    need = _locked(need)
+    need.campaign = None
+    need.save(update_fields=["campaign"])
+    return need

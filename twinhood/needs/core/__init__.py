@@ -1,0 +1,1 @@
+"""Pure arithmetic and rules of needs and campaigns."""

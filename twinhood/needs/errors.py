@@ -1,0 +1,49 @@
+"""What can go wrong with a need or a campaign and a person can mend."""
+
+from collections.abc import Sequence
+
+from twinhood.needs.core.checks import Refusal
+
+
+class NeedError(Exception):
+    """A change that the rules refuse; nothing was written."""
+
+
+class WrongState(NeedError):
+    """The need, or the campaign, is not in a state that allows this."""
+
+    def __init__(self, name: str, state: str) -> None:
+        super().__init__(f"{name} is {state}")
+        self.name = name
+        self.state = state
+
+
+class NotTheWriter(NeedError):
+    """Only who wrote a need changes its words."""
+
+
+class MayNotVerify(NeedError):
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
+
+
+class ReasonMissing(NeedError):
+    """A refusal or a withdrawal without a word why."""
+
+
+class OtherCurrency(NeedError):
+    """The need's price is in another currency than the campaign."""
+
+    def __init__(self, need_currency: str, campaign_currency: str) -> None:
+        super().__init__(f"{need_currency} in a campaign of {campaign_currency}")
+        self.need_currency = need_currency
+        self.campaign_currency = campaign_currency
+
+
+class CampaignNotReady(NeedError):
+    """What a campaign must say before its first gift and does not say yet."""
+
+    def __init__(self, missing: Sequence[str]) -> None:
+        super().__init__(", ".join(missing))
+        self.missing = tuple(missing)

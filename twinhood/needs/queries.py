@@ -1,0 +1,134 @@
+"""Reads of needs and campaigns. What is public here is public at `at`, an aware UTC time."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import (
+    Count,
+    F,
+    Prefetch,
+    Q,
+    QuerySet,
+)
+
+from twinhood.needs.core import goal
+from twinhood.needs.models import Campaign, Need, Quote, Verification
+from twinhood.people.models import Partnership
+
+# Once public, a need that is withdrawn stays readable, with its reason.
+PUBLIC_STATES = (Need.State.VERIFIED, Need.State.WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """How many things of a need are bought, and how many of those were handed over."""
+
+    handed_over: int = 0
+    on_the_way: int = 0
+
+
+def public_needs(partnership: Partnership, *, at: datetime) -> QuerySet[Need]:
+    """Needs that the world may read: verified, and the partnership's delay is over.
+
+    In campaign order, then by number.
+    """
+    delay = timedelta(hours=partnership.need_delay_hours)
+    return (
+        Need.objects.filter(
+            partnership=partnership, state__in=PUBLIC_STATES, verified_at__lte=at - delay
+        )
+        .select_related("beneficiary", "campaign", "fund")
+        .order_by("campaign_id", "position", "number")
+    )
+
+
+def public_need(partnership: Partnership, number: int, *, at: datetime) -> Need | None:
+    """The need, if the world may read it."""
+    return public_needs(partnership, at=at).filter(number=number).first()
+
+
+def needs_of(partnership: Partnership) -> QuerySet[Need]:
+    """Every need, for those at work; with `checks_done` of its present words and `quotes_count`."""
+    present = Q(verifications__revision=F("revision"))
+    return (
+        Need.objects.filter(partnership=partnership)
+        .select_related("beneficiary", "campaign", "written_by", "written_for")
+        .annotate(
+            checks_done=Count("verifications", filter=present, distinct=True),
+            quotes_count=Count("quotes", distinct=True),
+        )
+        .order_by("number")
+    )
+
+
+def need_at_work(partnership: Partnership, number: int) -> Need | None:
+    """One need with its quotes (cheapest first within a currency) and present verifications."""
+    return (
+        needs_of(partnership)
+        .filter(number=number)
+        .prefetch_related(
+            Prefetch("quotes", Quote.objects.select_related("supplier").order_by(
+                "currency", "unit_price_minor", "id"
+            )),
+            Prefetch("verifications", present_verifications(), to_attr="present_checks"),
+        )
+        .first()
+    )  # fmt: skip
+
+
+def present_verifications() -> QuerySet[Verification]:
+    """Verifications of the words that the need has now, oldest first."""
+    return (
+        Verification.objects.filter(revision=F("need__revision"))
+        .select_related("verified_by", "organisation")
+        .order_by("verified_at", "id")
+    )
+
+
+def similar_needs(need: Need) -> QuerySet[Need]:
+    """Others of the same kind for the same beneficiary that are alive: perhaps the same one."""
+    alive = (Need.State.DRAFT, Need.State.SUBMITTED, Need.State.VERIFIED)
+    return (
+        Need.objects.filter(
+            partnership=need.partnership_id,
+            category=need.category,
+            beneficiary=need.beneficiary_id,
+            state__in=alive,
+        )
+        .exclude(pk=need.pk)
+        .order_by("number")
+    )
+
+
+def campaign_of(partnership: Partnership) -> Campaign | None:
+    """The campaign that takes gifts now, or else the newest one that is planned or closed."""
+    found = Campaign.objects.filter(partnership=partnership).select_related("fund")
+    return (
+        found.filter(state=Campaign.State.OPEN).order_by("-id").first()
+        or found.order_by("-id").first()
+    )
+
+
+def campaign_needs(campaign: Campaign, *, at: datetime | None) -> QuerySet[Need]:
+    """The campaign's needs in line order: those public at `at`, or all of them with None."""
+    if at is not None:
+        return public_needs(campaign.partnership, at=at).filter(campaign=campaign)
+    return campaign.needs.select_related("beneficiary", "fund").order_by("position", "number")
+
+
+def items_of(needs: Iterable[Need], bought: Mapping[int, Bought]) -> list[goal.Item]:
+    """Turn needs into the goal's items; `bought` by need number, as the floor above knows it."""
+    return [_item(need, bought.get(need.number, Bought())) for need in needs]
+
+
+def _item(need: Need, bought: Bought) -> goal.Item:
+    handed_over = min(bought.handed_over, need.quantity)
+    return goal.Item(
+        number=need.number,
+        quantity=need.quantity,
+        unit_price_minor=need.unit_price_minor,
+        handed_over=handed_over,
+        bought=min(bought.on_the_way, need.quantity - handed_over),
+        own_free_minor=need.fund.free_minor if need.fund else 0,
+    )
