@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from babel.core import Locale
+from babel.core import Locale, get_global
 from babel.dates import format_date, get_timezone_location
 
 _PATTERNS = {"uk": "d MMMM y р."}
@@ -27,7 +27,16 @@ def long_date(day: date, language: str) -> str:
 @cache
 def zone_city(zone: str, language: str) -> str:
     """The city that names an IANA zone, in the reader's language: "Kyiv", «Київ»."""
+    names = _locale(language).time_zones
+    # CLDR files a renamed zone under the name that it had first (Europe/Kiev).
+    for known in (zone, *_former_names(zone)):
+        if city := names.get(known, {}).get("city"):
+            return str(city)
     return get_timezone_location(ZoneInfo(zone), locale=_locale(language), return_city=True)
+
+
+def _former_names(zone: str) -> list[str]:
+    return [old for old, new in get_global("zone_aliases").items() if new == zone]
 
 
 def moment_words(moment: datetime, zone: str, language: str) -> str:
