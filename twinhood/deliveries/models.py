@@ -34,6 +34,13 @@ class Order(models.Model):
     proposed_for = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     placed_at = models.DateTimeField(null=True, blank=True)
+    refused_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    refused_at = models.DateTimeField(null=True, blank=True)
+    refuse_reason = models.CharField(max_length=500, blank=True)
+    # Made with the empty form, so that sending it twice proposes one order.
+    form_key = models.UUIDField(null=True, blank=True, unique=True)
 
     class Meta:
         constraints = [
@@ -43,6 +50,11 @@ class Order(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=["proposed", "refused"]) | Q(placed_at__isnull=False),
                 name="placed_order_says_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="refused")
+                | Q(~Q(refuse_reason=""), refused_by__isnull=False, refused_at__isnull=False),
+                name="refused_order_says_who_and_why",
             ),
         ]
 
@@ -122,6 +134,8 @@ class Payment(models.Model):
     key = models.CharField(max_length=200, unique=True)
     amount_minor = models.BigIntegerField()
     invoice = models.CharField(max_length=80)
+    # The account that the money left, e.g. `assets:bank:main`.
+    bank_code = models.CharField(max_length=120)
     paid_at = models.DateTimeField()
     paid_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
 
@@ -148,12 +162,14 @@ class HandoverAct(models.Model):
     giver = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     # Offices that signed, in words; the act itself is kept by both sides.
     signed_by = LocalTextField()
-    handed_over_at = models.DateTimeField()
+    handed_over_date = models.DateField()
     recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
     # The receiving side may publish earlier or later than the partnership's delay, or pull back.
     public_from_date = models.DateField()
     is_pulled_back = models.BooleanField(default=False)
+    # Made with the empty form: a phone that sends again after a power cut writes one act.
+    form_key = models.UUIDField(null=True, blank=True, unique=True)
 
     class Meta:
         constraints = [

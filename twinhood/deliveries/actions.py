@@ -1,0 +1,453 @@
+"""The verbs of orders and deliveries. Each is one transaction; `at` is an aware UTC time.
+
+Locks are taken in one order: the order's row, then the books, then what depends on them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from secrets import token_hex
+from uuid import UUID, uuid4
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from twinhood.deliveries import errors, queries
+from twinhood.deliveries.core import approval, publicity, serials
+from twinhood.deliveries.core.approval import Approver, Content, Refusal
+from twinhood.deliveries.models import (
+    Approval,
+    HandoverAct,
+    HandoverLine,
+    Order,
+    Payment,
+    Unit,
+)
+from twinhood.kit import clock
+from twinhood.kit.fields import LocalText
+from twinhood.ledger import actions as ledger
+from twinhood.ledger.errors import FundTooSmall
+from twinhood.ledger.models import Books, Fund
+from twinhood.ledger.queries import orderable_minor
+from twinhood.needs.actions import lock_numbers
+from twinhood.needs.models import Need, Quote
+from twinhood.people.core.permissions import Action
+from twinhood.people.models import Organisation, Partnership, Person
+from twinhood.people.queries import workspace
+from twinhood.places.models import Place
+
+
+@transaction.atomic
+def propose_order(
+    *,
+    quote: Quote,
+    quantity: int,
+    by: Person,
+    organisation: Organisation,
+    at: datetime,
+    reason: str = "",
+    form_key: UUID | None = None,
+) -> Order:
+    """Propose to buy `quantity` things at a quote's price; nothing is committed yet.
+
+    The same `form_key` again returns the order that it proposed the first time. Raises
+    ReasonMissing (fewer than three quotes, or not the lowest), MoreThanNeeded, NoFund,
+    QuoteExpired, WrongState.
+    """
+    need = Need.objects.select_related("partnership", "campaign").get(pk=quote.need_id)
+    lock_numbers(need.partnership)
+    if form_key and (known := Order.objects.filter(form_key=form_key, proposed_by=by).first()):
+        return known
+    _expect_orderable(need, quote, quantity, reason, at)
+    order = Order(
+        partnership=need.partnership,
+        number=_next_number(need.partnership),
+        need=need,
+        quote=quote,
+        reason=reason.strip(),
+        currency=quote.currency,
+        fund_codes=queries.fund_codes_for(need, quote.currency),
+        proposed_by=by,
+        proposed_for=organisation,
+        proposed_at=at,
+        form_key=form_key,
+    )
+    if not order.fund_codes:
+        raise errors.NoFund(quote.currency)
+    units = _new_units(order, quantity)
+    order.content_hash = approval.fingerprint(queries.content_of(order, units))
+    order.save()
+    Unit.objects.bulk_create(units)
+    return order
+
+
+def _next_number(partnership: Partnership) -> int:
+    last = Order.objects.filter(partnership=partnership).aggregate(last=Max("number"))["last"]
+    return (last or 0) + 1
+
+
+def _expect_orderable(
+    need: Need, quote: Quote, quantity: int, reason: str, at: datetime, order: Order | None = None
+) -> None:
+    if need.state != Need.State.VERIFIED:
+        raise errors.WrongState(str(need), need.state)
+    if quote.valid_until_date and quote.valid_until_date < at.date():
+        raise errors.QuoteExpired
+    left = need.quantity - queries.things_ordered(need, besides=order)
+    if not 0 < quantity <= left:
+        raise errors.MoreThanNeeded(quantity, left)
+    prices = need.quotes.filter(currency=quote.currency).values_list("unit_price_minor", flat=True)
+    code = approval.why_reason_is_needed(quote.unit_price_minor, list(prices))
+    if code and not reason.strip():
+        raise errors.ReasonMissing(code)
+
+
+def _new_units(order: Order, quantity: int) -> list[Unit]:
+    first = queries.next_unit_number(order.need)
+    return [
+        Unit(
+            order=order,
+            code=token_hex(8),
+            number=first + i,
+            amount_minor=order.quote.unit_price_minor,
+        )
+        for i in range(quantity)
+    ]
+
+
+def _locked(order: Order) -> Order:
+    """The order as it is now, until this transaction ends nobody else's to change."""
+    return (
+        Order.objects.select_for_update(of=("self",))
+        .select_related("partnership", "need", "need__campaign", "quote", "quote__supplier")
+        .get(pk=order.pk)
+    )
+
+
+@transaction.atomic
+def edit_order(
+    *, order: Order, quote: Quote, quantity: int, by: Person, at: datetime, reason: str = ""
+) -> Order:
+    """Change what is proposed. The content gets another fingerprint, so approvals are void.
+
+    Raises as `propose_order`; WrongState once it is placed or refused, and for anybody but the
+    proposer.
+    """
+    order = _locked(order)
+    if order.state != Order.State.PROPOSED or order.proposed_by_id != by.pk:
+        raise errors.WrongState(str(order), order.state)
+    _expect_orderable(order.need, quote, quantity, reason, at, order)
+    old = list(order.units.all())
+    order.quote, order.currency, order.reason = quote, quote.currency, reason.strip()
+    order.fund_codes = queries.fund_codes_for(order.need, quote.currency)
+    if not order.fund_codes:
+        raise errors.NoFund(quote.currency)
+    units = _new_units(order, quantity)
+    order.content_hash = approval.fingerprint(queries.content_of(order, units))
+    order.save()
+    Unit.objects.filter(pk__in=[unit.pk for unit in old]).delete()
+    Unit.objects.bulk_create(units)
+    return order
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """The order after an approval; it is placed with the second one."""
+
+    order: Order
+    is_placed: bool
+
+
+@transaction.atomic
+def approve(*, order: Order, by: Person, seen_hash: str, at: datetime) -> Approved:
+    """Say yes to exactly the content whose fingerprint is `seen_hash`.
+
+    Everything is asked at this moment, under a lock: role, organisation, content. The second
+    approval places the order and takes its cents in the same transaction. Raises MayNotApprove,
+    and FundTooSmall when the second one finds too little money: then nothing is written.
+    """
+    order = _locked(order)
+    content = queries.content_of(order, list(order.units.order_by("number")))
+    earlier = list(order.approvals.filter(content_hash=order.content_hash))
+    approver = _approver(by, order.partnership)
+    refusal = approval.why_not_approve(
+        approver,
+        content,
+        is_proposed=order.state == Order.State.PROPOSED,
+        kept_hash=order.content_hash,
+        seen_hash=seen_hash,
+        approved_by_ids={a.approved_by_id for a in earlier},
+        approved_for_ids={a.organisation_id for a in earlier},
+    )
+    if refusal or approver.organisation_id is None:
+        raise errors.MayNotApprove(refusal or Refusal.NO_ROLE)
+    Approval.objects.create(
+        order=order,
+        content_hash=order.content_hash,
+        proposed_by_id=order.proposed_by_id,
+        approved_by=by,
+        organisation_id=approver.organisation_id,
+        approved_at=at,
+    )
+    is_last = len(earlier) + 1 >= approval.APPROVALS_NEEDED
+    if is_last:
+        _place(order, content, at)
+    return Approved(order, is_placed=is_last)
+
+
+def _approver(person: Person, partnership: Partnership) -> Approver:
+    try:
+        organisation = workspace(person, partnership).organisation_for(Action.APPROVE_ORDER)
+    except PermissionDenied:
+        return Approver(person.pk, None)
+    return Approver(person.pk, organisation.pk if person.is_active else None)
+
+
+def _place(order: Order, content: Content, at: datetime) -> None:
+    """Take the order's cents and mark it placed; the caller's transaction holds both."""
+    _expect_money(order, content, at)
+    use = ledger.place_order(
+        partnership=order.partnership,
+        key=order.key,
+        fund_codes=list(content.fund_codes),
+        units=list(content.units),
+        at=at,
+    )
+    _number_units(order, {unit.name: unit.pk for unit in use.units.all()})
+    order.state = Order.State.PLACED
+    order.placed_at = at
+    order.save(update_fields=["state", "placed_at"])
+
+
+def _expect_money(order: Order, content: Content, at: datetime) -> None:
+    """Refuse what would reach into the reserve; the books are locked as every posting does."""
+    Books.objects.select_for_update().filter(partnership=order.partnership).first()
+    funds = Fund.objects.filter(partnership=order.partnership, code__in=content.fund_codes)
+    may_minor = sum(orderable_minor(fund=fund, at=at) for fund in funds)
+    if may_minor < content.total_minor:
+        raise FundTooSmall(content.fund_codes, content.total_minor, may_minor)
+
+
+def _number_units(order: Order, line_units: dict[str, int]) -> None:
+    """Give the units the next numbers of their need, so that a refused order leaves no gap."""
+    Need.objects.select_for_update().get(pk=order.need_id)
+    first = queries.next_unit_number(order.need)
+    units = list(order.units.order_by("number"))
+    for number, unit in enumerate(units, first):
+        unit.number, unit.line_unit_id = number, line_units[unit.code]
+    Unit.objects.bulk_update(units, ["number", "line_unit"])
+
+
+@transaction.atomic
+def refuse_order(*, order: Order, by: Person, reason: str, at: datetime) -> Order:
+    """Say no, with a reason that the proposer reads. Raises WrongState, ReasonMissing."""
+    if not reason.strip():
+        raise errors.ReasonMissing("refusal")
+    order = _locked(order)
+    if order.state != Order.State.PROPOSED:
+        raise errors.WrongState(str(order), order.state)
+    order.state = Order.State.REFUSED
+    order.refused_by, order.refused_at, order.refuse_reason = by, at, reason.strip()
+    order.save(update_fields=["state", "refused_by", "refused_at", "refuse_reason"])
+    return order
+
+
+@transaction.atomic
+def cancel_unit(*, unit: Unit, reason: str, at: datetime) -> int:
+    """Give one thing of a placed order up; return the minor units that are free again.
+
+    An order without a unit left is cancelled. Raises ReasonMissing, WrongState (not placed,
+    cancelled before, handed over), PaidAlready.
+    """
+    if not reason.strip():
+        raise errors.ReasonMissing("cancellation")
+    order = _locked(unit.order)
+    unit = Unit.objects.select_for_update().get(pk=unit.pk)
+    _expect_on_the_way(order, unit)
+    unpaid_minor = queries.unpaid_minor(order)
+    if unit.amount_minor > unpaid_minor:
+        raise errors.PaidAlready(unit.amount_minor, unpaid_minor)
+    freed_minor = ledger.cancel(
+        partnership=order.partnership,
+        key=f"cancel:{order}:{unit.code}",
+        order_key=order.key,
+        unit=unit.code,
+        at=at,
+    )
+    unit.cancelled_at, unit.cancel_reason = at, reason.strip()
+    unit.save(update_fields=["cancelled_at", "cancel_reason"])
+    if not order.units.filter(cancelled_at=None).exists():
+        order.state = Order.State.CANCELLED
+        order.save(update_fields=["state"])
+    return freed_minor
+
+
+def _expect_on_the_way(order: Order, unit: Unit) -> None:
+    if order.state != Order.State.PLACED:
+        raise errors.WrongState(str(order), order.state)
+    if unit.cancelled_at:
+        raise errors.WrongState(str(unit), "cancelled")
+    if HandoverLine.objects.filter(unit=unit).exists():
+        raise errors.WrongState(str(unit), "handed over")
+
+
+@transaction.atomic
+def pay(
+    *,
+    order: Order,
+    amount_minor: int,
+    invoice: str,
+    bank_code: str,
+    by: Person,
+    at: datetime,
+    form_key: UUID | None = None,
+) -> Payment:
+    """Record money paid to the supplier, never more than the order still commits.
+
+    `bank_code` is the account it left (`assets:bank:main`). The same `form_key` again returns the
+    payment of the first time. Raises WrongState, MayNotPay, FundTooSmall.
+    """
+    order = _locked(order)
+    key = f"payment:{order}:{(form_key or uuid4()).hex}"
+    if known := Payment.objects.filter(key=key).first():
+        return known
+    if order.state != Order.State.PLACED:
+        raise errors.WrongState(str(order), order.state)
+    if order.proposed_by_id == by.pk:
+        raise errors.MayNotPay
+    ledger.pay_supplier(
+        partnership=order.partnership,
+        key=key,
+        order_key=order.key,
+        amount_minor=amount_minor,
+        currency=order.currency,
+        bank_code=bank_code,
+        at=at,
+    )
+    return Payment.objects.create(
+        order=order,
+        key=key,
+        amount_minor=amount_minor,
+        invoice=invoice,
+        bank_code=bank_code,
+        paid_at=at,
+        paid_by=by,
+    )
+
+
+@transaction.atomic
+def set_serial(*, unit: Unit, serial: str) -> Unit:
+    """Record a thing's serial number; a vehicle's is its VIN.
+
+    Raises serials.BadSerial, SerialKnown when any other unit has it, WrongState for a unit that
+    is not on its way.
+    """
+    order = _locked(unit.order)
+    unit = Unit.objects.select_for_update().get(pk=unit.pk)
+    _expect_on_the_way(order, unit)
+    is_vehicle = queries.is_vehicle(order.need)
+    unit.serial = serials.normal_serial(serial, is_vehicle=is_vehicle)
+    if Unit.objects.filter(serial=unit.serial).exclude(pk=unit.pk).exists():
+        raise errors.SerialKnown(unit.serial)
+    try:
+        with transaction.atomic():
+            unit.save(update_fields=["serial"])
+    except IntegrityError as problem:
+        raise errors.SerialKnown(unit.serial) from problem
+    return unit
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """One thing in an act: in which condition it was received."""
+
+    unit: Unit
+    condition: HandoverAct.Condition = HandoverAct.Condition.GOOD
+    note: str = ""
+
+
+@transaction.atomic
+def hand_over(
+    *,
+    partnership: Partnership,
+    things: Sequence[Handed],
+    giver: Organisation,
+    receiver: Organisation,
+    place: Place,
+    signed_by: LocalText,
+    handed_over_date: date,
+    by: Person,
+    at: datetime,
+    form_key: UUID | None = None,
+) -> HandoverAct:
+    """Record a hand-over act of things that were bought, each handed over once.
+
+    `signed_by` names offices, not people. The act is public after the partnership's delay. The
+    same `form_key` again returns the act of the first time. Raises DateInFuture, SerialMissing,
+    WrongState.
+    """
+    if not things:
+        raise ValueError("an act names the things that it hands over")
+    if handed_over_date > clock.today_in(place.time_zone):
+        raise errors.DateInFuture
+    lock_numbers(partnership)
+    if form_key and (known := HandoverAct.objects.filter(form_key=form_key).first()):
+        return known
+    things = [_locked_thing(partnership, thing) for thing in things]
+    last = HandoverAct.objects.filter(partnership=partnership).aggregate(last=Max("number"))["last"]
+    act = HandoverAct.objects.create(
+        partnership=partnership,
+        number=(last or 0) + 1,
+        place=place,
+        receiver=receiver,
+        giver=giver,
+        signed_by=signed_by,
+        handed_over_date=handed_over_date,
+        recorded_by=by,
+        recorded_at=at,
+        public_from_date=publicity.usual_public_date(
+            handed_over_date,
+            is_conflict_zone=partnership.is_conflict_zone,
+            delay_days=partnership.delivery_delay_days,
+        ),
+        form_key=form_key,
+    )
+    HandoverLine.objects.bulk_create(
+        HandoverLine(act=act, unit=t.unit, condition=t.condition, note=t.note) for t in things
+    )
+    return act
+
+
+def _locked_thing(partnership: Partnership, thing: Handed) -> Handed:
+    units = Unit.objects.select_for_update(of=("self",)).select_related("order__need")
+    unit = units.get(pk=thing.unit.pk, order__partnership=partnership)
+    _expect_on_the_way(unit.order, unit)
+    if queries.is_vehicle(unit.order.need) and not unit.serial:
+        raise errors.SerialMissing(f"{unit.order.need.unit_title} {unit.number}")
+    return Handed(unit, thing.condition, thing.note)
+
+
+@transaction.atomic
+def set_public_date(*, act: HandoverAct, public_from: date, by: Person) -> HandoverAct:
+    """Let an act be public from another day, or again after it was pulled back.
+
+    Only the receiving side's clerk may. Raises NotTheReceiver, BadPublicDate.
+    """
+    act = HandoverAct.objects.select_for_update(of=("self",)).get(pk=act.pk)
+    if not queries.is_of_the_receiving_side(by, act):
+        raise errors.NotTheReceiver
+    if not publicity.is_allowed_public_date(public_from, act.handed_over_date):
+        raise errors.BadPublicDate
+    act.public_from_date, act.is_pulled_back = public_from, False
+    act.save(update_fields=["public_from_date", "is_pulled_back"])
+    return act
+
+
+@transaction.atomic
+def pull_back(*, act: HandoverAct) -> HandoverAct:
+    """Take an act out of everything public at once; both sides' clerks may."""
+    act = HandoverAct.objects.select_for_update(of=("self",)).get(pk=act.pk)
+    act.is_pulled_back = True
+    act.save(update_fields=["is_pulled_back"])
+    return act

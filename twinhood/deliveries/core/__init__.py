@@ -1,0 +1,1 @@
+"""Pure rules of orders, approvals and publicity."""

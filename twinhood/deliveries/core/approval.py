@@ -1,0 +1,134 @@
+"""What an approval binds: the exact content of an order, and who may say yes to it.
+
+An approval names the SHA-256 of the content, so that it is worth nothing for another order, for
+another price or after an edit.
+"""
+
+import json
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from hashlib import sha256
+
+APPROVALS_NEEDED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Everything of an order that somebody approves. Amounts are minor units of `currency`.
+
+    `units` are (code, amount) in the order in which they divide the order's cents; `fund_codes`
+    stand in order of preference.
+    """
+
+    partnership: str
+    order_number: int
+    need_number: int
+    quote_id: int
+    quote_unit_price_minor: int
+    supplier_id: int
+    supplier_name: str
+    currency: str
+    fund_codes: tuple[str, ...]
+    units: tuple[tuple[str, int], ...]
+    reason: str
+    proposed_by_id: int
+
+    def __post_init__(self) -> None:
+        if not self.units or min(amount for _, amount in self.units) <= 0:
+            message = "an order has units, and each has an amount"
+            raise ValueError(message)
+        if not self.fund_codes or len(set(self.fund_codes)) < len(self.fund_codes):
+            message = "an order names its funds, each once"
+            raise ValueError(message)
+
+    @property
+    def total_minor(self) -> int:
+        return sum(amount for _, amount in self.units)
+
+
+def canonical(content: Content) -> bytes:
+    """Write the content as JSON: keys sorted, no spaces, UTF-8, lists in their order."""
+    return json.dumps(
+        asdict(content), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    ).encode()
+
+
+def fingerprint(content: Content) -> str:
+    """SHA-256 of the canonical content, in 64 hexadecimal digits."""
+    return sha256(canonical(content)).hexdigest()
+
+
+class Refusal(StrEnum):
+    """Why somebody may not approve an order."""
+
+    NOT_PROPOSED = "not_proposed"
+    CHANGED = "changed"
+    NO_ROLE = "no_role"
+    PROPOSER = "proposer"
+    PAYEE = "payee"
+    TWICE = "twice"
+    SAME_ORGANISATION = "same_organisation"
+
+
+@dataclass(frozen=True, slots=True)
+class Approver:
+    """Who wants to approve. `organisation_id` is None without a role that allows it now."""
+
+    person_id: int
+    organisation_id: int | None
+
+
+def why_not_approve(
+    approver: Approver,
+    content: Content,
+    *,
+    is_proposed: bool,
+    kept_hash: str,
+    seen_hash: str,
+    approved_by_ids: Collection[int],
+    approved_for_ids: Collection[int],
+) -> Refusal | None:
+    """Return what forbids this approval, or None.
+
+    `kept_hash` is what the order's row says, `seen_hash` what the approver had before them; both
+    must be the fingerprint of `content` as it is now. `approved_by_ids` and `approved_for_ids`
+    are the people and organisations of the approvals of this content so far.
+    """
+    if not is_proposed:
+        return Refusal.NOT_PROPOSED
+    if not kept_hash == seen_hash == fingerprint(content):
+        return Refusal.CHANGED
+    return _who_may_not(approver, content, approved_by_ids, approved_for_ids)
+
+
+def _who_may_not(
+    approver: Approver,
+    content: Content,
+    approved_by_ids: Collection[int],
+    approved_for_ids: Collection[int],
+) -> Refusal | None:
+    if approver.organisation_id is None:
+        return Refusal.NO_ROLE
+    if approver.person_id == content.proposed_by_id:
+        return Refusal.PROPOSER
+    if approver.organisation_id == content.supplier_id:
+        return Refusal.PAYEE
+    if approver.person_id in approved_by_ids:
+        return Refusal.TWICE
+    if approver.organisation_id in approved_for_ids:
+        return Refusal.SAME_ORGANISATION
+    return None
+
+
+QUOTES_NEEDED = 3
+
+
+def why_reason_is_needed(chosen_minor: int, all_minor: Collection[int]) -> str:
+    """Say why the proposer must give a reason: `few_quotes`, `not_lowest`, or "" if none.
+
+    `all_minor` are the prices of all quotes in the chosen one's currency, itself included.
+    """
+    if len(all_minor) < QUOTES_NEEDED:
+        return "few_quotes"
+    return "not_lowest" if chosen_minor > min(all_minor) else ""

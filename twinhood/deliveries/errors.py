@@ -1,0 +1,92 @@
+"""What can go wrong with an order or a delivery and a person can mend. Amounts in minor units."""
+
+from twinhood.deliveries.core.approval import Refusal
+
+
+class DeliveryError(Exception):
+    """A change that the rules refuse; nothing was written."""
+
+
+class WrongState(DeliveryError):
+    """The order, unit or need is not in a state that allows this."""
+
+    def __init__(self, name: str, state: str) -> None:
+        super().__init__(f"{name} is {state}")
+        self.name = name
+        self.state = state
+
+
+class ReasonMissing(DeliveryError):
+    """`code` says what asks for a reason: `few_quotes`, `not_lowest`, `refusal`, `cancellation`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class MoreThanNeeded(DeliveryError):
+    """More things than the need still asks for."""
+
+    def __init__(self, asked: int, left: int) -> None:
+        super().__init__(f"{asked} asked, {left} needed")
+        self.asked = asked
+        self.left = left
+
+
+class NoFund(DeliveryError):
+    """No fund of this need in the quote's currency."""
+
+    def __init__(self, currency: str) -> None:
+        super().__init__(currency)
+        self.currency = currency
+
+
+class QuoteExpired(DeliveryError):
+    """The supplier's price no longer holds."""
+
+
+class MayNotApprove(DeliveryError):
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
+
+
+class MayNotPay(DeliveryError):
+    """Who proposed an order does not pay for it."""
+
+
+class SerialKnown(DeliveryError):
+    """The serial number stands at another unit already."""
+
+    def __init__(self, serial: str) -> None:
+        super().__init__(serial)
+        self.serial = serial
+
+
+class SerialMissing(DeliveryError):
+    """A vehicle is not handed over without its identification number."""
+
+    def __init__(self, unit_name: str) -> None:
+        super().__init__(unit_name)
+        self.unit_name = unit_name
+
+
+class DateInFuture(DeliveryError):
+    """A hand-over that has not happened yet."""
+
+
+class BadPublicDate(DeliveryError):
+    """Not within 90 days after the hand-over."""
+
+
+class NotTheReceiver(DeliveryError):
+    """Only the receiving side lets a delivery be public."""
+
+
+class PaidAlready(DeliveryError):
+    """A thing whose money has left is not cancelled: the supplier's credit comes first."""
+
+    def __init__(self, asked_minor: int, unpaid_minor: int) -> None:
+        super().__init__(f"{asked_minor} asked, {unpaid_minor} unpaid")
+        self.asked_minor = asked_minor
+        self.unpaid_minor = unpaid_minor

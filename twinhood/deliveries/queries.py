@@ -1,0 +1,319 @@
+"""Reads of orders, units and hand-overs. What is public goes through `public_unit_names`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from django.db.models import Count, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.utils.translation import gettext, override
+
+from twinhood.deliveries.core import publicity
+from twinhood.deliveries.core.approval import Content
+from twinhood.deliveries.core.publicity import ActFacts, PublicState
+from twinhood.deliveries.models import Approval, HandoverAct, Order, Unit
+from twinhood.kit.fields import LocalText
+from twinhood.ledger.models import Fund, Piece, Segment, Use
+from twinhood.needs.core import goal
+from twinhood.needs.models import Campaign, Need
+from twinhood.needs.queries import Bought, campaign_needs, items_of, public_needs
+from twinhood.people.core.permissions import RoleName
+from twinhood.people.models import Partnership, Person
+from twinhood.people.queries import workspace
+
+VEHICLES = (Need.Category.AMBULANCE, Need.Category.TRUCK)
+LIVE_ORDERS = (Order.State.PROPOSED, Order.State.PLACED)
+
+
+def is_vehicle(need: Need) -> bool:
+    """Whether its things carry a vehicle identification number."""
+    return need.category in VEHICLES
+
+
+def content_of(order: Order, units: Sequence[Unit]) -> Content:
+    """The exact content of an order, read from its rows; what an approval binds."""
+    quote = order.quote
+    return Content(
+        partnership=order.partnership.slug,
+        order_number=order.number,
+        need_number=order.need.number,
+        quote_id=quote.pk,
+        quote_unit_price_minor=quote.unit_price_minor,
+        supplier_id=quote.supplier_id,
+        supplier_name=quote.supplier.name.in_language("en")[0],
+        currency=order.currency,
+        fund_codes=tuple(order.fund_codes),
+        units=tuple((unit.code, unit.amount_minor) for unit in units),
+        reason=order.reason,
+        proposed_by_id=order.proposed_by_id,
+    )
+
+
+def funds_for(need: Need, currency: str) -> list[Fund]:
+    """The funds that may pay for a need, in order of preference.
+
+    Its own first, then its campaign's. In a currency that neither has, the open funds of that
+    currency (they receive exchanges), save those restricted to other needs or campaigns.
+    """
+    funds = [need.fund, need.campaign.fund if need.campaign else None]
+    restricted = [fund for fund in funds if fund and fund.currency == currency]
+    if restricted:
+        return restricted
+    others = Fund.objects.filter(partnership=need.partnership_id, currency=currency)
+    return list(others.filter(need=None, campaign=None).order_by("id"))
+
+
+def fund_codes_for(need: Need, currency: str) -> list[str]:
+    return [fund.code for fund in funds_for(need, currency)]
+
+
+def things_ordered(need: Need, *, besides: Order | None = None) -> int:
+    """How many things of a need stand in proposed or placed orders and are not cancelled."""
+    units = Unit.objects.filter(order__need=need, order__state__in=LIVE_ORDERS, cancelled_at=None)
+    return units.exclude(order=besides).count() if besides else units.count()
+
+
+def next_unit_number(need: Need) -> int:
+    """The number after the last thing of the need that was really ordered."""
+    placed = Unit.objects.filter(order__need=need, order__placed_at__isnull=False)
+    return (placed.aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+def unpaid_minor(order: Order) -> int:
+    """What the order still commits: its live units less what was paid."""
+    live = order.units.filter(cancelled_at=None).aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    return int(live - (order.payments.aggregate(sum=Sum("amount_minor"))["sum"] or 0))
+
+
+def orders_of(partnership: Partnership) -> QuerySet[Order]:
+    """Every order, newest first, for those at work.
+
+    With `total_minor`, `units_count` and `approvals_count` (of its present content).
+    """
+    present = Q(approvals__content_hash=F("content_hash"))
+    # Summed apart: joined with the approvals each unit would count once for each of them.
+    sums = Unit.objects.filter(order=OuterRef("pk")).order_by().values("order")
+    units = sums.annotate(sum=Sum("amount_minor"))
+    return (
+        Order.objects.filter(partnership=partnership)
+        .select_related("need", "quote__supplier", "proposed_by", "proposed_for")
+        .annotate(
+            total_minor=Subquery(units.values("sum")[:1]),
+            units_count=Count("units", distinct=True),
+            approvals_count=Count("approvals", filter=present, distinct=True),
+        )
+        .order_by("-number")
+    )
+
+
+def order_at_work(partnership: Partnership, number: int) -> Order | None:
+    """One order with its units, present approvals and payments."""
+    return (
+        Order.objects.filter(partnership=partnership, number=number)
+        .select_related(
+            "partnership", "need__campaign__fund", "need__fund", "need__beneficiary",
+            "quote__supplier", "proposed_by", "proposed_for", "refused_by",
+        )
+        .prefetch_related(
+            Prefetch("units", Unit.objects.select_related("handover__act").order_by("number")),
+            Prefetch("payments"),
+            Prefetch("approvals", present_approvals(), to_attr="present_approvals"),
+        )
+        .first()
+    )  # fmt: skip
+
+
+def present_approvals() -> QuerySet[Approval]:
+    """Approvals of the content that the order has now, oldest first."""
+    return (
+        Approval.objects.filter(content_hash=F("order__content_hash"))
+        .select_related("approved_by", "organisation")
+        .order_by("approved_at", "id")
+    )
+
+
+def units_without_act(partnership: Partnership) -> QuerySet[Unit]:
+    """Things that were bought and are not handed over, by need and number."""
+    return (
+        Unit.objects.filter(
+            order__partnership=partnership,
+            order__state=Order.State.PLACED,
+            cancelled_at=None,
+            handover=None,
+        )
+        .select_related("order__need", "order__quote__supplier")
+        .order_by("order__need__number", "number")
+    )
+
+
+def is_of_the_receiving_side(person: Person, act: HandoverAct) -> bool:
+    """Whether the person is a clerk of the receiving city or of the act's receiver today."""
+    roles = workspace(person, act.partnership).roles
+    return any(
+        role.name == RoleName.CLERK
+        and (
+            role.organisation_id == act.receiver_id
+            or role.organisation.place_id == act.partnership.receiving_place_id
+        )
+        for role in roles
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PublicUnit:
+    """What the world may know of one thing now. Amount in minor units of `currency`.
+
+    While `is_open` is false everything below it is empty, whatever has happened.
+    """
+
+    code: str
+    name: LocalText
+    category: str
+    need_number: int | None
+    number: int
+    order_key: str
+    order_number: int
+    amount_minor: int
+    currency: str
+    ordered_at: datetime
+    state: PublicState
+    is_open: bool
+    serial_last4: str = ""
+    supplier: LocalText | None = None
+    handed_over_date: date | None = None
+    act_number: int | None = None
+    receiver: LocalText | None = None
+    condition: str = ""
+
+
+def public_unit_names(partnership: Partnership, at: datetime) -> dict[str, PublicUnit]:
+    """Every thing that was really ordered, by its code, as the world may see it at `at`.
+
+    The one place that decides publicity: journal, traces and pages all ask here. Two queries.
+    """
+    units = (
+        Unit.objects.filter(order__partnership=partnership, order__placed_at__isnull=False)
+        .select_related("order__need", "order__quote__supplier", "handover__act__receiver")
+        .order_by("order__need__number", "number")
+    )
+    readable = set(public_needs(partnership, at=at).values_list("pk", flat=True))
+    return {
+        unit.code: _public_unit(unit, partnership, at.date(), unit.order.need_id in readable)
+        for unit in units
+    }
+
+
+def _public_unit(
+    unit: Unit, partnership: Partnership, today: date, is_need_public: bool
+) -> PublicUnit:
+    line = getattr(unit, "handover", None)
+    facts = ActFacts(line.act.public_from_date, line.act.is_pulled_back) if line else None
+    zone = partnership.is_conflict_zone
+    state = publicity.public_state(
+        facts, is_cancelled=unit.cancelled_at is not None, is_conflict_zone=zone, today=today
+    )
+    is_open = is_need_public and publicity.is_open(facts, is_conflict_zone=zone, today=today)
+    order, need = unit.order, unit.order.need
+    shown = PublicUnit(
+        code=unit.code,
+        name=unit_name(need, unit.number) if is_need_public else category_name(need.category),
+        category=need.category,
+        need_number=need.number if is_need_public else None,
+        number=unit.number,
+        order_key=order.key,
+        order_number=order.number,
+        amount_minor=unit.amount_minor,
+        currency=order.currency,
+        ordered_at=order.placed_at or order.proposed_at,
+        state=state if is_need_public else PublicState.BOUGHT,
+        is_open=is_open,
+    )
+    return _opened(shown, unit) if is_open else shown
+
+
+def _opened(shown: PublicUnit, unit: Unit) -> PublicUnit:
+    line = getattr(unit, "handover", None)
+    shown = replace(
+        shown,
+        serial_last4=publicity.last_four(unit.serial),
+        supplier=unit.order.quote.supplier.name,
+    )
+    if line is None:
+        return shown
+    return replace(
+        shown,
+        handed_over_date=line.act.handed_over_date,
+        act_number=line.act.number,
+        receiver=line.act.receiver.name,
+        condition=line.condition,
+    )
+
+
+def unit_name(need: Need, number: int) -> LocalText:
+    """ "ambulance 3" in each language that the need names its things in."""
+    return LocalText({language: f"{text} {number}" for language, text in need.unit_title.items()})
+
+
+def category_name(category: str) -> LocalText:
+    """What may be said of a thing whose need is not public yet: its kind alone."""
+    names = LocalText()
+    for language in ("en", "uk"):
+        with override(language):
+            names[language] = gettext(str(Need.Category(category).label))
+    return names
+
+
+def public_unit(partnership: Partnership, code: str, *, at: datetime) -> PublicUnit | None:
+    """One thing as the world may see it, or None if no such thing was ordered."""
+    return public_unit_names(partnership, at).get(code)
+
+
+def bought_of(partnership: Partnership, at: datetime) -> dict[int, Bought]:
+    """How many things of each public need are bought and handed over, as the world may know."""
+    counts: dict[int, list[int]] = {}
+    for unit in public_unit_names(partnership, at).values():
+        if unit.need_number is None or unit.state == PublicState.CANCELLED:
+            continue
+        handed_over, on_the_way = counts.setdefault(unit.need_number, [0, 0])
+        is_done = unit.state == PublicState.HANDED_OVER
+        counts[unit.need_number] = [handed_over + is_done, on_the_way + (not is_done)]
+    return {number: Bought(*pair) for number, pair in counts.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignProgress:
+    """A campaign as the world may see it: its needs in line order and how far each is.
+
+    `given_minor` is what was given for it (gifts net of fees, less refunds of them), in minor
+    units of the campaign's currency.
+    """
+
+    campaign: Campaign
+    needs: list[Need]
+    progress: goal.Progress
+    given_minor: int
+
+    @property
+    def next_need(self) -> Need | None:
+        """The need of the thing that is next in line."""
+        found = self.progress.next
+        return next((n for n in self.needs if found and n.number == found.number), None)
+
+
+def campaign_progress(campaign: Campaign, *, at: datetime) -> CampaignProgress:
+    """Lay the campaign's public needs along its line. Six queries, whatever the number of gifts."""
+    needs = list(campaign_needs(campaign, at=at))
+    bought = bought_of(campaign.partnership, at)
+    fund = campaign.fund
+    laid = goal.progress(items_of(needs, bought), fund.free_minor)
+    own = [need.fund for need in needs if need.fund]
+    return CampaignProgress(campaign, needs, laid, given_minor([fund, *own]))
+
+
+def given_minor(funds: Sequence[Fund]) -> int:
+    """What donors gave into these funds of one currency and did not get back."""
+    gifts = Segment.objects.filter(fund__in=funds, kind=Segment.Kind.GIFT)
+    given = gifts.aggregate(sum=Sum(F("end_minor") - F("start_minor")))["sum"] or 0
+    refunds = Piece.objects.filter(
+        fund__in=funds, use__kind=Use.Kind.REFUND, ended_by=None
+    ).exclude(use__source_key__startswith="advance:")
+    return int(given - (refunds.aggregate(sum=Sum(F("end_minor") - F("start_minor")))["sum"] or 0))

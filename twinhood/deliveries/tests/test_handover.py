@@ -1,0 +1,226 @@
+"""Promises of hand-overs: each thing once, and nothing public before its day."""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from twinhood.deliveries import actions, errors, queries
+from twinhood.deliveries.actions import Handed
+from twinhood.deliveries.core.publicity import PublicState
+from twinhood.deliveries.models import HandoverAct, Unit
+from twinhood.deliveries.queries import PublicUnit
+from twinhood.deliveries.tests.world import VIN, World
+from twinhood.needs.models import Need
+from twinhood.needs.tests.world import AT, DAY, words
+
+pytestmark = pytest.mark.django_db
+NEED_IS_PUBLIC = AT + timedelta(hours=72)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def seen(world: World, unit: Unit, days: int = 3) -> PublicUnit:
+    return queries.public_unit_names(world.partnership, AT + timedelta(days=days))[unit.code]
+
+
+def test_a_hand_over_near_the_front_shows_nothing_until_fourteen_days_later(world: World) -> None:
+    unit, other = world.with_serials(world.placed(2))
+    before = seen(world, unit)
+
+    world.handed_over(unit)
+
+    assert seen(world, unit) == before
+    assert seen(world, unit, days=13) == before
+    assert (before.state, before.is_open, before.serial_last4) == (PublicState.BOUGHT, False, "")
+    after = seen(world, unit, days=14)
+    assert (after.state, after.handed_over_date) == (PublicState.HANDED_OVER, DAY)
+    assert after.serial_last4 == unit.serial[-4:]
+    assert unit.serial not in repr(after)
+    assert seen(world, other, days=14).state == PublicState.BOUGHT
+
+
+def test_away_from_a_front_a_hand_over_is_public_on_its_day() -> None:
+    world = World(is_conflict_zone=False)
+    (unit,) = world.with_serials(world.placed(1))
+
+    world.handed_over(unit)
+
+    assert seen(world, unit).state == PublicState.HANDED_OVER
+    assert seen(world, unit).name == {"en": "ambulance 1", "uk": "швидка 1"}
+
+
+def test_a_thing_whose_need_is_not_public_yet_is_only_one_of_its_kind(world: World) -> None:
+    (unit,) = world.with_serials(world.placed(1))
+    world.handed_over(unit, on=DAY - timedelta(days=30))
+
+    shown = seen(world, unit, days=2)
+
+    assert (shown.need_number, shown.is_open, shown.state) == (None, False, PublicState.BOUGHT)
+    assert shown.name["en"] == "ambulance"
+
+
+def test_the_receiving_sides_clerk_chooses_the_day_and_both_sides_pull_back(world: World) -> None:
+    (unit,) = world.with_serials(world.placed(1))
+    act = world.handed_over(unit)
+
+    with pytest.raises(errors.NotTheReceiver):
+        actions.set_public_date(act=act, public_from=DAY, by=world.dana)
+    with pytest.raises(errors.BadPublicDate):
+        actions.set_public_date(act=act, public_from=DAY + timedelta(days=91), by=world.iryna)
+    actions.set_public_date(act=act, public_from=DAY, by=world.iryna)
+    assert seen(world, unit).is_open
+
+    actions.pull_back(act=act)
+    assert not seen(world, unit, days=80).is_open
+    assert seen(world, unit, days=80).state == PublicState.BOUGHT
+
+    actions.set_public_date(act=act, public_from=DAY, by=world.bondar)
+    assert seen(world, unit).is_open
+
+
+def test_progress_counts_a_hand_over_only_when_it_is_public(world: World) -> None:
+    units = world.with_serials(world.placed(2))
+    world.handed_over(units[0])
+
+    early, late = (
+        queries.campaign_progress(world.campaign, at=AT + timedelta(days=days)) for days in (3, 14)
+    )
+
+    assert list(early.progress.items[0].states())[:3] == ["bought", "bought", ""]
+    assert list(late.progress.items[0].states())[:3] == ["handed_over", "bought", ""]
+    assert early.given_minor == 2 * 8_250_000
+
+
+def test_a_campaigns_progress_takes_as_many_queries_whatever_there_is(
+    world: World, django_assert_num_queries: object
+) -> None:
+    for first in (1, 3, 5):
+        world.handed_over(*world.with_serials(world.placed(2), first))
+    campaign = type(world.campaign).objects.select_related("partnership", "fund").get()
+
+    with django_assert_num_queries(5):  # type: ignore[operator]
+        queries.campaign_progress(campaign, at=NEED_IS_PUBLIC)
+
+
+def test_a_thing_is_handed_over_once(world: World) -> None:
+    (unit,) = world.with_serials(world.placed(1))
+    world.handed_over(unit)
+
+    with pytest.raises(errors.WrongState):
+        world.handed_over(unit)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        connection.cursor().execute(
+            "INSERT INTO deliveries_handoverline (act_id, unit_id, condition, note)"
+            " SELECT act_id, unit_id, condition, note FROM deliveries_handoverline"
+        )
+
+
+def test_only_what_was_bought_and_not_cancelled_is_handed_over(world: World) -> None:
+    proposed = world.proposed(1).units.get()
+    cancelled = world.placed(1).units.get()
+    actions.cancel_unit(unit=cancelled, reason="None to be had.", at=AT)
+
+    for unit in (proposed, cancelled):
+        with pytest.raises(errors.WrongState):
+            world.handed_over(unit)
+
+
+def test_the_database_hands_over_only_what_was_bought(world: World) -> None:
+    (unit,) = world.with_serials(world.placed(1))
+    world.handed_over(unit)
+    world.proposed(1)
+
+    with (
+        pytest.raises(IntegrityError, match="only a thing that was bought"),
+        transaction.atomic(),
+    ):
+        connection.cursor().execute(
+            "INSERT INTO deliveries_handoverline (act_id, unit_id, condition, note)"
+            " SELECT (SELECT max(id) FROM deliveries_handoveract), max(id), 'good', ''"
+            " FROM deliveries_unit"
+        )
+
+
+def test_a_hand_over_that_has_not_happened_is_not_recorded(world: World) -> None:
+    (unit,) = world.with_serials(world.placed(1))
+
+    with pytest.raises(errors.DateInFuture):
+        world.handed_over(unit, on=date(2999, 1, 1))
+
+
+def test_a_vehicle_needs_its_number_before_it_is_handed_over(world: World) -> None:
+    with pytest.raises(errors.SerialMissing):
+        world.handed_over(world.placed(1).units.get())
+
+
+def test_an_act_sent_again_after_a_power_cut_is_one_act(world: World) -> None:
+    (unit,) = world.with_serials(world.placed(1))
+    key = uuid4()
+
+    acts = [
+        actions.hand_over(
+            partnership=world.partnership,
+            things=[Handed(unit, HandoverAct.Condition.DAMAGED, "A mirror is broken.")],
+            giver=world.charity,
+            receiver=world.hospital,
+            place=world.kramatorsk,
+            signed_by=words("Head physician (example)"),
+            handed_over_date=DAY,
+            by=world.bondar,
+            at=AT,
+            form_key=key,
+        )
+        for _ in range(2)
+    ]
+
+    assert acts[0] == acts[1]
+    assert HandoverAct.objects.count() == 1
+    assert seen(world, unit, days=14).condition == HandoverAct.Condition.DAMAGED
+
+
+def test_a_serial_number_known_elsewhere_is_refused_even_in_another_partnership(
+    world: World,
+) -> None:
+    world.with_serials(world.placed(1))
+    elsewhere = World()
+
+    with pytest.raises(errors.SerialKnown):
+        actions.set_serial(unit=elsewhere.placed(1).units.get(), serial=VIN.format(1))
+
+
+def test_the_serial_number_of_a_thing_handed_over_stays(world: World) -> None:
+    (unit,) = world.with_serials(world.placed(1))
+    world.handed_over(unit)
+
+    with pytest.raises(errors.WrongState):
+        actions.set_serial(unit=unit, serial=VIN.format(2))
+    with pytest.raises(IntegrityError, match="stays"), transaction.atomic():
+        Unit.objects.filter(pk=unit.pk).update(serial="X")
+
+
+def test_the_receiving_side_is_who_lives_there_or_signed(world: World) -> None:
+    (unit,) = world.with_serials(world.placed(1))
+    act = world.handed_over(unit)
+
+    people = [world.iryna, world.bondar, world.dana, world.tom, world.stranger()]
+    assert [queries.is_of_the_receiving_side(p, act) for p in people] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
+def test_needs_of_one_kind_count_their_things_apart(world: World) -> None:
+    second = world.in_campaign(category=Need.Category.MRI, unit_title=words("scanner"), quantity=1)
+    quote = world.quote(second, 170_000_000)
+    world.placed(2)
+    order = world.proposed(1, quote, "The only maker.")
+
+    assert order.units.get().number == 1

@@ -1,0 +1,93 @@
+"""The world of needs, with money on the line and orders on their way."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import count
+
+from twinhood.deliveries import actions
+from twinhood.deliveries.actions import Handed
+from twinhood.deliveries.models import HandoverAct, Order, Unit
+from twinhood.ledger.actions import Income, post_income
+from twinhood.ledger.core.entry import gift_settled
+from twinhood.needs.models import Need, Quote
+from twinhood.needs.tests.world import AT, DAY, words
+from twinhood.needs.tests.world import World as NeedsWorld
+
+_gifts = count(1)
+# A VIN of a made-up maker; the last six digits count.
+VIN = "WDB9066331S{:06d}"
+
+
+@dataclass
+class World(NeedsWorld):
+    """One verified need of eight ambulances with three quotes; the lowest is $82,500."""
+
+    need: Need = field(init=False)
+    quotes: list[Quote] = field(init=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.need = self.in_campaign()
+        self.quotes = [self.quote(self.need, price) for price in (8_250_000, 8_400_000, 9_000_000)]
+
+    def give(self, amount_minor: int, fund_code: str = "main", currency: str = "USD") -> None:
+        entry = gift_settled(
+            key=f"gift:{next(_gifts)}",
+            fund_code=fund_code,
+            currency=currency,
+            arrives_at="assets:bank:main",
+            rail="bank",
+            amount_minor=amount_minor,
+        )
+        # Long ago, so that no reserve is kept of it unless a test wants one.
+        given_at = AT.replace(year=AT.year - 1)
+        income = Income(
+            entry=entry, fund_code=fund_code, net_minor=amount_minor, happened_at=given_at
+        )
+        post_income(partnership=self.partnership, incomes=[income])
+
+    def proposed(self, quantity: int = 2, quote: Quote | None = None, reason: str = "") -> Order:
+        return actions.propose_order(
+            quote=quote or self.quotes[0],
+            quantity=quantity,
+            by=self.iryna,
+            organisation=self.city_k,
+            at=AT,
+            reason=reason,
+        )
+
+    def placed(self, quantity: int = 2) -> Order:
+        order = self.proposed(quantity)
+        self.give(quantity * 8_250_000)
+        self.approved_by(order, self.tom, self.lesia)
+        order.refresh_from_db()
+        return order
+
+    def approved_by(self, order: Order, *people: object) -> None:
+        for person in people:
+            actions.approve(
+                order=order,
+                by=person,  # type: ignore[arg-type]
+                seen_hash=order.content_hash,
+                at=AT,
+            )
+
+    def with_serials(self, order: Order, first: int = 1) -> list[Unit]:
+        units = list(order.units.order_by("number"))
+        return [
+            actions.set_serial(unit=unit, serial=VIN.format(n))
+            for n, unit in enumerate(units, first)
+        ]
+
+    def handed_over(self, *units: Unit, on: date = DAY) -> HandoverAct:
+        return actions.hand_over(
+            partnership=self.partnership,
+            things=[Handed(unit) for unit in units],
+            giver=self.charity,
+            receiver=self.hospital,
+            place=self.kramatorsk,
+            signed_by=words("Head physician (example)", "Головний лікар (приклад)"),
+            handed_over_date=on,
+            by=self.bondar,
+            at=AT,
+        )
