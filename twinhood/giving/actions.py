@@ -1,0 +1,386 @@
+"""The verbs of giving. Each is one transaction; amounts are minor units of the gift's currency."""
+
+import logging
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from twinhood.giving import errors, queries
+from twinhood.giving.core import names
+from twinhood.giving.core.offline import OfflineGift
+from twinhood.giving.core.sealing import DonorFacts
+from twinhood.giving.keys import MasterKeys, index_of, master_keys, open_donor, seal_donor
+from twinhood.giving.models import Donor, Gift, Refund
+from twinhood.giving.rails import BY_CODE, Asks
+from twinhood.kit import clock
+from twinhood.kit.money import minor_from_major
+from twinhood.ledger import actions as ledger
+from twinhood.ledger.core.entry import gift_settled
+from twinhood.ledger.models import Books, Fund
+from twinhood.people.models import Partnership, Person, Role
+
+logger = logging.getLogger(__name__)
+
+type Randomness = Callable[[int], bytes]
+
+POSTING_TASK = "giving.post_settled"
+# A slip of the keyboard must not fill a line: a hundred such gifts are still far from bigint.
+OFFLINE_MAJOR_MAX = 1_000_000_000
+REF_TRIES_MAX = 5
+
+
+@dataclass(frozen=True, slots=True)
+class NewGift:
+    """A gift just taken in. `secret` is the donor's, for the trace link: it is told only here."""
+
+    ref: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """What `take_in` did: new gifts in the order given, and the refs of those it knew already."""
+
+    new: tuple[NewGift, ...]
+    known_refs: tuple[str, ...]
+
+
+@transaction.atomic
+def take_in(
+    *,
+    partnership: Partnership,
+    person: Person | None,
+    rows: Sequence[OfflineGift],
+    at: datetime | None = None,
+    randomness: Randomness = secrets.token_bytes,
+) -> TakenIn:
+    """Take settled gifts in, all or none, and ask the worker to post them.
+
+    Safe to repeat: a row whose rail and `intake_key` are known, with the same money, adds nothing.
+    `person` enters them (None for an import without a person), `at` is when they count as settled
+    (now). Raises BadGift, TakenInAlready, DonorKeysMissing.
+    """
+    at = at or clock.now()
+    # One intake at a time in a partnership: who comes second sees what the first took in. The
+    # unique constraint says it again to whoever does not come through here.
+    Partnership.objects.select_for_update(no_key=True).get(pk=partnership.pk)
+    funds = {fund.code: fund for fund in Fund.objects.filter(partnership=partnership)}
+    _refuse_bad(rows, partnership, person, funds, at)
+    known = queries.known_gifts(partnership, rows)
+    fresh = {row.key: row for row in rows if row.key not in known}
+    _refuse_other_money(rows, known, fresh)
+    new = _store(partnership, person, list(fresh.values()), funds, at, randomness)
+    if new:
+        _ask_for_posting()
+    logger.info("giving.taken_in partnership=%s new=%d", partnership.slug, len(new))
+    return TakenIn(new, tuple(gift.ref for gift in known.values()))
+
+
+def _refuse_bad(
+    rows: Iterable[OfflineGift],
+    partnership: Partnership,
+    person: Person | None,
+    funds: dict[str, Fund],
+    at: datetime,
+) -> None:
+    today = at.astimezone(ZoneInfo(partnership.giving_place.time_zone)).date()
+    counters = set(
+        Role.objects.held(today).filter(partnership=partnership).values_list("person_id", flat=True)
+    )
+    for number, row in enumerate(rows, 1):
+        problem = _money_problem(row, funds) or _form_problem(row)
+        if problem is None and row.received_date > today:
+            problem = ("future", "received_date")
+        if problem is None and person is not None and Asks.COUNTED_BY in BY_CODE[row.rail].asks:
+            is_second = row.counted_by_id in counters and row.counted_by_id != person.pk
+            problem = None if is_second else ("counted", "counted_by")
+        if problem is not None:
+            raise errors.BadGift(*problem, number)
+
+
+def _money_problem(row: OfflineGift, funds: dict[str, Fund]) -> tuple[str, str] | None:
+    fund = funds.get(row.fund_code)
+    if fund is None:
+        return "fund", "fund"
+    if fund.currency != row.currency:
+        return "currency", "fund"
+    most = minor_from_major(OFFLINE_MAJOR_MAX, row.currency)
+    if type(row.amount_minor) is not int or not 0 < row.amount_minor <= most:
+        return "amount", "amount"
+    if type(row.fee_minor) is not int or not 0 <= row.fee_minor < row.amount_minor:
+        return "fee", "fee"
+    return None
+
+
+def _form_problem(row: OfflineGift) -> tuple[str, str] | None:
+    if row.rail not in BY_CODE:
+        return "rail", "rail"
+    if not 0 < len(row.intake_key) <= 200:
+        return "key", "reference"
+    if row.shows_name and not row.donor.name:
+        return "name", "name"
+    return None
+
+
+def _refuse_other_money(
+    rows: Iterable[OfflineGift],
+    known: dict[tuple[str, str], Gift],
+    fresh: dict[tuple[str, str], OfflineGift],
+) -> None:
+    for number, row in enumerate(rows, 1):
+        if (gift := known.get(row.key)) is not None:
+            standing = (gift.fund.code, gift.amount_minor, gift.fee_minor)
+            ref = gift.ref
+        else:
+            first = fresh[row.key]
+            standing = (first.fund_code, first.amount_minor, first.fee_minor)
+            ref = ""
+        if standing != (row.fund_code, row.amount_minor, row.fee_minor):
+            raise errors.TakenInAlready(ref, row.intake_key, number)
+
+
+def _store(
+    partnership: Partnership,
+    person: Person | None,
+    rows: Sequence[OfflineGift],
+    funds: dict[str, Fund],
+    at: datetime,
+    randomness: Randomness,
+) -> tuple[NewGift, ...]:
+    refs = _free_refs(len(rows), randomness)
+    secret_names = [names.secret_from(randomness(names.SECRET_BYTES)) for _ in rows]
+    donors = _donors(partnership, rows)
+    Gift.objects.bulk_create(
+        Gift(
+            partnership=partnership,
+            fund=funds[row.fund_code],
+            ref=ref,
+            secret_hash=names.secret_hash(secret),
+            intake_key=row.intake_key,
+            rail=row.rail,
+            donor=donor,
+            shows_name=row.shows_name,
+            amount_minor=row.amount_minor,
+            fee_minor=row.fee_minor,
+            currency=row.currency,
+            received_date=row.received_date,
+            settled_at=at,
+            purpose=row.purpose,
+            note=row.note,
+            entered_by=person,
+            counted_by_id=row.counted_by_id,
+        )
+        for row, donor, ref, secret in zip(rows, donors, refs, secret_names, strict=True)
+    )
+    return tuple(NewGift(ref, secret) for ref, secret in zip(refs, secret_names, strict=True))
+
+
+def _free_refs(count: int, randomness: Randomness) -> list[str]:
+    """`count` public names that no gift bears; 40 random bits, so a clash is rare but possible."""
+    refs: dict[str, None] = {}
+    for _ in range(REF_TRIES_MAX):
+        while len(refs) < count:
+            refs[names.ref_from(randomness(names.REF_BYTES))] = None
+        used = Gift.objects.filter(ref__in=list(refs)).values_list("ref", flat=True)
+        for ref in used:
+            del refs[ref]
+        if len(refs) == count:
+            return list(refs)
+    raise RuntimeError("no free refs: the source of randomness repeats itself")
+
+
+def _donors(partnership: Partnership, rows: Sequence[OfflineGift]) -> list[Donor | None]:
+    """Each row's donor: the known one of this address, a new one, or None for who told nothing."""
+    if not any(row.donor != DonorFacts() for row in rows):
+        return [None] * len(rows)
+    keys = master_keys()
+    indexes = [
+        index_of(row.donor.email, partnership.pk, keys) if row.donor.email else None for row in rows
+    ]
+    found = Donor.objects.filter(partnership=partnership, email_index__in=set(indexes) - {None})
+    by_address = {bytes(donor.email_index or b""): donor for donor in found}
+    new: list[Donor] = []
+    donors: list[Donor | None] = []
+    for row, index in zip(rows, indexes, strict=True):
+        donor = by_address.get(index) if index else None
+        if donor is not None:
+            _learn(donor, row.donor, keys)
+        elif row.donor != DonorFacts():
+            donor = Donor(partnership=partnership, language=row.donor_language)
+            seal_donor(donor, row.donor, keys)
+            new.append(donor)
+            if index:
+                by_address[index] = donor
+        donors.append(donor)
+    Donor.objects.bulk_create(new)
+    return donors
+
+
+def _learn(donor: Donor, told: DonorFacts, keys: MasterKeys) -> None:
+    """Fill in what a known donor had not told before; nothing told is overwritten."""
+    facts = open_donor(donor, keys)
+    filled = facts.filled_from(told)
+    if filled != facts:
+        seal_donor(donor, filled, keys)
+        if donor.pk is not None:
+            donor.save(update_fields=["sealed"])
+
+
+def _ask_for_posting() -> None:
+    """Defer the job in this same transaction: it exists if and only if the gifts do.
+
+    One waiting job is enough. If the one that waits is started before we commit, it does not see
+    our gifts; the sweep of each minute does.
+    """
+    try:
+        with transaction.atomic():
+            app.configure_task(POSTING_TASK, queueing_lock=POSTING_TASK).defer()
+    except AlreadyEnqueued:
+        pass
+
+
+def post_settled(limit: int = 1_000) -> int:
+    """Post at most `limit` settled gifts, in order of their id; return how many were posted.
+
+    A partnership whose books refuse does not hold up the others; what it raised is raised at the
+    end (as an ExceptionGroup), and its gifts stay settled for the next run.
+    """
+    waiting = Gift.objects.filter(stage=Gift.Stage.SETTLED).order_by("partnership_id")
+    posted, problems = 0, []
+    for partnership_id in list(waiting.values_list("partnership_id", flat=True).distinct()):
+        try:
+            posted += _post_batch(partnership_id, limit - posted)
+        except Exception as problem:  # told to the caller below, with all others
+            problems.append(problem)
+        if posted >= limit:
+            break
+    if problems:
+        raise ExceptionGroup("gifts that could not be posted", problems)
+    return posted
+
+
+@transaction.atomic
+def _post_batch(partnership_id: int, limit: int) -> int:
+    """Post the oldest settled gifts of one partnership, each exactly once.
+
+    Entries, segments and the gifts' stage are one transaction: killed at any point, all of it
+    happened or none. The row of the books is locked *before* the gifts are read; so a second
+    worker waits here, and then reads only what the first left settled. Were that lock ever
+    missing, the entry's unique key would make the second worker fail rather than post twice.
+    """
+    partnership = Partnership.objects.get(pk=partnership_id)
+    _lock_books(partnership)
+    waiting = Gift.objects.filter(partnership=partnership, stage=Gift.Stage.SETTLED)
+    gifts = list(waiting.select_related("fund").order_by("id")[:limit])
+    ledger.post_income(partnership=partnership, incomes=[_income(gift) for gift in gifts])
+    Gift.objects.filter(pk__in=[gift.pk for gift in gifts]).update(
+        stage=Gift.Stage.POSTED, posted_at=clock.now()
+    )
+    if gifts:
+        logger.info(
+            "giving.posted partnership=%s gifts=%d first=%s last=%s",
+            partnership.slug, len(gifts), gifts[0].key, gifts[-1].key,
+        )  # fmt: skip
+    return len(gifts)
+
+
+def _lock_books(partnership: Partnership) -> None:
+    Books.objects.get_or_create(partnership=partnership)
+    Books.objects.select_for_update().get(partnership=partnership)
+
+
+def _income(gift: Gift) -> ledger.Income:
+    entry = gift_settled(
+        key=gift.key,
+        fund_code=gift.fund.code,
+        currency=gift.currency,
+        arrives_at=BY_CODE[gift.rail].account,
+        rail=gift.rail,
+        amount_minor=gift.amount_minor,
+        fee_minor=gift.fee_minor,
+    )
+    return ledger.Income(
+        entry=entry,
+        fund_code=gift.fund.code,
+        net_minor=gift.net_minor,
+        happened_at=gift.settled_at,
+    )
+
+
+@transaction.atomic
+def refund_gift(
+    *,
+    gift: Gift,
+    person: Person | None,
+    amount_minor: int,
+    reason: str,
+    earlier: int,
+    at: datetime | None = None,
+) -> Refund:
+    """Give back `amount_minor` of a posted gift by the account that it came in by.
+
+    `earlier` is how many refunds of this gift the person had seen: so the same form sent twice
+    refunds once (the second answer is the first refund). Raises NotPosted, MoreThanWasGiven,
+    OnlyFeeLeft, RefundedMeanwhile; ledger.errors.NoGuarantor.
+    """
+    _lock_books(gift.partnership)
+    standing = list(gift.refunds.order_by("id"))
+    if len(standing) > earlier:
+        return _same_refund(gift, standing[earlier], amount_minor, reason)
+    parts = queries.refund_split(gift=gift, amount_minor=amount_minor)
+    at = at or clock.now()
+    key = f"refund:{gift.ref}-{earlier + 1}"
+    outcome = ledger.refund(
+        partnership=gift.partnership,
+        key=key,
+        source_key=gift.key,
+        amount_minor=parts.line_minor,
+        paid_from=BY_CODE[gift.rail].account,
+        operating_minor=parts.operating_minor,
+        at=at,
+    )
+    logger.info("giving.refunded source=%s key=%s", gift.key, key)
+    return Refund.objects.create(
+        gift=gift,
+        key=key,
+        line_minor=parts.line_minor,
+        operating_minor=parts.operating_minor,
+        displaced_minor=outcome.displaced_minor,
+        advance_minor=outcome.advance_minor,
+        reason=reason,
+        refunded_at=at,
+        refunded_by=person,
+    )
+
+
+def _same_refund(gift: Gift, standing: Refund, amount_minor: int, reason: str) -> Refund:
+    asked = (amount_minor, reason)
+    if (standing.line_minor + standing.operating_minor, standing.reason) != asked:
+        raise errors.RefundedMeanwhile(gift.ref)
+    return standing
+
+
+@transaction.atomic
+def renew_secret(*, gift: Gift, randomness: Randomness = secrets.token_bytes) -> NewGift:
+    """Give the donor a new trace link, for one that was lost; the old one leads nowhere then."""
+    secret = names.secret_from(randomness(names.SECRET_BYTES))
+    Gift.objects.filter(pk=gift.pk).update(secret_hash=names.secret_hash(secret))
+    return NewGift(gift.ref, secret)
+
+
+@transaction.atomic
+def erase(*, donor: Donor) -> None:
+    """Destroy the donor's key and what it sealed; gifts, sums and proofs stay as they are.
+
+    Notes of the treasurer on these gifts go too, since they may name the donor.
+    """
+    Donor.objects.filter(pk=donor.pk).update(sealed=None, wrapped_key=None, email_index=None)
+    Gift.objects.filter(donor_id=donor.pk).update(shows_name=False, note="")
+    donor.refresh_from_db()
+    logger.info("giving.erased donor=%s", donor.pk)

@@ -1,0 +1,1 @@
+"""What giving computes and reads: values in, values out; no Django, clock, random, network."""

@@ -1,0 +1,325 @@
+"""Rows copied from a spreadsheet, read into gifts: each row is understood or says why not.
+
+Nothing is guessed: cells are parted by the first of tab, semicolon, comma that stands in the first
+row; amounts are read by one chosen language; a day written with slashes only if the reader said
+that months come first. Quotes as in RFC 4180.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from twinhood.giving.core.text import BadText, tidy_line
+from twinhood.kit.money import BadAmount, parse_minor
+
+ROWS_MAX = 2_000
+BYTES_MAX = 256 * 1024
+COLUMNS_MAX = 20
+# No gift of ours is older; two-digit years and slips of the keyboard are.
+EARLIEST = date(2000, 1, 1)
+
+
+class Column(StrEnum):
+    """What a column of the sheet says; SKIP is not read."""
+
+    SKIP = ""
+    AMOUNT = "amount"
+    DATE = "received_date"
+    NAME = "name"
+    EMAIL = "email"
+    SHOWS_NAME = "shows_name"
+    FEE = "fee"
+    CURRENCY = "currency"
+    REFERENCE = "reference"
+    NOTE = "note"
+
+
+REQUIRED = (Column.AMOUNT, Column.DATE)
+HEADINGS: dict[Column, frozenset[str]] = {
+    Column.AMOUNT: frozenset({"amount", "sum", "gift", "total", "сума", "внесок", "розмір"}),
+    Column.DATE: frozenset(
+        {"date", "received", "received date", "day", "дата", "отримано", "дата отримання"}
+    ),
+    Column.NAME: frozenset(
+        {"name", "donor", "giver", "full name", "from", "ім'я", "імя", "благодійник", "від кого",
+         "піб"}
+    ),
+    Column.EMAIL: frozenset({"email", "e-mail", "mail", "ел. пошта", "пошта", "електронна пошта"}),
+    Column.SHOWS_NAME: frozenset(
+        {"shows name", "show name", "name shown", "public", "показати ім'я", "публічно"}
+    ),
+    Column.FEE: frozenset({"fee", "bank fee", "комісія", "комісія банку"}),
+    Column.CURRENCY: frozenset({"currency", "валюта"}),
+    Column.REFERENCE: frozenset(
+        {"reference", "number", "cheque number", "check number", "cheque", "check", "номер",
+         "номер чека", "призначення", "референс"}
+    ),
+    Column.NOTE: frozenset({"note", "notes", "comment", "memo", "примітка", "коментар"}),
+}  # fmt: skip
+LENGTH_MAX = {Column.NAME: 200, Column.EMAIL: 254, Column.REFERENCE: 80, Column.NOTE: 300}
+YES = frozenset({"yes", "y", "true", "1", "x", "так", "т", "+", "✓"})
+NO = frozenset({"", "no", "n", "false", "0", "ні", "н", "-", "–"})
+EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
+
+
+class BadSheet(ValueError):
+    """A paste that cannot be read at all; `code` says why, `number` is the row (from 1) or 0.
+
+    Codes: empty, bytes, rows, columns, quote, one_column.
+    """
+
+    def __init__(self, code: str, number: int = 0) -> None:
+        super().__init__(f"{code} at row {number}")
+        self.code = code
+        self.number = number
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row as pasted; `number` counts all rows from 1, as the spreadsheet does."""
+
+    number: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    delimiter: str
+    lines: tuple[Line, ...]
+
+    @property
+    def width(self) -> int:
+        return max(len(line.cells) for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How to read the cells. `today` is the last day that a gift may have arrived."""
+
+    columns: tuple[Column, ...]
+    has_header: bool
+    language: str
+    currency: str
+    is_month_first: bool
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class RowGift:
+    """A row that was understood; amounts are minor units of the reading's currency."""
+
+    amount_minor: int
+    received_date: date
+    fee_minor: int = 0
+    name: str = ""
+    email: str = ""
+    shows_name: bool = False
+    reference: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a cell was not understood. `code` is a BadAmount's, a BadText's or one of ours:
+    date, slash, future, old, email, yes_no, currency, fee, nameless, cells, missing."""
+
+    column: Column
+    code: str
+    typed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    number: int
+    gift: RowGift | None
+    problems: tuple[Problem, ...] = field(default=())
+
+
+def split_rows(text: str) -> Table:
+    """Part `text` into rows of cells; empty rows are left out but counted. Raises BadSheet."""
+    if len(text.encode("utf-8", "replace")) > BYTES_MAX:
+        raise BadSheet("bytes")
+    plain = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    delimiter = _delimiter(plain)
+    lines = tuple(_lines(plain, delimiter))
+    if not lines:
+        raise BadSheet("empty")
+    return Table(delimiter, lines)
+
+
+def _delimiter(text: str) -> str:
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    bare = re.sub(r'"(?:[^"]|"")*"', "", first)
+    found = next((mark for mark in "\t;," if mark in bare), None)
+    if found is None:
+        raise BadSheet("one_column" if first else "empty", 1 if first else 0)
+    return found
+
+
+def _lines(text: str, delimiter: str) -> Iterator[Line]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    number = kept = 0
+    while True:
+        number += 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as problem:
+            raise BadSheet("quote", number) from problem
+        if not any(cell.strip() for cell in cells):
+            continue
+        kept += 1
+        if kept > ROWS_MAX + 1:
+            raise BadSheet("rows", number)
+        if len(cells) > COLUMNS_MAX:
+            raise BadSheet("columns", number)
+        yield Line(number, tuple(cells))
+
+
+def columns_of(heading: Sequence[str]) -> tuple[Column, ...] | None:
+    """Read a row as headings in English or Ukrainian; None if amount and day are not among them.
+
+    A heading that nobody knows, or that stands twice, is skipped.
+    """
+    columns: list[Column] = []
+    for cell in heading:
+        word = re.sub(r"\s+", " ", cell).strip().casefold().replace("’", "'").replace("ʼ", "'")
+        named = next((c for c, words in HEADINGS.items() if word in words), Column.SKIP)
+        columns.append(Column.SKIP if named in columns else named)
+    return tuple(columns) if all(column in columns for column in REQUIRED) else None
+
+
+def read_rows(table: Table, reading: Reading) -> list[ReadRow]:
+    """Read every row but the header, in order. Raises BadSheet if there are too many or none."""
+    lines = table.lines[1:] if reading.has_header else table.lines
+    if not lines:
+        raise BadSheet("empty")
+    if len(lines) > ROWS_MAX:
+        raise BadSheet("rows", lines[ROWS_MAX].number)
+    return [_read_row(line, reading) for line in lines]
+
+
+def _read_row(line: Line, reading: Reading) -> ReadRow:
+    cells = dict(zip(reading.columns, line.cells, strict=False))
+    cells.pop(Column.SKIP, None)
+    problems: list[Problem] = []
+    if any(cell.strip() for cell in line.cells[len(reading.columns) :]):
+        problems.append(Problem(Column.SKIP, "cells"))
+    values: dict[str, object] = {}
+    for column, typed in cells.items():
+        try:
+            values[column] = _READERS[column](typed, reading)
+        except (BadAmount, BadText, _BadCell) as problem:
+            problems.append(Problem(column, problem.code, typed))
+    problems += _contradictions(values, cells)
+    if problems:
+        return ReadRow(line.number, None, tuple(problems))
+    values.pop(Column.CURRENCY, None)
+    return ReadRow(line.number, RowGift(**values))  # type: ignore[arg-type]
+
+
+def _contradictions(values: dict[str, object], cells: dict[Column, str]) -> Iterable[Problem]:
+    for column in REQUIRED:
+        if column not in cells:
+            yield Problem(column, "missing")
+    amount, fee = values.get(Column.AMOUNT), values.get(Column.FEE)
+    if isinstance(amount, int) and isinstance(fee, int) and fee >= amount:
+        yield Problem(Column.FEE, "fee", cells[Column.FEE])
+    if values.get(Column.SHOWS_NAME) and not values.get(Column.NAME):
+        yield Problem(Column.NAME, "nameless")
+
+
+class _BadCell(ValueError):
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def _amount(typed: str, reading: Reading) -> int:
+    return parse_minor(typed, reading.currency, reading.language)
+
+
+def _fee(typed: str, reading: Reading) -> int:
+    try:
+        return parse_minor(typed, reading.currency, reading.language)
+    except BadAmount as problem:
+        if problem.code in {"empty", "zero"}:
+            return 0
+        raise
+
+
+def read_date(typed: str, *, is_month_first: bool) -> date:
+    """Read 2023-04-06, 06.04.2023 or, where months come first, 4/6/2023; raises ValueError."""
+    text = typed.strip()
+    if match := re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", text):
+        year, month, day = match.groups()
+    elif match := re.fullmatch(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})", text):
+        day, month, year = match.groups()
+    elif match := re.fullmatch(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})", text):
+        if not is_month_first:
+            raise _BadCell("slash")
+        month, day, year = match.groups()
+    else:
+        raise _BadCell("date")
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError as problem:
+        raise _BadCell("date") from problem
+
+
+def _date(typed: str, reading: Reading) -> date:
+    day = read_date(typed, is_month_first=reading.is_month_first)
+    if day > reading.today:
+        raise _BadCell("future")
+    if day < EARLIEST:
+        raise _BadCell("old")
+    return day
+
+
+type _Reader = Callable[[str, Reading], object]
+
+
+def _text(column: Column, typed: str) -> str:
+    return tidy_line(typed, LENGTH_MAX[column])
+
+
+def _text_of(column: Column) -> _Reader:
+    return lambda typed, reading: _text(column, typed)
+
+
+def _email(typed: str, reading: Reading) -> str:
+    address = _text(Column.EMAIL, typed)
+    if address and not EMAIL.fullmatch(address):
+        raise _BadCell("email")
+    return address
+
+
+def _shows_name(typed: str, reading: Reading) -> bool:
+    word = typed.strip().casefold()
+    if word not in YES | NO:
+        raise _BadCell("yes_no")
+    return word in YES
+
+
+def _currency(typed: str, reading: Reading) -> str:
+    if typed.strip().upper() not in {"", reading.currency}:
+        raise _BadCell("currency")
+    return reading.currency
+
+
+_READERS: dict[Column, _Reader] = {
+    Column.AMOUNT: _amount,
+    Column.DATE: _date,
+    Column.NAME: _text_of(Column.NAME),
+    Column.EMAIL: _email,
+    Column.SHOWS_NAME: _shows_name,
+    Column.FEE: _fee,
+    Column.CURRENCY: _currency,
+    Column.REFERENCE: _text_of(Column.REFERENCE),
+    Column.NOTE: _text_of(Column.NOTE),
+}

@@ -1,0 +1,134 @@
+"""Donors' keys: made, kept, used and destroyed (docs/decisions/0007-donors-keys.md).
+
+Each donor's facts are sealed with a key of their own; that key lies beside them, wrapped by the
+master key, which lies in no database but in `KEYS_DIR/donors.key`. To forget a donor is to destroy
+the wrapped key with the facts.
+"""
+
+import os
+import secrets
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from twinhood.giving.core import sealing
+from twinhood.giving.core.sealing import DonorFacts
+from twinhood.giving.errors import DonorKeysMissing
+from twinhood.giving.models import Donor
+
+FILE_NAME = "donors.key"
+_HEAD = "twinhood donors' keys 1"
+
+
+@dataclass(frozen=True, slots=True)
+class MasterKeys:
+    """One key wraps donors' keys, another makes keyed hashes: neither tells of the other."""
+
+    wrapping: bytes
+    indexing: bytes
+
+    def __repr__(self) -> str:
+        return "MasterKeys(…)"
+
+
+def master_keys() -> MasterKeys:
+    """Read the master keys, making them on first use. Raises DonorKeysMissing."""
+    path = Path(settings.KEYS_DIR) / FILE_NAME
+    if not path.exists():
+        # New keys beside old donors would hide that theirs are lost.
+        if Donor.objects.filter(wrapped_key__isnull=False).exists():
+            raise DonorKeysMissing(str(path))
+        _create(path)
+    head, wrapping, indexing = path.read_text(encoding="ascii").splitlines()
+    if head != _HEAD:
+        raise DonorKeysMissing(str(path))
+    return MasterKeys(bytes.fromhex(wrapping), bytes.fromhex(indexing))
+
+
+def _create(path: Path) -> None:
+    """Write new keys durably, in one step; of two who try at once, one wins and both read it."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lines = [_HEAD, secrets.token_hex(sealing.KEY_BYTES), secrets.token_hex(sealing.KEY_BYTES)]
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{FILE_NAME}-")
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write("\n".join(lines) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(temporary, path)  # never replaces a file that stands there already
+        except FileExistsError:
+            return
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    finally:
+        os.unlink(temporary)
+
+
+def _key_context(partnership_id: int) -> bytes:
+    return b"donor-key:%d" % partnership_id
+
+
+def _facts_context(partnership_id: int) -> bytes:
+    return b"donor-facts:%d" % partnership_id
+
+
+def seal_donor(donor: Donor, facts: DonorFacts, keys: MasterKeys) -> None:
+    """Put `facts` into `donor` (not saved), under its key or, if it has none, a new one."""
+    donor_key = _donor_key(donor, keys) if donor.wrapped_key else None
+    if donor_key is None:
+        donor_key = secrets.token_bytes(sealing.KEY_BYTES)
+        donor.wrapped_key = sealing.seal(
+            donor_key,
+            key=keys.wrapping,
+            nonce=secrets.token_bytes(sealing.NONCE_BYTES),
+            context=_key_context(donor.partnership_id),
+        )
+    donor.sealed = sealing.seal(
+        sealing.facts_to_bytes(facts),
+        key=donor_key,
+        nonce=secrets.token_bytes(sealing.NONCE_BYTES),
+        context=_facts_context(donor.partnership_id),
+    )
+    donor.email_index = (
+        index_of(facts.email, donor.partnership_id, keys) if facts.email else donor.email_index
+    )
+
+
+def _donor_key(donor: Donor, keys: MasterKeys) -> bytes:
+    context = _key_context(donor.partnership_id)
+    return sealing.unseal(bytes(donor.wrapped_key or b""), key=keys.wrapping, context=context)
+
+
+def open_donor(donor: Donor, keys: MasterKeys) -> DonorFacts:
+    """What the donor told; nothing for one whose key was destroyed. Raises sealing.NotOurs."""
+    if donor.sealed is None or donor.wrapped_key is None:
+        return DonorFacts()
+    context = _facts_context(donor.partnership_id)
+    plain = sealing.unseal(bytes(donor.sealed), key=_donor_key(donor, keys), context=context)
+    return sealing.facts_from_bytes(plain)
+
+
+def index_of(email: str, partnership_id: int, keys: MasterKeys) -> bytes:
+    """The keyed hash under which a donor with this address is found again, 32 bytes."""
+    context = b"email:%d" % partnership_id
+    return sealing.email_index(email, key=keys.indexing, context=context)
+
+
+def seal_note(text: str, keys: MasterKeys, purpose: str) -> str:
+    """Seal a short text that waits in the session for its reader, as hexadecimal digits."""
+    nonce = secrets.token_bytes(sealing.NONCE_BYTES)
+    context = b"note:" + purpose.encode()
+    return sealing.seal(text.encode(), key=keys.wrapping, nonce=nonce, context=context).hex()
+
+
+def open_note(sealed: str, keys: MasterKeys, purpose: str) -> str:
+    """Open what `seal_note` gave for the same purpose. Raises sealing.NotOurs."""
+    context = b"note:" + purpose.encode()
+    return sealing.unseal(bytes.fromhex(sealed), key=keys.wrapping, context=context).decode()

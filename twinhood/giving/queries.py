@@ -1,0 +1,197 @@
+"""Reads over gifts and donors. Amounts are minor units of the row's currency."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Min, Sum
+
+from twinhood.giving import errors
+from twinhood.giving.core import names, refunding
+from twinhood.giving.core.offline import OfflineGift
+from twinhood.giving.keys import master_keys, open_donor
+from twinhood.giving.models import Donor, Gift, Refund
+from twinhood.ledger import actions as ledger
+from twinhood.ledger.models import Segment
+from twinhood.people.models import Partnership
+
+
+@dataclass(frozen=True, slots=True)
+class Giver:
+    """A gift as the public may see it; `name` is None where the donor did not ask to be named."""
+
+    ref: str
+    name: str | None
+    amount_minor: int
+    currency: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """All gifts of one currency: `gross_minor` = `fees_minor` + `net_minor`."""
+
+    currency: str
+    count: int
+    gross_minor: int
+    fees_minor: int
+    net_minor: int
+    refunded_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefundPlan:
+    """What a refund would do: from the line, from the operating account, and on the line.
+
+    `free_minor` is covered by cents of the gift that nothing has used yet; `displaced_minor` were
+    used, and those uses move to later cents; `advance_minor` of these the guarantor lends.
+    """
+
+    amount_minor: int
+    line_minor: int
+    operating_minor: int
+    free_minor: int
+    displaced_minor: int
+    advance_minor: int
+    has_guarantor: bool
+
+
+def oldest_unposted_at() -> datetime | None:
+    """Since when (UTC) the longest waiting settled gift waits to be posted; None if none does."""
+    waiting = Gift.objects.filter(stage=Gift.Stage.SETTLED)
+    oldest: datetime | None = waiting.aggregate(oldest=Min("settled_at"))["oldest"]
+    return oldest
+
+
+def known_gifts(
+    partnership: Partnership, rows: Iterable[OfflineGift]
+) -> dict[tuple[str, str], Gift]:
+    """Gifts that stand already under the rails and intake keys of `rows`."""
+    keys = {row.key for row in rows}
+    found = Gift.objects.filter(
+        partnership=partnership,
+        rail__in={rail for rail, _ in keys},
+        intake_key__in={key for _, key in keys},
+    ).select_related("fund")
+    gifts = {(gift.rail, gift.intake_key): gift for gift in found.order_by("id")}
+    return {key: gift for key, gift in gifts.items() if key in keys}
+
+
+def gift_by_secret(secret: str) -> Gift | None:
+    """The gift to which a trace link belongs, with its fund and partnership."""
+    digest = names.secret_hash(secret)
+    if digest is None:
+        return None
+    found = Gift.objects.select_related("fund", "partnership")
+    return found.filter(secret_hash=digest).first()
+
+
+def names_for(keys: Iterable[str]) -> dict[str, str]:
+    """Donors' names by the gift's key ("gift:7Q2F9K0B"), only where they asked to be named."""
+    refs = [key.removeprefix("gift:") for key in keys if key.startswith("gift:")]
+    gifts = Gift.objects.filter(ref__in=refs, shows_name=True, donor__sealed__isnull=False)
+    named = {gift.key: _name_of(gift.donor) for gift in gifts.select_related("donor")}
+    return {key: name for key, name in named.items() if name}
+
+
+def _name_of(donor: Donor | None) -> str:
+    return open_donor(donor, master_keys()).name if donor else ""
+
+
+def latest_givers(partnership: Partnership, n: int) -> list[Giver]:
+    """The `n` gifts settled last, newest first; two queries at most."""
+    gifts = list(
+        Gift.objects.filter(partnership=partnership)
+        .select_related("donor")
+        .order_by("-settled_at", "-id")[:n]
+    )
+    return [
+        Giver(
+            ref=gift.ref,
+            name=(_name_of(gift.donor) or None) if gift.shows_name else None,
+            amount_minor=gift.amount_minor,
+            currency=gift.currency,
+            at=gift.settled_at,
+        )
+        for gift in gifts
+    ]
+
+
+def totals(partnership: Partnership) -> list[Totals]:
+    """Sums of all gifts taken in, posted or not yet, by currency in order of its code."""
+    gifts = Gift.objects.filter(partnership=partnership).values("currency").order_by("currency")
+    sums = gifts.annotate(count=Count("id"), gross=Sum("amount_minor"), fees=Sum("fee_minor"))
+    refunds = Refund.objects.filter(gift__partnership=partnership).values("gift__currency")
+    given_back = {
+        row["gift__currency"]: row["line"] + row["operating"]
+        for row in refunds.annotate(line=Sum("line_minor"), operating=Sum("operating_minor"))
+    }
+    return [
+        Totals(
+            currency=row["currency"],
+            count=row["count"],
+            gross_minor=int(row["gross"]),
+            fees_minor=int(row["fees"]),
+            net_minor=int(row["gross"] - row["fees"]),
+            refunded_minor=int(given_back.get(row["currency"], 0)),
+        )
+        for row in sums
+    ]
+
+
+def segment_of(gift: Gift) -> Segment | None:
+    """Where a posted gift lies on its fund's line, with its entry."""
+    found = Segment.objects.filter(fund_id=gift.fund_id, key=gift.key).select_related("entry")
+    return found.first()
+
+
+def left_of(gift: Gift) -> refunding.Left:
+    """What earlier refunds left of a gift."""
+    given_back = gift.refunds.aggregate(line=Sum("line_minor"), operating=Sum("operating_minor"))
+    return refunding.Left(
+        line_minor=gift.net_minor - int(given_back["line"] or 0),
+        fee_minor=gift.fee_minor - int(given_back["operating"] or 0),
+    )
+
+
+def refund_split(*, gift: Gift, amount_minor: int) -> refunding.Split:
+    """Part a refund between the line and the operating account.
+
+    Raises NotPosted, OnlyFeeLeft, MoreThanWasGiven.
+    """
+    if Gift.objects.filter(pk=gift.pk, stage=Gift.Stage.SETTLED).exists():
+        raise errors.NotPosted(gift.ref)
+    left = left_of(gift)
+    if left.line_minor <= 0:
+        raise errors.OnlyFeeLeft(gift.ref, left.fee_minor)
+    try:
+        return refunding.split(amount_minor, left)
+    except refunding.TooMuch as problem:
+        raise errors.MoreThanWasGiven(gift.ref, amount_minor, problem.left_minor) from problem
+
+
+def refund_plan(*, gift: Gift, amount_minor: int) -> RefundPlan:
+    """What `actions.refund_gift` would do now; writes nothing. Raises as `refund_split` does."""
+    parts = refund_split(gift=gift, amount_minor=amount_minor)
+    outcome = ledger.refund_outcome(
+        partnership=gift.partnership, source_key=gift.key, amount_minor=parts.line_minor
+    )
+    return RefundPlan(
+        amount_minor=amount_minor,
+        line_minor=parts.line_minor,
+        operating_minor=parts.operating_minor,
+        free_minor=parts.line_minor - outcome.displaced_minor,
+        displaced_minor=outcome.displaced_minor,
+        advance_minor=outcome.advance_minor,
+        has_guarantor=gift.partnership.guarantor_id is not None,
+    )
+
+
+def donor_names(gifts: Sequence[Gift]) -> dict[int, str]:
+    """Names of gifts' donors by the gift's id, for whoever may see donors: consent is not asked."""
+    donors = [gift.donor for gift in gifts if gift.donor is not None]
+    if not donors:
+        return {}
+    keys = master_keys()
+    facts = {donor.pk: open_donor(donor, keys) for donor in donors}
+    return {g.pk: facts[g.donor_id].name or facts[g.donor_id].email for g in gifts if g.donor_id}

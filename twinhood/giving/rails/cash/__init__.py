@@ -1,0 +1,1 @@
+"""Money in a box, counted by two people."""

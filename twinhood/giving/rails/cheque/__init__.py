@@ -1,0 +1,1 @@
+"""A cheque that the bank has cleared."""

@@ -1,0 +1,19 @@
+"""Addresses of giving: the treasurer's desk."""
+
+from django.urls import path
+
+from twinhood.giving import views
+
+app_name = "giving"
+urlpatterns = [
+    path("desk/<slug:slug>/gifts/", views.gifts, name="gifts"),
+    path("desk/<slug:slug>/gifts/new/", views.new, name="new"),
+    path("desk/<slug:slug>/gifts/new/amount/", views.amount, name="amount"),
+    path("desk/<slug:slug>/gifts/paste/", views.paste, name="paste"),
+    path("desk/<slug:slug>/gifts/links/", views.links, name="links"),
+    path("desk/<slug:slug>/gifts/gifts.csv", views.export, name="export"),
+    path("desk/<slug:slug>/gifts/<slug:ref>/", views.gift, name="gift"),
+    path("desk/<slug:slug>/gifts/<slug:ref>/link/", views.link, name="link"),
+    path("desk/<slug:slug>/gifts/<slug:ref>/refund/", views.refund, name="refund"),
+    path("desk/<slug:slug>/gifts/<slug:ref>/erasure/", views.erasure, name="erasure"),
+]

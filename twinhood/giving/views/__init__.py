@@ -1,0 +1,19 @@
+"""Pages of giving, by what the treasurer does."""
+
+from twinhood.giving.views.book import export, gifts
+from twinhood.giving.views.entering import amount, links, new
+from twinhood.giving.views.one_gift import erasure, gift, link, refund
+from twinhood.giving.views.pasting import paste
+
+__all__ = [
+    "amount",
+    "erasure",
+    "export",
+    "gift",
+    "gifts",
+    "link",
+    "links",
+    "new",
+    "paste",
+    "refund",
+]

@@ -1,0 +1,73 @@
+"""Sentences for what the core, the actions and the ledger say by a code."""
+
+from django.utils.translation import gettext_lazy as _
+
+from twinhood.giving.core.sheet import Column
+
+AMOUNT = {
+    "empty": _("Enter an amount."),
+    "form": _("Enter the amount with digits, such as %(example)s."),
+    "digits": _("The amount has more decimal places than %(currency)s has."),
+    "zero": _("Enter an amount of more than zero."),
+    "negative": _("Enter the amount without a minus sign."),
+    "large": _("This amount is too large to be entered at once."),
+    "amount": _("This amount is too large to be entered at once."),
+}
+FEE = {
+    "fee": _("The fee must be smaller than the amount."),
+    "form": _("Enter the fee with digits, such as %(example)s."),
+    "digits": _("The fee has more decimal places than %(currency)s has."),
+    "negative": _("Enter the fee without a minus sign."),
+    "large": _("The fee must be smaller than the amount."),
+}
+TEXT = {
+    "control": _("There is a control character in this text. Type it anew."),
+    "unreadable": _("A character of this text got lost on the way. Type it anew."),
+    "marks": _("There are too many marks on one letter. Type the text anew."),
+    "long": _("This text is too long."),
+}
+DATE = {
+    "empty": _("Enter the day on which the gift arrived."),
+    "date": _("Write the day as 2023-04-06 or 06.04.2023."),
+    "slash": _(
+        "With slashes it is not clear which number is the month. "
+        "Choose “Months first” if it is the first."
+    ),
+    "future": _("This day has not come yet."),
+    "old": _("This day is too long ago. Check the year."),
+}
+CELL = {
+    "email": _("This is not an e-mail address."),
+    "yes_no": _("Write yes or no."),
+    "currency": _("This fund is kept in %(currency)s. Enter this row into another fund."),
+    "nameless": _("A name is to be shown, and there is none."),
+    "cells": _("This row has more cells than there are columns."),
+    "missing": _("No column is chosen for this."),
+}
+SHEET = {
+    "empty": _("Paste at least one row."),
+    "bytes": _("This is more than 256 KB. Paste it in parts."),
+    "rows": _("These are more than 2,000 rows. Paste them in parts."),
+    "columns": _("Row %(number)s has more than 20 columns."),
+    "quote": _("A quotation mark in row %(number)s is not closed, or text follows after it."),
+    "one_column": _("There is only one column. Copy the rows with at least an amount and a day."),
+}
+TAKEN_IN = _("This is entered already, as gift %(ref)s, with another amount, fee or fund.")
+COLUMNS = {
+    Column.SKIP: _("Not read"),
+    Column.AMOUNT: _("Amount"),
+    Column.DATE: _("Day received"),
+    Column.NAME: _("Name"),
+    Column.EMAIL: _("E-mail"),
+    Column.SHOWS_NAME: _("Name may be shown"),
+    Column.FEE: _("Fee"),
+    Column.CURRENCY: _("Currency"),
+    Column.REFERENCE: _("Reference"),
+    Column.NOTE: _("Note"),
+}
+
+
+def problem_words(column: Column, code: str) -> str:
+    """The sentence for a cell's problem; may hold %(currency)s, %(example)s."""
+    own = {Column.AMOUNT: AMOUNT, Column.FEE: FEE, Column.DATE: DATE}.get(column, {})
+    return str(own.get(code) or TEXT.get(code) or CELL.get(code) or code)
