@@ -26,7 +26,8 @@ from twinhood.ops.console import complain, say, step
 from twinhood.ops.errors import OpsError
 from twinhood.ops.postgres import Server, start
 
-FREE_BYTES_MIN = 200 * 1024 * 1024
+FREE_BYTES_MIN = 200 * 1024**2
+NEW_BYTES_MIN = 1024**3  # the cities of the world with all their names, and the journal of that
 POLL_S = 0.2
 STOP_S = 20.0
 FIRST_PAGE_S = 90.0
@@ -237,11 +238,13 @@ def _refuse_taken_port(place: Place) -> None:
 
 
 def _refuse_full_disk(folder: Path) -> None:
+    is_first_run = not (folder / "postgres" / "PG_VERSION").exists()
+    wanted = NEW_BYTES_MIN if is_first_run else FREE_BYTES_MIN
     free = shutil.disk_usage(folder).free
-    if free < FREE_BYTES_MIN:
+    if free < wanted:
         raise OpsError(
             f"The disk that holds {folder} has {free // 1024**2} MB left, and Twinhood wants at "
-            f"least {FREE_BYTES_MIN // 1024**2} MB: free some space and start again."
+            f"least {wanted // 1024**2} MB: free some space and start again."
         )
 
 

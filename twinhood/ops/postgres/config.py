@@ -50,7 +50,7 @@ shared_buffers = 128MB
 effective_cache_size = 1GB
 work_mem = 8MB
 maintenance_work_mem = 128MB
-max_wal_size = 1GB
+max_wal_size = 512MB
 # One small machine, short queries: no helpers, no compiler in their way.
 max_parallel_workers_per_gather = 0
 max_parallel_maintenance_workers = 0

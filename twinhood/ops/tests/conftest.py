@@ -14,7 +14,7 @@ MEMORY = Path("/dev/shm")  # noqa: S108 (mkdtemp makes private folders there)
 MEMORY_BYTES_MIN = 2 * 1024**3
 
 
-def _folder() -> Path:
+def make_folder() -> Path:
     """Make a folder, in memory where there is enough: these tests make many databases."""
     has_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_BYTES_MIN
     folder = Path(tempfile.mkdtemp(prefix="twinhood-ops-", dir=MEMORY if has_memory else None))
@@ -25,14 +25,14 @@ def _folder() -> Path:
 @pytest.fixture
 def place() -> Iterator[Path]:
     """Yield an empty folder."""
-    folder = _folder()
+    folder = make_folder()
     yield folder
     shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
 def _fresh_database() -> Iterator[Path]:
-    folder = _folder()
+    folder = make_folder()
     start(folder / "pg", durable=False).stop()
     yield folder / "pg"
     shutil.rmtree(folder)

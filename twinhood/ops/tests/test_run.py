@@ -1,0 +1,172 @@
+"""`twinhood run`: everything up, everything down again, whatever dies."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+
+from twinhood.ops.tests.conftest import make_folder
+from twinhood.ops.var import CHECKOUT_DIR
+
+FIRST_START_S = 240.0
+STOP_S = 60.0
+
+
+class Run:
+    """A `twinhood run` in a process of its own, and what it says."""
+
+    def __init__(self, var: Path) -> None:
+        self.var = var
+        self.port = free_port()
+        self.lines: list[str] = []
+        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        environment |= {
+            "PORT": str(self.port),
+            "TWINHOOD_VAR": str(var),
+            "TWINHOOD_EXAMPLE": "0",
+            "PYTHONPATH": str(CHECKOUT_DIR),
+            "LC_ALL": "C",
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "twinhood", "run"],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+        )
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        self.lines.extend(iter(self.process.stdout.readline, ""))
+
+    @property
+    def said(self) -> str:
+        return "".join(self.lines)
+
+    def wait_until_up(self) -> "Run":
+        deadline = time.monotonic() + FIRST_START_S
+        while "Three things to try" not in self.said:
+            assert self.process.poll() is None, self.said
+            assert time.monotonic() < deadline, self.said
+            time.sleep(0.1)
+        return self
+
+    def ask(self, path: str, **headers: str) -> http.client.HTTPResponse:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request("GET", path, headers={"Host": f"localhost:{self.port}", **headers})
+        return connection.getresponse()
+
+    def everybody(self) -> list[psutil.Process]:
+        """All processes below the supervisor now: PostgreSQL's, the web's, the worker's."""
+        return list(psutil.Process(self.process.pid).children(recursive=True))
+
+    def child(self, *words: str) -> psutil.Process:
+        matching = (p for p in self.everybody() if all(word in p.cmdline() for word in words))
+        return next(matching)
+
+    def wait_until_down(self) -> int:
+        return self.process.wait(STOP_S)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Return those that still run (a zombie that waits for its parent does not)."""
+    _, left = psutil.wait_procs(processes, timeout=20)
+    return [process for process in left if process.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.fixture(scope="module")
+def var() -> Iterator[Path]:
+    import shutil
+
+    folder = make_folder()
+    yield folder / "var"
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def running(var: Path) -> Iterator[Run]:
+    run = Run(var).wait_until_up()
+    yield run
+    if run.process.poll() is None:
+        run.process.send_signal(signal.SIGTERM)
+        run.wait_until_down()
+
+
+def test_the_first_page_leads_to_the_reader_s_language(running: Run) -> None:
+    english, ukrainian = running.ask("/"), running.ask("/", **{"Accept-Language": "uk"})
+
+    assert english.status in {301, 302}
+    assert english.getheader("Location") == "/en/"
+    assert ukrainian.getheader("Location") == "/uk/"
+    assert running.ask("/en/").status == 200
+    assert running.ask("/uk/").status == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_everything_cleanly(running: Run, number: signal.Signals) -> None:
+    started = running.everybody()
+    assert len(started) > 6
+
+    running.process.send_signal(number)
+
+    assert running.wait_until_down() == 0
+    assert alive(started) == []
+    assert "Traceback" not in running.said
+
+
+def test_a_second_start_is_quick_and_quiet(running: Run) -> None:
+    assert "preparing the database" not in running.said
+    seconds = float(running.said.split("started in ")[1].split(" s")[0])
+    assert seconds < 15  # a busy machine; benchmarks/start.py holds the real goal
+
+
+def test_the_death_of_the_worker_ends_all_loudly(running: Run) -> None:
+    started = running.everybody()
+
+    running.child("twinhood.ops.child", "worker").kill()
+
+    assert running.wait_until_down() == 1
+    assert "The worker ended by itself (killed by SIGKILL)" in running.said
+    assert alive(started) == []
+
+
+def test_the_death_of_the_database_ends_all_loudly(running: Run) -> None:
+    started = running.everybody()
+
+    running.child("-D", str(running.var / "postgres")).kill()
+
+    assert running.wait_until_down() == 1
+    assert "PostgreSQL ended by itself" in running.said
+    assert alive(started) == []
+
+
+def test_a_killed_supervisor_leaves_only_the_database_for_the_next_start(running: Run) -> None:
+    started = running.everybody()
+    database = running.child("-D", str(running.var / "postgres"))
+
+    running.process.kill()
+    running.process.wait()
+
+    left = alive([process for process in started if "twinhood.ops.child" in process.cmdline()])
+    assert left == []
+    assert database.is_running()
+    again = Run(running.var).wait_until_up()
+    again.process.send_signal(signal.SIGINT)
+    assert again.wait_until_down() == 0
+    assert alive([database]) == []
