@@ -1,7 +1,11 @@
 """Places and their names."""
 
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models import F
+from django.db.models.functions import Left
+from django.utils.translation import get_language
 
 from twinhood.kit.fields import LocalTextField
 
@@ -11,6 +15,9 @@ class Place(models.Model):
 
     geoname_id = models.PositiveIntegerField(unique=True)
     name = models.CharField(max_length=200)
+    # Today's name by language, as pages show it; `actions.name_place` keeps it. Kept in the row,
+    # so that a list of a thousand places needs no second query for their names.
+    local_names = LocalTextField(null=True, blank=True)
     country_code = models.CharField(max_length=2)
     admin1_code = models.CharField(max_length=20, blank=True)
     latitude = models.FloatField()
@@ -29,7 +36,11 @@ class Place(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.name_in(get_language() or settings.LANGUAGE_CODE)
+
+    def name_in(self, language: str) -> str:
+        """Today's name in `language` (BCP 47), or the name in GeoNames. Asks no query."""
+        return (self.local_names or {}).get(language) or self.name
 
     @property
     def position(self) -> tuple[float, float]:
@@ -37,27 +48,57 @@ class Place(models.Model):
         return self.latitude, self.longitude
 
 
+# While only two or three letters are typed, smaller places are not suggested.
+TOWN_POPULATION = 10_000
+
+
 class PlaceName(models.Model):
     """One way to write a place's name: in a language, in a script, at a time."""
 
     place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="names")
     name = models.CharField(max_length=400)
+    # What a search compares, see `core.names.normal_form`.
     normal = models.CharField(max_length=400)
     # BCP 47, or "" where the source does not say (GeoNames' list of alternate names does not).
     language = models.CharField(max_length=12, blank=True)
     is_preferred = models.BooleanField(default=False)
     since_date = models.DateField(null=True, blank=True)
     until_date = models.DateField(null=True, blank=True)
+    # Who says so; "" = GeoNames.
+    source = models.CharField(max_length=300, blank=True)
+    # The place's population, repeated here so that a search sorts names without a join.
+    population = models.PositiveIntegerField(default=0)
+    # Of all names that are searched alike, the one of the largest place stands for the spelling
+    # in the search that forgives slips: its index is the costly one.
+    is_lead = models.BooleanField(default=True)
 
     class Meta:
         constraints = [
+            # Names without a language come from GeoNames in bulk; its loader drops the repeats.
             models.UniqueConstraint(
-                fields=["place", "name", "language"], name="place_name_stands_once_a_language"
+                fields=["place", "name", "language"],
+                condition=~models.Q(language=""),
+                name="place_name_stands_once_a_language",
             ),
         ]
         indexes = [
             models.Index(OpClass("normal", name="text_pattern_ops"), name="place_name_prefix"),
-            GinIndex(OpClass("normal", name="gin_trgm_ops"), name="place_name_trigrams"),
+            GinIndex(
+                OpClass("normal", name="gin_trgm_ops"),
+                name="place_name_trigrams",
+                condition=models.Q(is_lead=True),
+            ),
+            # Two or three letters typed stand for tens of thousands of names, of which the largest
+            # towns are wanted.
+            *(
+                models.Index(
+                    OpClass(Left("normal", letters), name="text_pattern_ops"),
+                    F("population").desc(),
+                    name=f"place_name_{letters}_letters",
+                    condition=models.Q(population__gte=TOWN_POPULATION),
+                )
+                for letters in (2, 3)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -66,3 +107,14 @@ class PlaceName(models.Model):
     @property
     def is_former(self) -> bool:
         return self.until_date is not None
+
+
+class Gazetteer(models.Model):
+    """Which edition of a list of places stands in the tables, so that it is loaded once."""
+
+    edition = models.CharField(max_length=80, unique=True)
+    place_count = models.PositiveIntegerField()
+    loaded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.edition

@@ -9,7 +9,10 @@ from twinhood.places.models import Place
 
 
 class Twinning(models.Model):
-    """The relation of two places, stored once: `a` is the one with the smaller GeoNames number."""
+    """The relation of two places, stored once: `a` is the one with the smaller GeoNames number.
+
+    `a_id` and `b_id` are GeoNames numbers, so that the database itself can keep that order.
+    """
 
     class Kind(models.TextChoices):
         SISTER = "sister", "sister cities"
@@ -26,8 +29,12 @@ class Twinning(models.Model):
         ENDED = "ended", "ended"
         EMERITUS = "emeritus", "kept in honour"
 
-    a = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="twinnings_as_a")
-    b = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="twinnings_as_b")
+    a = models.ForeignKey(
+        Place, on_delete=models.PROTECT, to_field="geoname_id", related_name="twinnings_as_a"
+    )
+    b = models.ForeignKey(
+        Place, on_delete=models.PROTECT, to_field="geoname_id", related_name="twinnings_as_b"
+    )
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.SISTER)
     state = models.CharField(max_length=12, choices=State, default=State.IN_FORCE)
     # A link that only lists of sister cities name, without a dated fact, is not confirmed.
@@ -40,7 +47,7 @@ class Twinning(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["a", "b"], name="twinning_stands_once"),
-            models.CheckConstraint(condition=~Q(a=F("b")), name="twinning_joins_two_places"),
+            models.CheckConstraint(condition=Q(a__lt=F("b")), name="twinning_joins_two_places"),
         ]
 
     def __str__(self) -> str:
@@ -48,7 +55,7 @@ class Twinning(models.Model):
 
     def other(self, place: Place) -> Place:
         """The far end, seen from `place`."""
-        return self.b if place.pk == self.a_id else self.a
+        return self.b if place.geoname_id == self.a_id else self.a
 
 
 class Milestone(models.Model):
