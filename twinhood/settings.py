@@ -182,7 +182,12 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
 MFA_TOTP_ISSUER = "Twinhood"
 MFA_ADAPTER = "twinhood.people.adapters.MFAAdapter"
-MFA_FORMS = {"add_webauthn": "twinhood.people.forms.AddPasskeyForm"}
+MFA_FORMS = {
+    "add_webauthn": "twinhood.people.passkey_forms.AddPasskeyForm",
+    "login_webauthn": "twinhood.people.passkey_forms.LoginPasskeyForm",
+    "authenticate_webauthn": "twinhood.people.passkey_forms.SecondPasskeyForm",
+    "reauthenticate_webauthn": "twinhood.people.passkey_forms.AgainPasskeyForm",
+}
 # A passkey must know its person (finger, face or PIN), so that it is two factors by itself.
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 # One step of 30 seconds to either side: clocks of telephones differ.

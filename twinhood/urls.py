@@ -5,6 +5,13 @@ from importlib.util import find_spec
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
+from twinhood.people.urls import account_urlpatterns
+
+handler400 = "twinhood.kit.error_pages.bad_request"
+handler403 = "twinhood.kit.error_pages.forbidden"
+handler404 = "twinhood.kit.error_pages.not_found"
+handler500 = "twinhood.kit.error_pages.server_error"
+
 PAGES = ("web", "twinnings", "needs", "giving", "deliveries", "treasury", "people")
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,7 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         else []
     ),
     *i18n_patterns(
-        path("account/", include("allauth.urls")),
+        path("account/", include(account_urlpatterns)),
         *(
             path("", include(f"twinhood.{room}.urls"))
             for room in PAGES

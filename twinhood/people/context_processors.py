@@ -1,13 +1,14 @@
-"""What every page shows of the site: whether its money is invented, its languages."""
+"""What every page shows of the site: whether its money is invented, its languages, who plays."""
 
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import translate_url
+from django.urls import reverse, translate_url
 from django.utils.functional import SimpleLazyObject
 
 from twinhood.people.models import Partnership
+from twinhood.people.queries import persona_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -24,6 +25,14 @@ def site(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def persona(request: HttpRequest) -> dict[str, Any]:
+    """Give the desk's banner `persona`: whom of the example the visitor plays, or nothing.
+
+    Asked only where a template shows it: public pages read no session.
+    """
+    return {"persona": SimpleLazyObject(lambda: _persona(request))}
+
+
 def language_links(request: HttpRequest) -> list[dict[str, Any]]:
     """This page's address in each language; the query stays."""
     here = request.get_full_path()
@@ -36,6 +45,17 @@ def language_links(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for code, name in settings.LANGUAGES
     ]
+
+
+def _persona(request: HttpRequest) -> dict[str, str]:
+    played = persona_of(request) if hasattr(request, "session") else None
+    if played is None:
+        return {}
+    return {
+        "name": played.name,
+        "change_url": reverse("people:personas"),
+        "leave_url": reverse("people:leave"),
+    }
 
 
 def _partnerships(request: HttpRequest) -> list[Partnership]:

@@ -1,21 +1,31 @@
 """Who may do what, asked in one place."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate
+from urllib.parse import urlencode
 
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from twinhood.kit import clock
+from twinhood.people.core.paths import own_path_of
 from twinhood.people.core.permissions import NEEDS_SECOND_FACTOR, Action, RoleName, allowed
 from twinhood.people.models import Organisation, Partnership, Person, Role
 
 # Set in the session by the page that offers to become somebody of the example.
 PERSONA_SESSION_KEY = "persona"
+# How long a passkey or a code of the authenticator app counts within a session.
+SECOND_FACTOR_AGE_MAX_S = 12 * 60 * 60
+# A recovery code opens an account whose telephone is lost; it does not move money.
+SECOND_FACTORS = frozenset({Authenticator.Type.TOTP.value, Authenticator.Type.WEBAUTHN.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,7 @@ def workspaces(person: Person) -> list[Workspace]:
 
 
 def partnership_for(person: Person, slug: str) -> Workspace:
-    """Return the workspace at `slug`, or raise Http404: a stranger learns not even that it exists."""
+    """Return the workspace at `slug`, or raise Http404: a stranger learns not that it exists."""
     found = Partnership.objects.select_related("giving_place", "receiving_place", "recipient")
     partnership = found.filter(slug=slug).first()
     if partnership is None:
@@ -97,7 +107,7 @@ def in_workspace[**P](
                 and request.method == "POST"
                 and not has_second_factor(request)
             ):
-                return redirect("mfa_index")
+                return to_second_factor(request)
             return view(request, work, *args, **kwargs)
 
         # The walk over all addresses reads which action guards a view.
@@ -107,9 +117,66 @@ def in_workspace[**P](
     return decorate
 
 
+# --- a second factor
+
+
 def has_second_factor(request: HttpRequest) -> bool:
-    """Whether this session was opened with a passkey or TOTP, or is a persona of the example."""
-    if request.session.get(PERSONA_SESSION_KEY) == request.user.pk:
-        return isinstance(request.user, Person) and request.user.is_example
-    methods: list[dict[str, Any]] = request.session.get("account_authentication_methods", [])
-    return any(m.get("method") == "mfa" for m in methods)
+    """Whether a passkey or TOTP, still this person's own, was used lately in this session.
+
+    A persona of the example needs none: its money is invented.
+    """
+    if persona_of(request):
+        return True
+    lately = time.time() - SECOND_FACTOR_AGE_MAX_S
+    used: list[dict[str, Any]] = [
+        record
+        for record in get_authentication_records(request, request.user)
+        if record.get("method") == "mfa"
+        and record.get("type") in SECOND_FACTORS
+        and record.get("at", 0) > lately
+    ]
+    ids = [record.get("id") for record in used]
+    return bool(ids) and Authenticator.objects.filter(user_id=request.user.pk, pk__in=ids).exists()
+
+
+def second_factors_of(person: Person) -> frozenset[str]:
+    """Which kinds the person has added: "totp", "webauthn"."""
+    kinds = Authenticator.objects.filter(user_id=person.pk, type__in=SECOND_FACTORS)
+    return frozenset(kinds.values_list("type", flat=True))
+
+
+def to_second_factor(request: HttpRequest) -> HttpResponseRedirect:
+    """Lead to the page that asks for a second factor and knows the way back to the form."""
+    before = own_path_of(request.headers.get("Referer", ""), host=request.get_host())
+    query = f"?{urlencode({'next': before})}" if before else ""
+    return HttpResponseRedirect(reverse("people:second_factor") + query)
+
+
+# --- personas of the example
+
+
+def are_personas_allowed() -> bool:
+    """Whether this server may sign anybody in as somebody of the example; never in production."""
+    return bool(settings.PERSONAS_ALLOWED) and not settings.PRODUCTION
+
+
+def are_personas_offered() -> bool:
+    """Whether they are allowed and an example partnership is loaded."""
+    return are_personas_allowed() and Partnership.objects.filter(is_example=True).exists()
+
+
+def persona_of(request: HttpRequest) -> Person | None:
+    """Return the person of the example that the visitor plays, if any."""
+    person = request.user
+    if not isinstance(person, Person) or not person.is_example or not are_personas_allowed():
+        return None
+    return person if request.session.get(PERSONA_SESSION_KEY) == person.pk else None
+
+
+def roles_of_the_example() -> list[Role]:
+    """Every role held today by an active person of the example, in example partnerships only."""
+    held = Role.objects.held(clock.now().date()).filter(
+        person__is_example=True, person__is_active=True, partnership__is_example=True
+    )
+    related = held.select_related("person", "organisation", "partnership")
+    return list(related.order_by("partnership_id", "organisation_id", "person_id", "id"))
