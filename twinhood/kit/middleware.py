@@ -2,57 +2,102 @@
 
 from collections.abc import Callable
 from hashlib import sha256
+from urllib.parse import unquote_to_bytes
 
-from django.http import HttpRequest, HttpResponse
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.cache import get_conditional_response, has_vary_header, patch_vary_headers
 from django.utils.http import quote_etag
-from django.views.defaults import bad_request
+
+from twinhood.kit.error_pages import bad_request
 
 type GetResponse = Callable[[HttpRequest], HttpResponse]
 
 QUERY_LENGTH_MAX = 2_000
+FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
 def refuse_bad_input(get_response: GetResponse) -> GetResponse:
     """Answer 400 to what PostgreSQL could never store or no page of ours could mean.
 
-    NUL characters, overlong query strings, and a parameter that stands twice (another server
-    might read the first, we the last: one rule everywhere, refuse).
+    NUL characters, bytes that are not UTF-8, overlong query strings, and a parameter that stands
+    twice (another server might read the first, we the last: one rule everywhere, refuse).
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        query = request.META.get("QUERY_STRING", "")
-        if len(query) > QUERY_LENGTH_MAX or "\x00" in request.path or "%00" in query:
-            return _refusal(request)
-        if any(len(values) > 1 for values in request.GET.lists()):
-            return _refusal(request)
+        if not is_readable_address(request) or not is_readable_form(request):
+            return bad_request(request)
         return get_response(request)
 
     return middleware
 
 
-def _refusal(request: HttpRequest) -> HttpResponse:
-    return bad_request(request, Exception("unreadable address"))
+def is_readable_address(request: HttpRequest) -> bool:
+    """Whether path and query are UTF-8 without NUL, and each parameter stands once."""
+    query = request.META.get("QUERY_STRING", "")
+    return (
+        len(query) <= QUERY_LENGTH_MAX
+        and "\x00" not in request.path
+        and _is_utf8(query.encode("latin-1", "replace"))
+        and _is_plain(request.GET)
+    )
+
+
+def is_readable_form(request: HttpRequest) -> bool:
+    """Whether a posted form is UTF-8 without NUL, and each field stands once.
+
+    Forms of ours have no field of several values. What is too large or has too many fields
+    raises Django's own refusal here, which ends as the same page.
+    """
+    if request.method != "POST" or request.content_type not in FORM_TYPES:
+        return True
+    if not request.content_type.startswith("multipart") and not _is_utf8(request.body):
+        return False
+    return _is_plain(request.POST)
+
+
+def _is_utf8(encoded: bytes) -> bool:
+    try:
+        unquote_to_bytes(encoded).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_plain(fields: QueryDict) -> bool:
+    return all(
+        len(values) <= 1 and "\x00" not in name and not any("\x00" in value for value in values)
+        for name, values in fields.lists()
+    )
 
 
 def private_unless_said_public(get_response: GetResponse) -> GetResponse:
     """Keep every answer out of shared caches unless its view said that it is public.
 
-    A public answer must not depend on the visitor: a cookie set or read on it is a fault, so its
-    `Vary` names the language header only where the address has no language.
+    A public answer must not depend on the visitor. One that sets a cookie or varies by it does,
+    whatever its view said, and is private like the rest.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if not getattr(response, "is_public", False):
-            response.setdefault("Cache-Control", "private, no-store")
+        if not is_same_for_all(response):
+            if "no-store" not in response.get("Cache-Control", ""):
+                response["Cache-Control"] = "private, no-store"
             return response
         if response.status_code != 200 or response.streaming:
             return response
-        if "HX-Request" in request.headers:
-            patch_vary_headers(response, ["HX-Request"])
+        patch_vary_headers(response, ["HX-Request"])
         etag = quote_etag(sha256(response.content).hexdigest()[:32])
         response["ETag"] = etag
         return get_conditional_response(request, etag=etag, response=response) or response
 
     return middleware
+
+
+def is_same_for_all(response: HttpResponse) -> bool:
+    """Whether the view said that the answer is public, and nothing in it contradicts."""
+    return (
+        getattr(response, "is_public", False)
+        and "Cache-Control" in response
+        and not response.cookies
+        and not has_vary_header(response, "Cookie")
+    )
