@@ -1,9 +1,10 @@
 """`make shots`: pictures of pages at 390 and 1280 px, light and dark, in each language.
 
-python scripts/shots.py http://127.0.0.1:8000 / /p/stamford-kramatorsk/ [--out var/shots] [--axe]
+python scripts/shots.py [--axe] [--out var/shots] [http://localhost:8000 /p/stamford-kramatorsk/ ...]
 
-Paths are given without a language; `/en` and `/uk` are put before them. Ends with 1 when a page
-scrolls sideways, answers with an error, or (with --axe) breaks a rule of axe.
+Twinhood must be running (`make run`). Paths are given without a language; `/en` and `/uk` are put
+before them. Without any, the public pages of the example are taken. Ends with 1 when a page scrolls
+sideways, answers with an error, or (with --axe) breaks a rule of axe.
 """
 
 import argparse
@@ -18,6 +19,15 @@ from typing import Any, Literal
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+BASE = f"http://localhost:{os.environ.get('PORT', '8000')}"
+# A page that does not exist shows that page.
+PATHS = (
+    "/",
+    "/p/stamford-kramatorsk/",
+    "/p/stamford-kramatorsk/books/",
+    "/cities/",
+    "/account/login/",
+)
 WIDTHS = (390, 1280)
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 AXE_RULES = {
@@ -87,8 +97,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("base")
-    parser.add_argument("paths", nargs="+")
+    parser.add_argument("base", nargs="?", default=BASE)
+    parser.add_argument("paths", nargs="*", default=PATHS)
     parser.add_argument("--out", type=Path, default=Path("var/shots"))
     parser.add_argument("--languages", default="en,uk")
     parser.add_argument("--axe", action="store_true")

@@ -1,5 +1,6 @@
 // `make vendor`: copy the few files of other people's that our pages serve, with their licences.
-// Run `npm ci --ignore-scripts` first. kit/tests/test_vendor.py compares the manifest.
+// kit/tests/test_vendor.py compares the manifest.
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -9,6 +10,7 @@ const wanted = {
   "htmx.org": ["dist/htmx.min.js", "LICENSE"],
 };
 
+execFileSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { stdio: "inherit" });
 rmSync(root, { recursive: true, force: true });
 for (const [name, files] of Object.entries(wanted)) {
   const { version } = JSON.parse(readFileSync(`node_modules/${name}/package.json`));

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.conf import settings
+from django.forms import BoundField
 from django.template.defaultfilters import stringfilter
 from django.templatetags.static import static
 from django.utils.formats import number_format
@@ -111,6 +112,13 @@ def fingerprint(value: str) -> str:
     """The first 16 hexadecimal digits in fours, for people to compare: "9e4b 02c7 d1a8 63ff"."""
     head = value[:16]
     return " ".join(head[i : i + 4] for i in range(0, len(head), 4))
+
+
+@register.filter
+def problem_of(error: str, field: BoundField) -> str:
+    """An error as the summary shows it: where Django's general sentence stands, its field first."""
+    is_general = error == gettext("This field is required.")
+    return f"{field.label}: {error}" if is_general else str(error)
 
 
 # --- drawings

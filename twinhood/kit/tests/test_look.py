@@ -96,6 +96,7 @@ def everything(language: str) -> dict[str, Any]:
     untranslated = LocalText(uk="Лікарняні ліжка")
     return {
         "example_loaded": True,
+        "persona": {"name": "Iryna", "change_url": "/en/", "leave_url": "/en/"},
         "language_links": [
             {"code": "en", "name": "English", "url": "/en/", "current": language == "en"},
             {"code": "uk", "name": "Українська", "url": "/uk/", "current": language == "uk"},
