@@ -1,6 +1,6 @@
 """`make shots`: pictures of pages at 390 and 1280 px, light and dark, in each language.
 
-python scripts/shots.py [--axe] [--out var/shots] [http://localhost:8000 /p/stamford-kramatorsk/ ...]
+python scripts/shots.py [--axe] [--out var/shots] [http://localhost:8000 /p/one-two/ ...]
 
 Twinhood must be running (`make run`). Paths are given without a language; `/en` and `/uk` are put
 before them. Without any, the public pages of the example are taken. Ends with 1 when a page scrolls

@@ -140,6 +140,8 @@ def answer(route: Any) -> None:
         route.fulfill(body=page_html(path[:2]), content_type="text/html; charset=utf-8")
     elif path.startswith("map-"):
         route.fulfill(body=MAP, content_type="image/svg+xml")
+    elif path == "sums/":
+        route.fulfill(body="31,204 gifts", content_type="text/html; charset=utf-8")
     elif path == "suggest/":
         route.fulfill(body=SUGGESTIONS, content_type="text/html; charset=utf-8")
     elif isinstance(found, str):
@@ -224,6 +226,31 @@ def test_cities_are_suggested_and_chosen_with_the_keyboard(browser: Any) -> None
     assert "Kramfors" in chosen.inner_text()
     field.press("Escape")
     assert field.get_attribute("aria-expanded") == "false"
+    page.context.close()
+
+
+def test_live_sums_change_only_when_the_words_do_and_survive_a_failure(browser: Any) -> None:
+    page = opened(browser, 1280, "light")
+    answers = iter([(200, "31,204 gifts"), (500, "Something went wrong"), (200, "31,205 gifts")])
+    last = (200, "31,205 gifts")
+
+    def sums(route: Any) -> None:
+        status, body = next(answers, last)
+        route.fulfill(status=status, body=body, content_type="text/html; charset=utf-8")
+
+    page.evaluate(
+        """() => {
+            window.changes = [];
+            const element = document.querySelector("[data-live]");
+            new MutationObserver(() => changes.push(element.textContent))
+                .observe(element, {childList: true, characterData: true, subtree: true});
+        }"""
+    )
+    page.route("**/sums/", sums)
+    page.get_by_text("31,205 gifts").wait_for(timeout=8_000)
+    page.wait_for_timeout(1_500)
+
+    assert page.evaluate("changes") == ["31,205 gifts"]
     page.context.close()
 
 
