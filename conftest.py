@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import TransactionTestCase
 
 from twinhood.ops.console import complain
 from twinhood.ops.postgres import start
@@ -59,3 +60,32 @@ def django_db_modify_db_settings(database_url: str) -> None:
     for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS"):
         settings.DATABASES["default"][name] = fresh[name]
         connection.settings_dict[name] = fresh[name]
+
+
+SWITCH_TRIGGERS = """
+DO $$ DECLARE found record; BEGIN
+  FOR found IN SELECT DISTINCT tgrelid::regclass AS name FROM pg_trigger WHERE NOT tgisinternal
+  LOOP EXECUTE format('ALTER TABLE %s {} TRIGGER USER', found.name); END LOOP;
+END $$
+"""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _emptied_after_commits() -> None:
+    """Let tests that commit be cleaned up after.
+
+    Django empties the tables with TRUNCATE, which the books refuse even to their owner. For that
+    moment alone, in the test's own database, the owner switches the triggers off.
+    """
+    empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+    def emptied(test: TransactionTestCase) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(SWITCH_TRIGGERS.format("DISABLE"))
+        try:
+            empty(test)
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute(SWITCH_TRIGGERS.format("ENABLE"))
+
+    TransactionTestCase._fixture_teardown = emptied  # type: ignore[attr-defined]

@@ -60,6 +60,7 @@ HEADINGS: dict[Column, frozenset[str]] = {
     ),
     Column.NOTE: frozenset({"note", "notes", "comment", "memo", "примітка", "коментар"}),
 }  # fmt: skip
+_FACTS: dict[str, str] = {Column.AMOUNT: "amount_minor", Column.FEE: "fee_minor"}
 LENGTH_MAX = {Column.NAME: 200, Column.EMAIL: 254, Column.REFERENCE: 80, Column.NOTE: 300}
 YES = frozenset({"yes", "y", "true", "1", "x", "так", "т", "+", "✓"})
 NO = frozenset({"", "no", "n", "false", "0", "ні", "н", "-", "–"})
@@ -219,8 +220,9 @@ def _read_row(line: Line, reading: Reading) -> ReadRow:
     problems += _contradictions(values, cells)
     if problems:
         return ReadRow(line.number, None, tuple(problems))
-    values.pop(Column.CURRENCY, None)
-    return ReadRow(line.number, RowGift(**values))  # type: ignore[arg-type]
+    facts = {_FACTS.get(column, column): value for column, value in values.items()}
+    facts.pop(Column.CURRENCY, None)
+    return ReadRow(line.number, RowGift(**facts))  # type: ignore[arg-type]
 
 
 def _contradictions(values: dict[str, object], cells: dict[Column, str]) -> Iterable[Problem]:
