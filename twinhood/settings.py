@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "twinhood.needs",
     "twinhood.giving",
     "twinhood.deliveries",
+    "twinhood.treasury",
     "twinhood.opendata",
     "twinhood.web",
     "twinhood.ops",
@@ -110,6 +111,7 @@ else:
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "twinhood.kit.middleware.private_unless_said_public",
@@ -120,7 +122,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "twinhood.urls"
@@ -138,6 +139,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.csp",
                 "twinhood.people.context_processors.site",
+                "twinhood.web.context_processors.desk",
                 "twinhood.people.context_processors.persona",
             ],
         },

@@ -40,11 +40,20 @@ def language_links(request: HttpRequest) -> list[dict[str, Any]]:
         {
             "code": code,
             "name": name,
-            "url": translate_url(here, code),
+            "url": _in_language(here, code),
             "current": code == getattr(request, "LANGUAGE_CODE", None),
         }
         for code, name in settings.LANGUAGES
     ]
+
+
+def _in_language(address: str, code: str) -> str:
+    """The same address in another language; of a missing page too, which no table translates."""
+    translated = translate_url(address, code)
+    first, _, rest = address.removeprefix("/").partition("/")
+    if translated == address and first in dict(settings.LANGUAGES):
+        return f"/{code}/{rest}"
+    return translated
 
 
 def _persona(request: HttpRequest) -> dict[str, str]:
