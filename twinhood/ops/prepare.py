@@ -83,11 +83,11 @@ def _load() -> None:
     from django.conf import settings
     from django.core.management import call_command
 
-    with step("loading the world's cities"):
-        call_command("load_places")
+    with step("loading the world's cities") as telling:
+        call_command("load_places", stdout=telling)
     if settings.EXAMPLE_WANTED:
-        with step("loading the example"):
-            call_command("load_example")
+        with step("loading the example") as telling:
+            call_command("load_example", stdout=telling)
 
 
 def collect_static(target: Path) -> None:
