@@ -167,6 +167,12 @@ ACCOUNT_ADAPTER = "twinhood.people.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_FORMS = {
+    "login": "twinhood.people.account_forms.EnterForm",
+    "signup": "twinhood.people.account_forms.NewAccountForm",
+    "confirm_login_code": "twinhood.people.account_forms.LoginCodeForm",
+    "confirm_email_verification_code": "twinhood.people.account_forms.EmailCodeForm",
+}
 ACCOUNT_SIGNUP_FORM_CLASS = "twinhood.people.forms.SignupForm"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True

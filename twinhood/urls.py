@@ -6,6 +6,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
 from twinhood.people.urls import account_urlpatterns
+from twinhood.web.urls import machine_urlpatterns as web_pictures
 
 handler400 = "twinhood.kit.error_pages.bad_request"
 handler403 = "twinhood.kit.error_pages.forbidden"
@@ -20,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         if find_spec("twinhood.deliveries.queries")
         else []
     ),
+    *web_pictures,
     *i18n_patterns(
         path("account/", include(account_urlpatterns)),
         *(

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.query_utils import DeferredAttribute
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -29,8 +30,18 @@ class LocalText(dict[str, str]):
         return self.in_language(get_language() or settings.LANGUAGE_CODE)[0]
 
 
+class LocalTextAttribute(DeferredAttribute):
+    """Makes a plain mapping that is assigned to an instance a LocalText at once."""
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        is_plain = isinstance(value, Mapping) and not isinstance(value, LocalText)
+        instance.__dict__[self.field.attname] = LocalText(value) if is_plain else value
+
+
 class LocalTextField(models.JSONField):
     """A jsonb column of LocalText; at least one language must be written unless `blank`."""
+
+    descriptor_class = LocalTextAttribute
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> LocalText | None:
         parsed = super().from_db_value(value, expression, connection)

@@ -51,9 +51,12 @@ def _entries(partnership: Partnership) -> Any:
 
 
 def _unit_names(partnership: Partnership, at: datetime) -> dict[str, str]:
-    """Public name in the journal by code, for units whose facts are public: "ambulance-3"."""
-    units = public_unit_names(partnership, at)
-    return {code: unit.journal_name for code, unit in units.items() if unit.is_public}
+    """Names by code of the things that the world may know: "n1-ambulance-3". Others stay opaque."""
+    return {
+        code: f"n{unit.need_number}-{unit.category}-{unit.number}"
+        for code, unit in public_unit_names(partnership, at).items()
+        if unit.is_open
+    }
 
 
 def _records(entry: Entry, names: Mapping[str, str]) -> Iterator[Record]:

@@ -9,9 +9,11 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("p/<slug:slug>/", views.partnership, name="partnership"),
     path("p/<slug:slug>/sums/", views.sums, name="sums"),
-    path("p/<slug:slug>/books/", views.books, name="books"),
-    path("p/<slug:slug>/map-<str:shape>.svg", views.band_map, name="band_map"),
     path("t/<str:secret>/", views.trace, name="trace"),
     path("desk/", views.desk, name="desk"),
     path("desk/<slug:slug>/", views.desk_partnership, name="desk_partnership"),
+]
+# Pictures have no language.
+machine_urlpatterns = [
+    path("p/<slug:slug>/map-<str:shape>.svg", views.band_map, name="web_band_map"),
 ]

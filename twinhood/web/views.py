@@ -1,46 +1,127 @@
-"""Pages that join rooms: fetch, ask the queries of this room, answer."""
+"""Pages that join rooms: fetch, ask this room's readings, answer."""
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from functools import lru_cache
+
 from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 
+from twinhood.deliveries.queries import public_unit_names
+from twinhood.giving import queries as giving
+from twinhood.kit import clock
 from twinhood.kit.http import public
+from twinhood.people.core.permissions import Action
+from twinhood.people.models import Partnership, Person
+from twinhood.people.queries import Workspace, in_workspace, workspaces
+from twinhood.places.core import maps
+from twinhood.web import desk as desk_work
+from twinhood.web import partnership as reading
+from twinhood.web import trace as tracing
+
+FRAMES = {"wide": maps.WIDE, "tall": maps.TALL}
+
+
+def _language() -> str:
+    return get_language() or "en"
+
+
+def _partnership(slug: str) -> Partnership:
+    found = Partnership.objects.select_related(
+        "giving_place", "receiving_place", "recipient", "guarantor"
+    )
+    partnership = found.filter(slug=slug).first()
+    if partnership is None:
+        raise Http404
+    return partnership
 
 
 @public()
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "web/home.html")
+    """What Twinhood is, and the partnerships at work here."""
+    found = Partnership.objects.select_related("giving_place", "receiving_place").order_by("slug")
+    return render(request, "web/home.html", {"partnerships": found[:60]})
 
 
 @public()
 def partnership(request: HttpRequest, slug: str) -> HttpResponse:
-    raise Http404
+    """The public page of a partnership: bond, equation, line, needs, books, people."""
+    work = _partnership(slug)
+    now, language = clock.now(), _language()
+    campaign = reading.campaign_part(work, now)
+    totals = {total.currency: total for total in giving.totals(work)}
+    units = public_unit_names(work, now)
+    context = {
+        "partnership": work,
+        **reading.bond(work, language),
+        "distance_km": round(
+            maps.distance_km(work.giving_place.position, work.receiving_place.position)
+        ),
+        "campaign": campaign,
+        "gift_count": sum(total.count for total in totals.values()),
+        "heads_words": reading.heads_words(
+            sum(total.count for total in totals.values()),
+            campaign.campaign.residents if campaign else 0,
+        ),
+        "books": reading.books(work),
+        "feed": reading.feed(work, language),
+        "givers": giving.latest_givers(work, reading.GIVERS_LENGTH),
+        "newest": reading.newest_hand_over(units.values()),
+        "day": reading.shared_day(work, language, now),
+    }
+    return render(request, "web/partnership.html", context)
 
 
-@public()
+@public(max_age_s=15)
 def sums(request: HttpRequest, slug: str) -> HttpResponse:
-    raise Http404
+    """The live part of the partnership page: its line, asked for again and again."""
+    work = _partnership(slug)
+    campaign = reading.campaign_part(work, clock.now())
+    if campaign is None:
+        raise Http404
+    return render(request, "web/partnership.html#sums", {"partnership": work, "campaign": campaign})
 
 
-@public()
-def books(request: HttpRequest, slug: str) -> HttpResponse:
-    raise Http404
+@lru_cache(maxsize=64)
+def _band_svg(a: maps.LatLon, b: maps.LatLon, shape: str) -> str:
+    return maps.band_svg(maps.band(a, b, FRAMES[shape]))
 
 
-@public()
+@public(max_age_s=86_400)
 def band_map(request: HttpRequest, slug: str, shape: str) -> HttpResponse:
-    raise Http404
+    """The straight map between the two cities, as a picture of its own."""
+    if shape not in FRAMES:
+        raise Http404
+    work = _partnership(slug)
+    drawn = _band_svg(work.giving_place.position, work.receiving_place.position, shape)
+    return HttpResponse(drawn, content_type="image/svg+xml")
 
 
 def trace(request: HttpRequest, secret: str) -> HttpResponse:
-    raise Http404
+    """A gift's way, for whoever has its secret link. Never in a shared cache, never indexed."""
+    gift = giving.gift_by_secret(secret)
+    if gift is None:
+        raise Http404
+    page = tracing.page(gift, _language(), clock.now())
+    context = {"page": page, "gift": gift, "partnership": gift.partnership}
+    response = render(request, "web/trace.html", context)
+    response["X-Robots-Tag"] = "noindex"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @login_required
 def desk(request: HttpRequest) -> HttpResponse:
-    raise Http404
+    """Where a signed-in person begins: their only partnership, or a choice of several."""
+    assert isinstance(request.user, Person)  # noqa: S101 (login_required)
+    found = workspaces(request.user)
+    if len(found) == 1:
+        return redirect("web:desk_partnership", found[0].partnership.slug)
+    return render(request, "web/desks.html", {"workspaces": found})
 
 
-@login_required
-def desk_partnership(request: HttpRequest, slug: str) -> HttpResponse:
-    raise Http404
+@in_workspace(Action.SEE_DESK)
+def desk_partnership(request: HttpRequest, work: Workspace) -> HttpResponse:
+    """What waits for this person in a partnership, the oldest first."""
+    context = {"work": work, "partnership": work.partnership, "tasks": desk_work.tasks(work)}
+    return render(request, "web/desk.html", context)

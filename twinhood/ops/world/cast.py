@@ -1,0 +1,119 @@
+"""Who acts in the example: organisations and persons, all marked as made up."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from twinhood.people.core.permissions import RoleName
+from twinhood.people.models import Organisation, Partnership, Person, Role
+from twinhood.places.models import Place
+
+SINCE = date(2023, 4, 6)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person of the example and what they do for whom."""
+
+    key: str
+    name: str
+    language: str
+    organisation: str
+    roles: tuple[RoleName, ...]
+
+
+ORGANISATIONS: dict[str, tuple[str, str, str, str]] = {
+    # key: (kind, English, Ukrainian, city)
+    "stamford": (
+        "city",
+        "Mayor’s office, Stamford (example)",
+        "Офіс мера Стемфорда (приклад)",
+        "stamford",
+    ),
+    "kramatorsk": (
+        "city",
+        "Kramatorsk city administration (example)",
+        "Краматорська міська адміністрація (приклад)",
+        "kramatorsk",
+    ),
+    "charity": (
+        "charity",
+        "Example Aid, a charity made up for this example",
+        "«Прикладна допомога», організація, вигадана для прикладу",
+        "stamford",
+    ),
+    "guarantor": (
+        "charity",
+        "Example Foundation, made up for this example",
+        "«Прикладна фундація», вигадана для прикладу",
+        "stamford",
+    ),
+    "hospital": (
+        "beneficiary",
+        "Kramatorsk hospital (example)",
+        "Лікарня Краматорська (приклад)",
+        "kramatorsk",
+    ),
+    "waste": (
+        "beneficiary",
+        "Kramatorsk municipal waste service (example)",
+        "Комунальна служба вивезення відходів Краматорська (приклад)",
+        "kramatorsk",
+    ),
+    "motors": ("supplier", "Example Motors (made up)", "«Прикладні мотори» (вигадано)", ""),
+    "trucks": ("supplier", "Example Trucks (made up)", "«Прикладні вантажівки» (вигадано)", ""),
+    "medical": ("supplier", "Example Medical (made up)", "«Прикладна медтехніка» (вигадано)", ""),
+}
+
+CAST = (
+    Member("iryna", "Iryna (example)", "uk", "kramatorsk", (RoleName.CLERK,)),
+    Member("bondar", "Dr Bondar (example)", "uk", "hospital", (RoleName.CLERK,)),
+    Member("dana", "Dana (example)", "en", "stamford", (RoleName.CLERK,)),
+    Member("tom", "Tom (example)", "en", "charity", (RoleName.TREASURER, RoleName.APPROVER)),
+    Member("lesia", "Lesia (example)", "uk", "kramatorsk", (RoleName.APPROVER,)),
+    Member("verifier-1", "First verifier (example)", "en", "charity", (RoleName.VERIFIER,)),
+    Member("verifier-2", "Second verifier (example)", "uk", "guarantor", (RoleName.VERIFIER,)),
+    Member(
+        "mayor-stamford", "Mayor’s office, Stamford (example)", "en", "stamford",
+        (RoleName.SIGNATORY,),
+    ),
+    Member(
+        "head-kramatorsk", "Head’s office, Kramatorsk (example)", "uk", "kramatorsk",
+        (RoleName.SIGNATORY,),
+    ),
+    Member("grant", "Grant (example)", "en", "guarantor", (RoleName.AUDITOR,)),
+)  # fmt: skip
+
+
+def organisations(places: dict[str, Place]) -> dict[str, Organisation]:
+    return {
+        key: Organisation.objects.create(
+            kind=kind,
+            name={"en": english, "uk": ukrainian},
+            place=places.get(city),
+            registry_code="EIN 00-0000000" if kind == "charity" else "",
+            is_example=True,
+        )
+        for key, (kind, english, ukrainian, city) in ORGANISATIONS.items()
+    }
+
+
+def persons(partnership: Partnership, organisations: dict[str, Organisation]) -> dict[str, Person]:
+    """Create the cast with their roles; addresses end in .example, which no mail can reach."""
+    made = {}
+    for member in CAST:
+        person = Person.objects.create_user(
+            f"{member.key}@twinhood.example",
+            name=member.name,
+            language=member.language,
+            is_example=True,
+        )
+        for role in member.roles:
+            Role.objects.create(
+                person=person,
+                organisation=organisations[member.organisation],
+                partnership=partnership,
+                name=role,
+                since_date=SINCE,
+            )
+        made[member.key] = person
+    return made

@@ -1,0 +1,46 @@
+"""The desk's side: where a person may go in this partnership. Only the roof knows all rooms."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from twinhood.people.core.permissions import Action
+from twinhood.people.models import Person
+from twinhood.people.queries import partnership_for
+
+LINKS = (
+    ("web:desk_partnership", _("What waits"), Action.SEE_DESK),
+    ("needs:list", _("Needs"), Action.SEE_DESK),
+    ("giving:gifts", _("Gifts"), Action.TAKE_GIFT),
+    ("giving:new", _("Enter a gift"), Action.TAKE_GIFT),
+    ("giving:paste", _("Paste gifts"), Action.TAKE_GIFT),
+    ("treasury:exchange", _("Change money"), Action.EXCHANGE),
+    ("deliveries:orders", _("Orders"), Action.SEE_DESK),
+    ("deliveries:hand_over", _("Hand over"), Action.HAND_OVER),
+)
+
+
+def desk(request: HttpRequest) -> dict[str, Any]:
+    """Give `kit/desk.html` its `desk_links`; asked only by pages that show them."""
+    return {"desk_links": SimpleLazyObject(lambda: _links(request))}
+
+
+def _links(request: HttpRequest) -> list[dict[str, Any]]:
+    match = request.resolver_match
+    slug = match.kwargs.get("slug") if match else None
+    person = getattr(request, "user", None)
+    if slug is None or not isinstance(person, Person):
+        return []
+    work = partnership_for(person, slug)
+    return [
+        {
+            "url": reverse(name, args=[slug]),
+            "label": label,
+            "current": reverse(name, args=[slug]) == request.path,
+        }
+        for name, label, action in LINKS
+        if work.may(action)
+    ]

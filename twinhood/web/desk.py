@@ -1,0 +1,130 @@
+"""What waits for a person at the desk of a partnership, the oldest first."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from twinhood.deliveries.models import Order, Unit
+from twinhood.giving.models import Gift
+from twinhood.needs.models import Need
+from twinhood.people.core.permissions import Action
+from twinhood.people.queries import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to do, with the one button that leads to it. `done` of `wanted` people agreed."""
+
+    since: datetime
+    title: str
+    why: str
+    url: str
+    action: str
+    done: int = 0
+    wanted: int = 0
+
+
+def tasks(work: Workspace) -> Sequence[Task]:
+    """Everything this person may do now and nobody else has to do first."""
+    found: list[Task] = []
+    if work.may(Action.VERIFY_NEED):
+        found += _needs_to_verify(work)
+    if work.may(Action.APPROVE_ORDER):
+        found += _orders_to_approve(work)
+    if work.may(Action.HAND_OVER):
+        found += _units_to_hand_over(work)
+    if work.may(Action.WRITE_NEED):
+        found += _drafts(work)
+    if work.may(Action.TAKE_GIFT):
+        found += _gifts_to_post(work)
+    return sorted(found, key=lambda task: task.since)
+
+
+def _needs_to_verify(work: Workspace) -> Iterator[Task]:
+    submitted = Need.objects.filter(partnership=work.partnership, state=Need.State.SUBMITTED)
+    others = submitted.exclude(written_by=work.person).prefetch_related("verifications")
+    for need in others:
+        now = [v for v in need.verifications.all() if v.revision == need.revision]
+        if any(v.verified_by_id == work.person.pk for v in now):
+            continue
+        yield Task(
+            since=need.submitted_at or need.written_at,
+            title=gettext("Check a need: %(need)s") % {"need": need.title},
+            why=gettext("%(number)s, asked for: %(quantity)d") % {
+                "number": need, "quantity": need.quantity,
+            },
+            url=reverse("needs:desk_need", args=[work.partnership.slug, need.number]),
+            action=gettext("Check it"),
+            done=len(now),
+            wanted=work.partnership.verifiers_needed,
+        )  # fmt: skip
+
+
+def _orders_to_approve(work: Workspace) -> Iterator[Task]:
+    proposed = Order.objects.filter(partnership=work.partnership, state=Order.State.PROPOSED)
+    others = proposed.exclude(proposed_by=work.person).select_related("need")
+    for order in others.prefetch_related("approvals"):
+        now = [a for a in order.approvals.all() if a.content_hash == order.content_hash]
+        if any(a.approved_by_id == work.person.pk for a in now):
+            continue
+        yield Task(
+            since=order.proposed_at,
+            title=gettext("Approve an order: %(need)s") % {"need": order.need.title},
+            why=gettext("%(order)s. You approve exactly what you see there.") % {"order": order},
+            url=reverse("deliveries:order", args=[work.partnership.slug, order.number]),
+            action=gettext("Look at it"),
+            done=len(now),
+            wanted=2,
+        )
+
+
+def _units_to_hand_over(work: Workspace) -> Iterator[Task]:
+    waiting = (
+        Unit.objects.filter(
+            order__partnership=work.partnership,
+            order__state=Order.State.PLACED,
+            cancelled_at=None,
+            handover=None,
+        )
+        .select_related("order__need")
+        .order_by("order__placed_at", "number")
+    )
+    for unit in waiting[:20]:
+        yield Task(
+            since=unit.order.placed_at or unit.order.proposed_at,
+            title=gettext("To be handed over: %(thing)s %(number)d")
+            % {"thing": unit.order.need.unit_title, "number": unit.number},
+            why=gettext("Bought with %(order)s, no act yet.") % {"order": unit.order},
+            url=reverse("deliveries:hand_over", args=[work.partnership.slug]),
+            action=gettext("Record the act"),
+        )
+
+
+def _drafts(work: Workspace) -> Iterator[Task]:
+    drafts = Need.objects.filter(
+        partnership=work.partnership, state=Need.State.DRAFT, written_by=work.person
+    )
+    for need in drafts:
+        yield Task(
+            since=need.written_at,
+            title=gettext("Your draft: %(need)s") % {"need": need.title},
+            why=gettext("Only you and your colleagues see it."),
+            url=reverse("needs:desk_need", args=[work.partnership.slug, need.number]),
+            action=gettext("Go on"),
+        )
+
+
+def _gifts_to_post(work: Workspace) -> Iterator[Task]:
+    waiting = Gift.objects.filter(partnership=work.partnership, stage=Gift.Stage.SETTLED)
+    oldest = waiting.order_by("settled_at").first()
+    if oldest is not None:
+        yield Task(
+            since=oldest.settled_at,
+            title=gettext("Gifts on their way to the line: %d") % waiting.count(),
+            why=gettext("The worker posts them within moments."),
+            url=reverse("giving:gifts", args=[work.partnership.slug]),
+            action=gettext("Look at them"),
+        )

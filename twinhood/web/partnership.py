@@ -1,0 +1,311 @@
+"""What the partnership page shows, asked for once: every number on it is a query.
+
+Amounts are minor units of the currency beside them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from django.db.models import F, Sum
+from django.utils.translation import gettext, ngettext
+
+from twinhood.deliveries.queries import CampaignProgress, PublicUnit, campaign_progress
+from twinhood.giving import queries as giving
+from twinhood.kit.components import Cell, CityClock, FundLine, Group, Pips, SharedDay, State
+from twinhood.kit.money import format_money
+from twinhood.ledger.models import Account, Entry, Fund, Piece, Segment
+from twinhood.needs.core import goal
+from twinhood.needs.models import Campaign, Need
+from twinhood.needs.queries import campaign_of
+from twinhood.people.models import Partnership
+from twinhood.twinnings.models import Milestone, Signature
+
+FEED_LENGTH = 6
+GIVERS_LENGTH = 14
+
+
+@dataclass(frozen=True, slots=True)
+class BookRow:
+    label: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The sums of one currency: the rows add up to what is free."""
+
+    currency: str
+    rows: Sequence[BookRow]
+    free_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class NeedCard:
+    need: Need
+    pips: Pips
+    missing_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPart:
+    """The equation, the line, and what is next."""
+
+    campaign: Campaign
+    target_minor: int
+    per_head_minor: int
+    slogan_sum_minor: int
+    line: FundLine
+    cards: Sequence[NeedCard]
+    given_minor: int
+    next_name: str
+    next_missing_minor: int
+    next_part_minor: int
+    next_whole_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    at: datetime
+    text: str
+
+
+def campaign_part(partnership: Partnership, at: datetime) -> CampaignPart | None:
+    """The campaign as the world may see it now, or None where there is none."""
+    campaign = campaign_of(partnership)
+    if campaign is None or campaign.state == Campaign.State.DRAFT:
+        return None
+    laid = campaign_progress(campaign, at=at)
+    if not laid.needs:
+        return None
+    needs = {need.number: need for need in laid.needs}
+    slogan = goal.Slogan(campaign.slogan_per_head_minor, campaign.slogan_residents)
+    items = [progress.item for progress in laid.progress.items]
+    next_up = laid.progress.next
+    next_need = needs[next_up.number] if next_up else None
+    return CampaignPart(
+        campaign=campaign,
+        target_minor=laid.progress.target_minor,
+        per_head_minor=goal.each_resident_minor(items, campaign.residents, campaign.currency),
+        slogan_sum_minor=slogan.sum_minor,
+        line=fund_line(laid, needs),
+        cards=[need_card(needs[p.item.number], p) for p in laid.progress.items],
+        given_minor=laid.given_minor,
+        next_name=f"{next_need.unit_title} {next_up.unit_number}" if next_need and next_up else "",
+        next_missing_minor=next_up.missing_minor if next_up else 0,
+        next_part_minor=next_need.unit_price_minor - next_up.missing_minor
+        if next_need and next_up
+        else 0,
+        next_whole_minor=next_need.unit_price_minor if next_need else 0,
+    )
+
+
+def _drawn(state: goal.State) -> State:
+    return "" if state == "part" else state
+
+
+def fund_line(laid: CampaignProgress, needs: dict[int, Need]) -> FundLine:
+    """The campaign's items end to end, as the fund line draws them.
+
+    The hatch of what is given runs to where the items' money ends; more than that lies beyond.
+    """
+    reached_minor = sum(item.given_minor for item in laid.progress.items)
+    cells = [
+        Cell(
+            unit.start_minor,
+            unit.length_minor,
+            _drawn(unit.state),
+            f"{needs[unit.number].unit_title} {unit.first + 1}",
+        )
+        for run in laid.progress.runs()
+        for unit in (run.units() if run.count <= 60 else [run])
+    ]
+    groups = [
+        Group(
+            label=f"{item.item.quantity} × {needs[item.item.number].title}",
+            sub=state_words(item),
+            start_minor=item.start_minor,
+            length_minor=item.item.total_minor,
+            icon=needs[item.item.number].category,
+        )
+        for item in laid.progress.items
+    ]
+    return FundLine(
+        total_minor=laid.progress.target_minor,
+        given_minor=reached_minor + laid.progress.surplus_minor,
+        currency=laid.campaign.currency,
+        cells=cells,
+        groups=groups,
+    )
+
+
+def need_card(need: Need, item: goal.ItemProgress) -> NeedCard:
+    words = gettext("%(states)s, of %(count)d") % {
+        "states": state_words(item),
+        "count": need.quantity,
+    }
+    states = [_drawn(state) for state in item.states()]
+    return NeedCard(need, Pips(states, words), item.missing_minor)
+
+
+def state_words(item: goal.ItemProgress) -> str:
+    """ "4 handed over, 2 bought, 2 funded": what became of the things of one need."""
+    parts = [
+        (item.count("handed_over"), gettext("handed over: %d")),
+        (item.count("bought"), gettext("bought: %d")),
+        (item.count("given"), gettext("funded: %d")),
+        (item.count("") + item.count("part"), gettext("to go: %d")),
+    ]
+    return ", ".join(text % count for count, text in parts if count)
+
+
+def books(partnership: Partnership) -> list[Book]:
+    """The sums of the books by currency. Constant number of queries, whatever the gifts.
+
+    Gifts are what the lines hold less what exchanges and advances brought, so no sum over all
+    gifts is needed.
+    """
+    funds = list(Fund.objects.filter(partnership=partnership).order_by("id"))
+    brought = _brought(partnership)
+    fees = {
+        a.currency: a.balance_minor
+        for a in Account.objects.filter(
+            partnership=partnership, code__startswith="income:fees-covered:"
+        )
+    }
+    taken = _taken(partnership)
+    found = []
+    for currency in dict.fromkeys(fund.currency for fund in funds):
+        head = sum(f.head_minor for f in funds if f.currency == currency)
+        free = sum(f.free_minor for f in funds if f.currency == currency)
+        came = {kind: brought.get((currency, kind), 0) for kind in ("exchange", "advance")}
+        fee = fees.get(currency, 0)
+        rows = [
+            BookRow(gettext("Gifts received"), head - sum(came.values()) + fee),
+            BookRow(gettext("Fees that rails kept"), -fee),
+            BookRow(gettext("Changed from other currencies"), came["exchange"]),
+            BookRow(gettext("Lent by the guarantor"), came["advance"]),
+            BookRow(gettext("Refunds"), -taken.get((currency, "refund"), 0)),
+            BookRow(
+                gettext("Changed into other currencies"), -taken.get((currency, "exchange"), 0)
+            ),
+            BookRow(gettext("Ordered and paid for"), -taken.get((currency, "order"), 0)),
+        ]
+        found.append(Book(currency, [row for row in rows if row.amount_minor], free))
+    return found
+
+
+def _brought(partnership: Partnership) -> dict[tuple[str, str], int]:
+    """Income of lines that is no gift, by currency and kind."""
+    rows = (
+        Segment.objects.filter(fund__partnership=partnership, kind__in=["exchange", "advance"])
+        .values("fund__currency", "kind")
+        .annotate(sum=Sum(F("end_minor") - F("start_minor")))
+    )
+    return {(row["fund__currency"], row["kind"]): int(row["sum"]) for row in rows}
+
+
+def _taken(partnership: Partnership) -> dict[tuple[str, str], int]:
+    """What live uses cover, by currency and kind."""
+    rows = (
+        Piece.objects.filter(fund__partnership=partnership, ended_by__isnull=True)
+        .values("fund__currency", "use__kind")
+        .annotate(sum=Sum(F("end_minor") - F("start_minor")))
+    )
+    return {(row["fund__currency"], row["use__kind"]): int(row["sum"]) for row in rows}
+
+
+def feed(partnership: Partnership, language: str) -> list[FeedRow]:
+    """The latest entries in words; donors' names only where they asked for it."""
+    entries = list(
+        Entry.objects.filter(partnership=partnership)
+        .exclude(kind=Entry.Kind.FUND)
+        .select_related("use")
+        .prefetch_related("transfers")
+        .order_by("-seq")[:FEED_LENGTH]
+    )
+    names = giving.names_for(entry.key for entry in entries)
+    return [
+        FeedRow(entry.happened_at, _entry_words(entry, names.get(entry.key), language))
+        for entry in entries
+    ]
+
+
+def _entry_words(entry: Entry, name: str | None, language: str) -> str:
+    transfers = list(entry.transfers.all())
+    amount_minor = sum(transfer.amount_minor for transfer in transfers)
+    if entry.kind == Entry.Kind.REFUND:
+        amount_minor = entry.use.amount_minor
+    amount = format_money(amount_minor, transfers[0].currency, language)
+    facts = {"amount": amount, "name": name or ""}
+    match entry.kind:
+        case Entry.Kind.GIFT if name:
+            return gettext("%(amount)s given: %(name)s") % facts
+        case Entry.Kind.GIFT:
+            return gettext("%(amount)s given, anonymous") % facts
+        case Entry.Kind.ORDER:
+            return gettext("Order placed: %(amount)s, approved by two people") % facts
+        case Entry.Kind.PAYMENT:
+            return gettext("Supplier paid: %(amount)s") % facts
+        case Entry.Kind.CANCEL:
+            return gettext("Taken out of an order: %(amount)s is free again") % facts
+        case Entry.Kind.REFUND:
+            return gettext("Refund: %(amount)s") % facts
+        case _:
+            return gettext("Money changed to another currency") % facts
+
+
+def shared_day(partnership: Partnership, language: str, now: datetime) -> SharedDay:
+    return SharedDay(
+        CityClock(partnership.giving_place.name_in(language), partnership.giving_place.time_zone),
+        CityClock(
+            partnership.receiving_place.name_in(language), partnership.receiving_place.time_zone
+        ),
+        now,
+    )
+
+
+def bond(partnership: Partnership, language: str) -> dict[str, Any]:
+    """Signatures in the order they were given, the seal drawn from them, and the milestones."""
+    signatures = list(
+        Signature.objects.filter(instrument__agreement__twinning__partnership=partnership)
+        .select_related("place", "instrument")
+        .order_by("position")
+    )
+    seals = {signature.place_id: _digest(signature) for signature in signatures}
+    return {
+        "signatures": signatures,
+        "seal_first": seals.get(partnership.giving_place_id),
+        "seal_second": seals.get(partnership.receiving_place_id),
+        "bond_date": max((s.signed_date for s in signatures), default=None),
+        "milestones": Milestone.objects.filter(twinning__partnership=partnership).order_by("date"),
+    }
+
+
+def _digest(signature: Signature) -> str:
+    """What half of the seal is drawn from: the recorded facts of a signature. It proves nothing."""
+    facts = (
+        signature.instrument.title.in_language("en")[0],
+        signature.signatory.in_language("en")[0],
+        signature.signed_date.isoformat(),
+        signature.source,
+    )
+    return sha256("\n".join(facts).encode()).hexdigest()
+
+
+def newest_hand_over(units: Iterable[PublicUnit]) -> PublicUnit | None:
+    """The thing handed over last, of those the world may know of."""
+    done = [unit for unit in units if unit.handed_over_date]
+    return max(done, key=lambda unit: (unit.handed_over_date, unit.number), default=None)
+
+
+def heads_words(gifts: int, residents: int) -> str:
+    """ "about one gift for every 34 residents"."""
+    if not gifts:
+        return ""
+    every = max(1, round(residents / gifts))
+    return ngettext(
+        "about one for every resident", "about one for every %(every)d residents", every
+    ) % {"every": every}
