@@ -10,6 +10,8 @@ from django.utils.translation import override
 from twinhood.kit.components import Cell, FundLine, Pips
 from twinhood.kit.fields import LocalText
 
+pytestmark = pytest.mark.urls("twinhood.kit.tests.look_urls")
+
 NBSP = "\u00a0"
 
 
