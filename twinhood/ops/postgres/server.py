@@ -120,11 +120,10 @@ class Server:
         shutil.rmtree(self.socket_dir, ignore_errors=True)
 
     def _pid(self) -> int | None:
-        if self.process is not None:
-            return self.process.pid if self.process.poll() is None else None
-        if not self.cluster.locks.server_lives():
-            return None
-        return pid_in(self.cluster.data_dir)
+        """Return the server's process, ours or, if ours died, the one that came after it."""
+        if self.process is not None and self.process.poll() is None:
+            return self.process.pid
+        return pid_in(self.cluster.data_dir) if self.cluster.locks.server_lives() else None
 
     def _gone_within(self, patience_s: float, progress: Progress) -> bool:
         waiting = Waiting("PostgreSQL is writing its last pages", progress)

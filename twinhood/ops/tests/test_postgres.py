@@ -293,6 +293,7 @@ def test_what_was_acknowledged_survives_kill_9(data_dir: Path) -> None:
     assert kept >= len(acknowledged)
     assert not server.is_alive()
     server.stop()
+    assert postmasters_of(data_dir) == [], "the last to leave stops also what came after it"
 
 
 def test_a_socket_folder_that_others_can_enter_is_refused(data_dir: Path) -> None:
