@@ -69,8 +69,21 @@ def _city(row: Mapping[str, Any]) -> City:
     )  # fmt: skip
 
 
+def add(cities: Iterable[City]) -> None:
+    """Put a few cities and their names into the tables, beside what stands there."""
+    cities = tuple(cities)
+    with connection.cursor() as cursor:
+        _write_places(cursor, cities)
+        cursor.execute(
+            "DELETE FROM places_placename n USING places_place p"
+            " WHERE n.place_id = p.id AND n.language = '' AND p.geoname_id = ANY(%s)",
+            [[city.geoname_id for city in cities]],
+        )
+        _copy_names(cursor, cities)
+
+
 def write(cities: Iterable[City], progress: Progress) -> None:
-    """Put `cities` and their names into the tables; call it inside a transaction.
+    """Put the whole list into the tables; call it inside a transaction.
 
     A place that stands already keeps its id. Names without a language are GeoNames' and are
     replaced; names that were given in a language stay. Readers of names wait meanwhile.
@@ -126,6 +139,10 @@ def _write_names(cursor: CursorWrapper, cities: Iterable[City]) -> None:
     cursor.execute("TRUNCATE places_placename")
     cursor.execute("INSERT INTO places_placename SELECT * FROM given")
     cursor.execute("DROP TABLE given")
+    _copy_names(cursor, cities)
+
+
+def _copy_names(cursor: CursorWrapper, cities: Iterable[City]) -> None:
     cursor.execute("SELECT geoname_id, id FROM places_place")
     ids = dict(cursor.fetchall())
     _copy(

@@ -1,0 +1,1 @@
+"""Facts as plain values: values in, values out."""

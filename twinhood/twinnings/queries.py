@@ -1,0 +1,92 @@
+"""Reads: bonds, and the twinnings of places."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from twinhood.people.models import Partnership
+from twinhood.places.models import Place
+from twinhood.twinnings.models import Agreement, Instrument, Milestone, Signature, Twinning
+
+
+@dataclass(frozen=True, slots=True)
+class Bond:
+    """All that is known of the twinning a partnership works on.
+
+    Milestones in the order of their dates; instruments in the order of signing, each with its
+    `signature`. `sources` are the public lists and reports that name the twinning.
+    """
+
+    twinning: Twinning
+    milestones: Sequence[Milestone]
+    sources: Sequence[str]
+    agreement: Agreement | None
+    instruments: Sequence[Instrument]
+
+    @property
+    def signatures(self) -> list[Signature]:
+        return [instrument.signature for instrument in self.instruments]
+
+    @property
+    def is_signed_by_both(self) -> bool:
+        """Whether each of the two places has a signature on record."""
+        signed = {signature.place.geoname_id for signature in self.signatures}
+        return signed >= {self.twinning.a_id, self.twinning.b_id}
+
+
+def bond(partnership: Partnership) -> Bond | None:
+    """Return the bond of a partnership, or None before one is recorded. Four statements."""
+    known = Twinning.objects.select_related("a", "b").prefetch_related("milestones", "sources")
+    twinning = known.filter(partnership=partnership).first()
+    if twinning is None:
+        return None
+    papers = Instrument.objects.filter(agreement__twinning=twinning, signature__isnull=False)
+    instruments = tuple(
+        papers.select_related("agreement", "signature__place").order_by("agreement_id", "position")
+    )
+    return Bond(
+        twinning=twinning,
+        milestones=in_order(twinning),
+        sources=sorted(source.name for source in twinning.sources.all()),
+        agreement=instruments[0].agreement if instruments else None,
+        instruments=instruments,
+    )
+
+
+def in_order(twinning: Twinning) -> list[Milestone]:
+    """The milestones as they came to pass; asks nothing if they were prefetched."""
+    return sorted(twinning.milestones.all(), key=lambda m: (m.date, m.pk))
+
+
+def twinnings_of(place: Place) -> list[Twinning]:
+    """Return the place's twinnings with both places, milestones and sources; three statements.
+
+    Those in force and confirmed come first, then by age.
+    """
+    found = _with_all(Twinning.objects.filter(Q(a=place) | Q(b=place)))
+    return sorted(found, key=_importance)
+
+
+def recorded(*, limit: int) -> list[Twinning]:
+    """Return the twinnings recorded here, confirmed ones first; three statements."""
+    order = ("-is_confirmed", "-since_year", "pk")
+    return list(_with_all(Twinning.objects.order_by(*order))[:limit])
+
+
+def count_by_place(geoname_ids: Iterable[int]) -> Counter[int]:
+    """Count the twinnings of each place by its GeoNames number; one statement."""
+    wanted = set(geoname_ids)
+    pairs = Twinning.objects.filter(Q(a__in=wanted) | Q(b__in=wanted)).values_list("a_id", "b_id")
+    return Counter(end for pair in pairs for end in pair if end in wanted)
+
+
+def _with_all(twinnings: QuerySet[Twinning]) -> QuerySet[Twinning]:
+    milestones = Prefetch("milestones", Milestone.objects.order_by("date", "pk"))
+    return twinnings.select_related("a", "b", "partnership").prefetch_related(milestones, "sources")
+
+
+def _importance(twinning: Twinning) -> tuple[bool, bool, int, int]:
+    is_resting = twinning.state != Twinning.State.IN_FORCE
+    return (not twinning.is_confirmed, is_resting, twinning.since_year or 9999, twinning.pk)
