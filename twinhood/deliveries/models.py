@@ -62,6 +62,11 @@ class Order(models.Model):
         return f"O-{self.number}"
 
     @property
+    def whole_minor(self) -> int:
+        """What all its units cost, cancelled ones too; reads the fetched units."""
+        return sum(unit.amount_minor for unit in self.units.all())
+
+    @property
     def key(self) -> str:
         """The order's name in ledger and journal."""
         return f"order:O-{self.number}"

@@ -1,18 +1,20 @@
 """Reads of orders, units and hand-overs. What is public goes through `public_unit_names`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import Count, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
-from django.utils.translation import gettext, override
+from django.utils.translation import override
 
 from twinhood.deliveries.core import publicity
 from twinhood.deliveries.core.approval import Content
 from twinhood.deliveries.core.publicity import ActFacts, PublicState
 from twinhood.deliveries.models import Approval, HandoverAct, Order, Unit
 from twinhood.kit.fields import LocalText
-from twinhood.ledger.models import Fund, Piece, Segment, Use
+from twinhood.ledger.models import Account, Fund, Piece, Segment, Use
+from twinhood.ledger.queries import orderable_minor
+from twinhood.needs import words
 from twinhood.needs.core import goal
 from twinhood.needs.models import Campaign, Need
 from twinhood.needs.queries import Bought, campaign_needs, items_of, public_needs
@@ -129,6 +131,53 @@ def present_approvals() -> QuerySet[Approval]:
         .select_related("approved_by", "organisation")
         .order_by("approved_at", "id")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FundRoom:
+    """What may be ordered from a fund now, in minor units of its currency."""
+
+    fund: Fund
+    orderable_minor: int
+
+
+def rooms_for(need: Need, currency: str, *, at: datetime) -> list[FundRoom]:
+    """The funds that may pay for a need, in order of preference, and what each has room for."""
+    funds = funds_for(need, currency)
+    return [FundRoom(fund, orderable_minor(fund=fund, at=at)) for fund in funds]
+
+
+def acts_of(partnership: Partnership) -> QuerySet[HandoverAct]:
+    """Every hand-over act, newest first, for those at work; with `things`."""
+    return (
+        HandoverAct.objects.filter(partnership=partnership)
+        .select_related("receiver", "giver", "place", "recorded_by", "partnership")
+        .annotate(things=Count("lines"))
+        .order_by("-number")
+    )
+
+
+def paying_accounts(partnership: Partnership, currency: str) -> list[str]:
+    """The codes of the accounts that money to suppliers may leave, in one currency."""
+    here = Account.objects.filter(partnership=partnership, currency=currency)
+    known = here.filter(Q(code__startswith="assets:bank:") | Q(code__startswith="assets:cash:"))
+    return list(known.order_by("code").values_list("code", flat=True)) or ["assets:bank:main"]
+
+
+def orderable_needs(partnership: Partnership) -> QuerySet[Need]:
+    """Verified needs that have a quote, for whoever wants to propose an order."""
+    return (
+        Need.objects.filter(partnership=partnership, state=Need.State.VERIFIED)
+        .filter(quotes__isnull=False)
+        .distinct()
+        .order_by("number")
+    )
+
+
+def public_orders(need: Need) -> list[Order]:
+    """Orders of a need that were really placed, oldest first, with their units."""
+    placed = Order.objects.filter(need=need, placed_at__isnull=False)
+    return list(placed.prefetch_related("units").order_by("number"))
 
 
 def units_without_act(partnership: Partnership) -> QuerySet[Unit]:
@@ -258,7 +307,7 @@ def category_name(category: str) -> LocalText:
     names = LocalText()
     for language in ("en", "uk"):
         with override(language):
-            names[language] = gettext(str(Need.Category(category).label))
+            names[language] = str(words.CATEGORY[Need.Category(category)])
     return names
 
 
@@ -267,10 +316,10 @@ def public_unit(partnership: Partnership, code: str, *, at: datetime) -> PublicU
     return public_unit_names(partnership, at).get(code)
 
 
-def bought_of(partnership: Partnership, at: datetime) -> dict[int, Bought]:
+def bought_of(units: Iterable[PublicUnit]) -> dict[int, Bought]:
     """How many things of each public need are bought and handed over, as the world may know."""
     counts: dict[int, list[int]] = {}
-    for unit in public_unit_names(partnership, at).values():
+    for unit in units:
         if unit.need_number is None or unit.state == PublicState.CANCELLED:
             continue
         handed_over, on_the_way = counts.setdefault(unit.need_number, [0, 0])
@@ -291,6 +340,7 @@ class CampaignProgress:
     needs: list[Need]
     progress: goal.Progress
     given_minor: int
+    units: dict[str, PublicUnit]
 
     @property
     def next_need(self) -> Need | None:
@@ -300,13 +350,14 @@ class CampaignProgress:
 
 
 def campaign_progress(campaign: Campaign, *, at: datetime) -> CampaignProgress:
-    """Lay the campaign's public needs along its line. Six queries, whatever the number of gifts."""
+    """Lay the campaign's public needs along its line. Five queries, however many gifts."""
     needs = list(campaign_needs(campaign, at=at))
-    bought = bought_of(campaign.partnership, at)
+    units = public_unit_names(campaign.partnership, at)
+    bought = bought_of(units.values())
     fund = campaign.fund
     laid = goal.progress(items_of(needs, bought), fund.free_minor)
     own = [need.fund for need in needs if need.fund]
-    return CampaignProgress(campaign, needs, laid, given_minor([fund, *own]))
+    return CampaignProgress(campaign, needs, laid, given_minor([fund, *own]), units)
 
 
 def given_minor(funds: Sequence[Fund]) -> int:

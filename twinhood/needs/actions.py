@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import get_language
 
 from twinhood.kit.fields import LocalText
 from twinhood.ledger.models import Fund
@@ -198,6 +199,15 @@ def withdraw(*, need: Need, reason: str) -> Need:
     need.campaign = None
     need.save(update_fields=["state", "state_reason", "campaign"])
     return need
+
+
+def add_supplier(*, partnership: Partnership, name: str) -> Organisation:
+    """Write down a supplier, named in the language of whoever met it."""
+    return Organisation.objects.create(
+        kind=Organisation.Kind.SUPPLIER,
+        name=LocalText({get_language() or "en": name}),
+        is_example=partnership.is_example,
+    )
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from django.db.models import (
     QuerySet,
 )
 
-from twinhood.needs.core import goal
+from twinhood.needs.core import checks, goal
 from twinhood.needs.models import Campaign, Need, Quote, Verification
 from twinhood.people.models import Partnership
 
@@ -48,12 +48,19 @@ def public_need(partnership: Partnership, number: int, *, at: datetime) -> Need 
     return public_needs(partnership, at=at).filter(number=number).first()
 
 
+def public_from(need: Need) -> datetime | None:
+    """From when the world may read a need; None while it is not verified."""
+    if need.verified_at is None:
+        return None
+    return checks.public_from(need.verified_at, need.partnership.need_delay_hours)
+
+
 def needs_of(partnership: Partnership) -> QuerySet[Need]:
     """Every need, for those at work; with `checks_done` of its present words and `quotes_count`."""
     present = Q(verifications__revision=F("revision"))
     return (
         Need.objects.filter(partnership=partnership)
-        .select_related("beneficiary", "campaign", "written_by", "written_for")
+        .select_related("partnership", "beneficiary", "campaign", "written_by", "written_for")
         .annotate(
             checks_done=Count("verifications", filter=present, distinct=True),
             quotes_count=Count("quotes", distinct=True),

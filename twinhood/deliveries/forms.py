@@ -1,0 +1,270 @@
+"""Forms of orders and hand-overs."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from twinhood.deliveries import queries, words
+from twinhood.deliveries.actions import Handed
+from twinhood.deliveries.core.serials import BadSerial, normal_serial
+from twinhood.deliveries.models import HandoverAct, Order, Unit
+from twinhood.kit.money import BadAmount, format_money, format_number, parse_minor
+from twinhood.needs.forms import DayField, LineField, LocalForm, TextField, beneficiaries, language
+from twinhood.needs.models import Need, Quote
+from twinhood.people.models import Organisation, Partnership
+
+
+class QuoteChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Quotes as lines: who, how much for one, until when."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        price = format_money(obj.unit_price_minor, obj.currency, language())
+        until = obj.valid_until_date
+        if until is None:
+            return f"{obj.supplier}: {price}"
+        sentence = _("%(supplier)s: %(price)s, valid until %(day)s")
+        slots = {"supplier": obj.supplier, "price": price, "day": f"{until:%d.%m.%Y}"}
+        return str(sentence) % slots
+
+
+class ProposeForm(forms.Form):
+    """What to buy: a quote of the need, and how many."""
+
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+    quote = QuoteChoice(
+        label=_("Quote"),
+        queryset=Quote.objects.none(),
+        empty_label=None,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a quote.")},
+    )
+    quantity = forms.IntegerField(
+        label=_("How many"),
+        min_value=1,
+        max_value=100_000,
+        error_messages={"required": _("Enter how many."), "invalid": _("Enter a whole number.")},
+    )
+    reason = TextField(
+        label=_("Reason"),
+        help_text=_("Needed if there are fewer than three quotes, or this is not the lowest."),
+        required=False,
+        max_length=1000,
+    )
+
+    def __init__(self, *args: Any, need: Need, order: Order | None = None, **more: Any) -> None:
+        more.setdefault("initial", _proposed(order))
+        super().__init__(*args, **more)
+        quotes = need.quotes.select_related("supplier").order_by("currency", "unit_price_minor")
+        self.fields["quote"].queryset = quotes  # type: ignore[attr-defined]
+
+
+def _proposed(order: Order | None) -> dict[str, Any]:
+    if order is None:
+        return {"form_key": uuid4()}
+    return {
+        "form_key": order.form_key or uuid4(),
+        "quote": order.quote_id,
+        "quantity": len(order.units.all()),
+        "reason": order.reason,
+    }
+
+
+def read_amount(typed: str, currency: str) -> int:
+    """Read an amount in the page's way of writing; raises ValidationError with what to do."""
+    try:
+        return parse_minor(typed, currency, language())
+    except BadAmount as problem:
+        example = format_number(8_250_000, currency, language())
+        sentence = _("Write the amount as in “%(example)s”.")
+        raise ValidationError(str(sentence) % {"example": example}) from problem
+
+
+class ApprovalForm(forms.Form):
+    """A typed sum: nobody approves by a slip of the finger."""
+
+    seen_hash = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    typed_sum = forms.CharField(
+        label=_("Type the sum that you approve"),
+        max_length=40,
+        error_messages={"required": _("Type the sum that you approve.")},
+    )
+
+    def __init__(self, *args: Any, order: Order, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.order = order
+        self.fields["typed_sum"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+
+    def clean_typed_sum(self) -> int:
+        amount_minor = read_amount(self.cleaned_data["typed_sum"], self.order.currency)
+        if amount_minor != self.order.whole_minor:
+            whole = format_money(self.order.whole_minor, self.order.currency, language())
+            raise ValidationError(str(words.SUM_DIFFERS) % {"sum": whole})
+        return amount_minor
+
+
+class ReasonForm(forms.Form):
+    """A sentence that says why."""
+
+    reason = TextField(
+        label=_("Reason"),
+        max_length=300,
+        error_messages={"required": words.REASON_MISSING["refusal"]},
+    )
+
+
+class PaymentForm(forms.Form):
+    """Money that left for the supplier."""
+
+    form_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    amount = forms.CharField(
+        label=_("Amount paid"),
+        max_length=40,
+        error_messages={"required": _("Enter the amount that was paid.")},
+    )
+    invoice = LineField(
+        label=_("Number of the invoice"),
+        max_length=80,
+        error_messages={"required": _("Enter the number of the invoice.")},
+    )
+    bank_code = forms.ChoiceField(label=_("Paid from"))
+
+    def __init__(self, *args: Any, order: Order, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.order = order
+        accounts = queries.paying_accounts(order.partnership, order.currency)
+        self.fields["bank_code"].choices = [(code, code) for code in accounts]  # type: ignore[attr-defined]
+
+    def clean_amount(self) -> int:
+        return read_amount(self.cleaned_data["amount"], self.order.currency)
+
+
+class SerialForm(forms.Form):
+    """The number on a thing's plate."""
+
+    serial = forms.CharField(
+        label=_("Serial number or VIN"),
+        max_length=80,
+        error_messages={"required": words.SERIAL["empty"]},
+    )
+
+    def __init__(self, *args: Any, is_vehicle: bool, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.is_vehicle = is_vehicle
+        typing = {"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}
+        self.fields["serial"].widget.attrs |= typing
+
+    def clean_serial(self) -> str:
+        try:
+            return normal_serial(self.cleaned_data["serial"], is_vehicle=self.is_vehicle)
+        except BadSerial as problem:
+            raise ValidationError(words.SERIAL[problem.code]) from problem
+
+
+class HandOverForm(LocalForm):
+    """A hand-over act on a phone: tick the things, say who signed, send."""
+
+    local_fields = {
+        "signed_by": (
+            _("Offices that signed"),
+            _("Offices, not names. As in: head physician; driver of the charity"),
+            True,
+            LineField,
+            300,
+        ),
+    }
+    form_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    handed_over_date = DayField(
+        label=_("Day of the hand-over"), error_messages={"required": _("Enter the day.")}
+    )
+    giver = forms.ModelChoiceField(
+        label=_("Handed over by"), queryset=Organisation.objects.none(), empty_label=None
+    )
+    receiver = forms.ModelChoiceField(
+        label=_("Received by"), queryset=Organisation.objects.none(), empty_label=None
+    )
+
+    def __init__(self, *args: Any, partnership: Partnership, units: Iterable[Unit],
+                 **more: Any) -> None:  # fmt: skip
+        super().__init__(*args, **more)
+        self.units = {f"unit_{unit.code}": unit for unit in units}
+        for name, unit in self.units.items():
+            self._add_unit(name, unit)
+        givers = Organisation.objects.filter(pk__in=_giving_side(partnership)).order_by("id")
+        self.fields["giver"].queryset = givers  # type: ignore[attr-defined]
+        self.fields["receiver"].queryset = beneficiaries(partnership)  # type: ignore[attr-defined]
+        self.add_local_fields({})
+
+    def _add_unit(self, name: str, unit: Unit) -> None:
+        label = str(queries.unit_name(unit.order.need, unit.number))
+        self.fields[name] = forms.BooleanField(
+            label=label[:1].upper() + label[1:],
+            help_text=unit.serial or _("No number recorded yet."),
+            required=False,
+        )
+        self.fields[f"{name}_condition"] = forms.ChoiceField(
+            label=_("Condition"),
+            choices=list(words.CONDITION.items()),
+            required=False,
+            initial=HandoverAct.Condition.GOOD,
+        )
+        self.fields[f"{name}_note"] = LineField(
+            label=_("What is damaged or missing"), max_length=300, required=False
+        )
+
+    @property
+    def unit_fields(self) -> list[tuple[forms.BoundField, forms.BoundField, forms.BoundField]]:
+        return [
+            (self[name], self[f"{name}_condition"], self[f"{name}_note"]) for name in self.units
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        ticked = [name for name in self.units if cleaned.get(name)]
+        if not ticked:
+            raise ValidationError(_("Tick what was handed over."))
+        for name in ticked:
+            condition = cleaned.get(f"{name}_condition") or HandoverAct.Condition.GOOD
+            if condition == HandoverAct.Condition.DAMAGED and not cleaned.get(f"{name}_note"):
+                self.add_error(f"{name}_note", _("Say what is damaged or missing."))
+        return cleaned
+
+    def things(self) -> list[Handed]:
+        """What was ticked, once the form is valid."""
+        given = self.cleaned_data
+        return [
+            Handed(
+                unit,
+                HandoverAct.Condition(given.get(f"{name}_condition") or HandoverAct.Condition.GOOD),
+                given.get(f"{name}_note") or "",
+            )
+            for name, unit in self.units.items()
+            if given.get(name)
+        ]
+
+
+def _giving_side(partnership: Partnership) -> set[int]:
+    """Who may hand over: whoever receives the gifts, and those at work for the giving city."""
+    at_work = Organisation.objects.filter(
+        roles__partnership=partnership, place=partnership.giving_place_id
+    )
+    return {partnership.recipient_id, *at_work.values_list("pk", flat=True)}
+
+
+class FormKey(forms.Form):
+    """Only the mark of a form that was made before."""
+
+    form_key = forms.UUIDField()
+
+
+class PublicDateForm(forms.Form):
+    """From when a delivery is public; the receiving side decides."""
+
+    public_from = DayField(label=_("Public from"))
+
+    def __init__(self, *args: Any, act: HandoverAct, **more: Any) -> None:
+        more.setdefault("initial", {"public_from": act.public_from_date})
+        super().__init__(*args, **more)

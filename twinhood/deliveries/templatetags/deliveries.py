@@ -1,0 +1,37 @@
+"""`{% load deliveries %}`: what orders, things and hand-overs are called."""
+
+from django import template
+
+from twinhood.deliveries import words
+from twinhood.deliveries.core.publicity import PublicState
+from twinhood.deliveries.models import HandoverAct, Order
+from twinhood.deliveries.queries import PublicUnit
+
+register = template.Library()
+
+
+@register.filter
+def order_state(order: Order) -> str:
+    return str(words.STATE[Order.State(order.state)])
+
+
+@register.filter
+def order_tag(order: Order) -> str:
+    """The class of the tag that shows the order's state."""
+    return words.STATE_TAG[Order.State(order.state)]
+
+
+@register.filter
+def unit_state(unit: PublicUnit) -> str:
+    return str(words.UNIT_STATE[PublicState(unit.state)])
+
+
+@register.filter
+def unit_tag(unit: PublicUnit) -> str:
+    """The class of the tag that shows the state which the world sees."""
+    return words.UNIT_TAG[PublicState(unit.state)]
+
+
+@register.filter
+def condition(code: str) -> str:
+    return str(words.CONDITION[HandoverAct.Condition(code)])

@@ -1,0 +1,35 @@
+"""Addresses of deliveries: the desk, and the public pages of needs and of things bought."""
+
+from django.urls import path
+
+from twinhood.deliveries import views
+
+app_name = "deliveries"
+urlpatterns = [
+    path("p/<slug:slug>/units/<slug:code>/", views.unit, name="unit"),
+    path("desk/<slug:slug>/orders/", views.orders, name="orders"),
+    path("desk/<slug:slug>/orders/new/", views.propose, name="propose"),
+    path("desk/<slug:slug>/orders/<int:number>/", views.order, name="order"),
+    path("desk/<slug:slug>/orders/<int:number>/edit/", views.edit, name="edit"),
+    path("desk/<slug:slug>/orders/<int:number>/approval/", views.approval, name="approval"),
+    path("desk/<slug:slug>/orders/<int:number>/refusal/", views.refusal, name="refusal"),
+    path("desk/<slug:slug>/orders/<int:number>/payments/", views.payments, name="payments"),
+    path(
+        "desk/<slug:slug>/orders/<int:number>/units/<slug:code>/serial/",
+        views.serial,
+        name="serial",
+    ),
+    path(
+        "desk/<slug:slug>/orders/<int:number>/units/<slug:code>/cancellation/",
+        views.cancellation,
+        name="cancellation",
+    ),
+    path("desk/<slug:slug>/acts/", views.acts, name="acts"),
+    path("desk/<slug:slug>/hand-over/", views.hand_over, name="hand_over"),
+    path("desk/<slug:slug>/acts/<int:number>/", views.act, name="act"),
+    path("desk/<slug:slug>/acts/<int:number>/public-date/", views.public_date, name="public_date"),
+    path("desk/<slug:slug>/acts/<int:number>/pull-back/", views.pull_back, name="pull_back"),
+]
+# A need's public page shows its orders too, so this floor draws it; the table of addresses puts
+# it among the needs.
+need_urlpatterns = [path("p/<slug:slug>/needs/<int:number>/", views.need, name="need")]

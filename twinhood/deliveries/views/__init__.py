@@ -1,0 +1,34 @@
+"""Pages of deliveries: orders, hand-overs, and what the world may see of both."""
+
+from twinhood.deliveries.views.acts import act, acts, hand_over, public_date, pull_back
+from twinhood.deliveries.views.orders import (
+    approval,
+    cancellation,
+    edit,
+    order,
+    orders,
+    payments,
+    propose,
+    refusal,
+    serial,
+)
+from twinhood.deliveries.views.public import need, unit
+
+__all__ = [
+    "act",
+    "acts",
+    "approval",
+    "cancellation",
+    "edit",
+    "hand_over",
+    "need",
+    "order",
+    "orders",
+    "payments",
+    "propose",
+    "public_date",
+    "pull_back",
+    "refusal",
+    "serial",
+    "unit",
+]

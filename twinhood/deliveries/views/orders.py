@@ -1,0 +1,375 @@
+"""The desk's pages of orders."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django import forms as django_forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from twinhood.deliveries import actions, errors, forms, queries, words
+from twinhood.deliveries.core.approval import Refusal, canonical
+from twinhood.deliveries.models import Order, Unit
+from twinhood.deliveries.views.sentences import MENDABLE, sentence_for
+from twinhood.kit import clock
+from twinhood.kit.money import format_money
+from twinhood.ledger.errors import FundTooSmall
+from twinhood.needs.forms import language
+from twinhood.needs.models import Need
+from twinhood.people.core.permissions import Action
+from twinhood.people.queries import Workspace, in_workspace
+
+log = logging.getLogger(__name__)
+
+
+@require_safe
+@in_workspace(Action.SEE_DESK)
+def orders(request: HttpRequest, work: Workspace) -> HttpResponse:
+    """What waits for approval first, then everything else, the newest on top."""
+    found = list(queries.orders_of(work.partnership))
+    proposed = [o for o in found if o.state == Order.State.PROPOSED]
+    context = {
+        "work": work,
+        "proposed": sorted(proposed, key=lambda o: o.number),
+        "others": [o for o in found if o.state != Order.State.PROPOSED],
+        "has_needs": queries.orderable_needs(work.partnership).exists(),
+    }
+    return render(request, "deliveries/orders.html", context)
+
+
+@in_workspace(Action.PROPOSE_ORDER)
+def propose(request: HttpRequest, work: Workspace) -> HttpResponse:
+    """Propose an order; without `?need=` first choose what for."""
+    need = _asked_need(request, work)
+    if need is None:
+        context = {"work": work, "needs": queries.orderable_needs(work.partnership)}
+        return render(request, "deliveries/choose_need.html", context)
+    form = forms.ProposeForm(request.POST or None, need=need)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        order = _try_in_form(
+            form,
+            lambda: actions.propose_order(
+                quote=given["quote"],
+                quantity=given["quantity"],
+                by=work.person,
+                organisation=work.organisation_for(Action.PROPOSE_ORDER),
+                at=clock.now(),
+                reason=given["reason"],
+                form_key=given["form_key"],
+            ),
+        )
+        if order is not None:
+            messages.success(request, _("Proposed. Two other people decide now."))
+            return redirect("deliveries:order", work.partnership.slug, order.number)
+    return _propose_page(request, work, need, form)
+
+
+def _asked_need(request: HttpRequest, work: Workspace) -> Need | None:
+    typed = request.GET.get("need", "")
+    if not typed:
+        return None
+    need = None
+    if typed.isascii() and typed.isdigit() and len(typed) < 9:
+        found = queries.orderable_needs(work.partnership).select_related("campaign__fund", "fund")
+        need = found.filter(number=int(typed)).first()
+    if need is None:
+        raise Http404
+    return need
+
+
+_FIELD_OF: dict[type[Exception], str] = {
+    errors.ReasonMissing: "reason",
+    errors.MoreThanNeeded: "quantity",
+    errors.QuoteExpired: "quote",
+    errors.NoFund: "quote",
+}
+
+
+def _try_in_form(form: django_forms.Form, act: Callable[[], Order]) -> Order | None:
+    """Do it, or put the sentence at the field that can mend it."""
+    try:
+        return act()
+    except errors.DeliveryError as problem:
+        form.add_error(_FIELD_OF.get(type(problem)), sentence_for(problem))
+        return None
+
+
+def _propose_page(
+    request: HttpRequest,
+    work: Workspace,
+    need: Need,
+    form: forms.ProposeForm,
+    order: Order | None = None,
+) -> HttpResponse:
+    currencies = list(dict.fromkeys(need.quotes.order_by("id").values_list("currency", flat=True)))
+    context = {
+        "work": work,
+        "need": need,
+        "form": form,
+        "order": order,
+        "left": need.quantity - queries.things_ordered(need, besides=order),
+        "rooms": [r for code in currencies for r in queries.rooms_for(need, code, at=clock.now())],
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "deliveries/propose.html", context, status=status)
+
+
+@in_workspace(Action.PROPOSE_ORDER)
+def edit(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
+    """Change what is proposed; approvals so far are void."""
+    order = _order(work, number)
+    if order.state != Order.State.PROPOSED or order.proposed_by_id != work.person.pk:
+        return _told(request, work, number, str(words.WRONG_STATE))
+    form = forms.ProposeForm(request.POST or None, need=order.need, order=order)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        edited = _try_in_form(
+            form,
+            lambda: actions.edit_order(
+                order=order,
+                quote=given["quote"],
+                quantity=given["quantity"],
+                by=work.person,
+                at=clock.now(),
+                reason=given["reason"],
+            ),
+        )
+        if edited is not None:
+            messages.success(request, _("Changed. Approvals so far are void."))
+            return redirect("deliveries:order", work.partnership.slug, number)
+    return _propose_page(request, work, order.need, form, order)
+
+
+def _order(work: Workspace, number: int) -> Order:
+    order = queries.order_at_work(work.partnership, number)
+    if order is None:
+        raise Http404
+    return order
+
+
+@require_safe
+@in_workspace(Action.SEE_DESK)
+def order(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
+    """One order: its exact content, who said yes, what was paid, where its things are."""
+    return _detail(request, work, _order(work, number), {})
+
+
+def _detail(
+    request: HttpRequest, work: Workspace, order: Order, bound: dict[str, Any]
+) -> HttpResponse:
+    approvals = order.present_approvals  # type: ignore[attr-defined]
+    units = list(order.units.all())
+    is_proposed = order.state == Order.State.PROPOSED
+    is_placed = order.state == Order.State.PLACED
+    context = {
+        "work": work,
+        "order": order,
+        "units": _rows(order, units, work),
+        "content": canonical(queries.content_of(order, units)).decode(),
+        "approvals": approvals,
+        "why_not": _why_not(work, order) if is_proposed else "",
+        "may_approve": is_proposed and work.may(Action.APPROVE_ORDER) and not _why_not(work, order),
+        "may_refuse": is_proposed
+        and work.may(Action.APPROVE_ORDER)
+        and order.proposed_by_id != work.person.pk,
+        "may_edit": is_proposed and order.proposed_by_id == work.person.pk,
+        "may_pay": is_placed
+        and work.may(Action.PAY_ORDER)
+        and order.proposed_by_id != work.person.pk,
+        "rooms": queries.rooms_for(order.need, order.currency, at=clock.now())
+        if is_proposed
+        else [],
+        "unpaid_minor": queries.unpaid_minor(order) if is_placed else 0,
+        "approval_form": forms.ApprovalForm(
+            order=order, initial={"seen_hash": order.content_hash}, prefix="approval"
+        ),
+        "refusal_form": forms.ReasonForm(prefix="refusal"),
+        "payment_form": forms.PaymentForm(order=order, prefix="payment"),
+    }
+    status = 422 if bound else 200
+    return render(request, "deliveries/order.html", context | bound, status=status)
+
+
+def _why_not(work: Workspace, order: Order) -> str:
+    """What forbids this person to approve, for the page; the action asks again under a lock."""
+    if not work.may(Action.APPROVE_ORDER):
+        return ""
+    approvals = order.present_approvals  # type: ignore[attr-defined]
+    mine = work.organisation_for(Action.APPROVE_ORDER).pk
+    refusal = None
+    if order.proposed_by_id == work.person.pk:
+        refusal = Refusal.PROPOSER
+    elif mine == order.quote.supplier_id:
+        refusal = Refusal.PAYEE
+    elif work.person.pk in {a.approved_by_id for a in approvals}:
+        refusal = Refusal.TWICE
+    elif mine in {a.organisation_id for a in approvals}:
+        refusal = Refusal.SAME_ORGANISATION
+    return str(words.APPROVE_REFUSED[refusal]) if refusal else ""
+
+
+def _rows(order: Order, units: list[Unit], work: Workspace) -> list[dict[str, Any]]:
+    """Each unit with its name and what may be done with it."""
+    is_vehicle = queries.is_vehicle(order.need)
+    rows = []
+    for unit in units:
+        line = getattr(unit, "handover", None)
+        is_on_the_way = order.state == Order.State.PLACED and not unit.cancelled_at and line is None
+        rows.append(
+            {
+                "unit": unit,
+                "name": queries.unit_name(order.need, unit.number),
+                "line": line,
+                "may_name": is_on_the_way and work.may(Action.HAND_OVER),
+                "may_cancel": is_on_the_way and work.may(Action.PAY_ORDER),
+                "serial_form": forms.SerialForm(
+                    is_vehicle=is_vehicle,
+                    initial={"serial": unit.serial},
+                    prefix=f"serial-{unit.code}",
+                ),
+                "cancel_form": forms.ReasonForm(prefix=f"cancel-{unit.code}"),
+            }
+        )
+    return rows
+
+
+def _told(request: HttpRequest, work: Workspace, number: int, sentence: str) -> HttpResponse:
+    messages.error(request, sentence)
+    return redirect("deliveries:order", work.partnership.slug, number)
+
+
+@require_POST
+@in_workspace(Action.APPROVE_ORDER)
+def approval(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
+    """Approve the content that was on the page; the second approval places the order."""
+    order = _order(work, number)
+    form = forms.ApprovalForm(request.POST, order=order, prefix="approval")
+    if not form.is_valid():
+        return _detail(request, work, order, {"approval_form": form})
+    try:
+        done = actions.approve(
+            order=order, by=work.person, seen_hash=form.cleaned_data["seen_hash"], at=clock.now()
+        )
+    except (errors.MayNotApprove, FundTooSmall) as problem:
+        log.warning("deliveries.approval_refused order=%s reason=%s", order, problem)
+        return _told(request, work, number, sentence_for(problem, order.currency))
+    messages.success(
+        request,
+        _("Approved by two: the order is placed and its money is set aside.")
+        if done.is_placed
+        else _("Approved. One more person, of another organisation, decides."),
+    )
+    return redirect("deliveries:order", work.partnership.slug, number)
+
+
+@require_POST
+@in_workspace(Action.APPROVE_ORDER)
+def refusal(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
+    order = _order(work, number)
+    form = forms.ReasonForm(request.POST, prefix="refusal")
+    if order.proposed_by_id == work.person.pk:
+        return _told(request, work, number, str(words.APPROVE_REFUSED[Refusal.PROPOSER]))
+    if not form.is_valid():
+        return _detail(request, work, order, {"refusal_form": form})
+    reason = form.cleaned_data["reason"]
+    return _tried(
+        request,
+        work,
+        order,
+        lambda: actions.refuse_order(order=order, by=work.person, reason=reason, at=clock.now()),
+        _("Refused. The proposer reads your reason."),
+    )
+
+
+def _tried(
+    request: HttpRequest, work: Workspace, order: Order, act: Callable[[], object], done: str
+) -> HttpResponse:
+    """Do it and say so, or say what forbids it; then show the order as it is now."""
+    try:
+        act()
+    except MENDABLE as problem:
+        return _told(request, work, order.number, sentence_for(problem, order.currency))
+    messages.success(request, done)
+    return redirect("deliveries:order", work.partnership.slug, order.number)
+
+
+@require_POST
+@in_workspace(Action.PAY_ORDER)
+def payments(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
+    """Record money that was paid to the supplier."""
+    order = _order(work, number)
+    form = forms.PaymentForm(request.POST, order=order, prefix="payment")
+    if not form.is_valid():
+        return _detail(request, work, order, {"payment_form": form})
+    given = form.cleaned_data
+    try:
+        actions.pay(
+            order=order,
+            amount_minor=given["amount"],
+            invoice=given["invoice"],
+            bank_code=given["bank_code"],
+            by=work.person,
+            at=clock.now(),
+            form_key=given["form_key"],
+        )
+    except FundTooSmall as problem:
+        left = format_money(problem.free_minor, order.currency, language())
+        form.add_error("amount", str(words.MORE_THAN_COMMITTED) % {"left": left})
+        return _detail(request, work, order, {"payment_form": form})
+    except errors.DeliveryError as problem:
+        return _told(request, work, number, sentence_for(problem))
+    messages.success(request, _("The payment is recorded."))
+    return redirect("deliveries:order", work.partnership.slug, number)
+
+
+def _unit(order: Order, code: str) -> Unit:
+    unit = next((u for u in order.units.all() if u.code == code), None)
+    if unit is None:
+        raise Http404
+    return unit
+
+
+@require_POST
+@in_workspace(Action.HAND_OVER)
+def serial(request: HttpRequest, work: Workspace, number: int, code: str) -> HttpResponse:
+    """Record the number on a thing's plate."""
+    order = _order(work, number)
+    unit = _unit(order, code)
+    form = forms.SerialForm(
+        request.POST, is_vehicle=queries.is_vehicle(order.need), prefix=f"serial-{code}"
+    )
+    if not form.is_valid():
+        problems = [str(problem) for problem in form.errors["serial"]]
+        return _told(request, work, number, " ".join(problems))
+    typed = form.cleaned_data["serial"]
+    return _tried(
+        request,
+        work,
+        order,
+        lambda: actions.set_serial(unit=unit, serial=typed),
+        _("The number is recorded."),
+    )
+
+
+@require_POST
+@in_workspace(Action.PAY_ORDER)
+def cancellation(request: HttpRequest, work: Workspace, number: int, code: str) -> HttpResponse:
+    """Give one thing up; its cents are free again."""
+    order = _order(work, number)
+    unit = _unit(order, code)
+    form = forms.ReasonForm(request.POST, prefix=f"cancel-{code}")
+    if not form.is_valid():
+        return _told(request, work, number, str(words.REASON_MISSING["cancellation"]))
+    reason = form.cleaned_data["reason"]
+    return _tried(
+        request,
+        work,
+        order,
+        lambda: actions.cancel_unit(unit=unit, reason=reason, at=clock.now()),
+        _("Cancelled. Its money is free again."),
+    )

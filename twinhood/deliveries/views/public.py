@@ -1,0 +1,76 @@
+"""What the world may see of a need and of a thing that was bought."""
+
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from twinhood.deliveries import drawings, queries
+from twinhood.kit import clock
+from twinhood.kit.http import public
+from twinhood.needs.core import goal
+from twinhood.needs.models import Need
+from twinhood.needs.queries import items_of, present_verifications, public_need
+from twinhood.people.models import Partnership
+
+
+def _partnership(slug: str) -> Partnership:
+    found = Partnership.objects.select_related("giving_place", "receiving_place", "recipient")
+    partnership = found.filter(slug=slug).first()
+    if partnership is None:
+        raise Http404
+    return partnership
+
+
+@public()
+@require_safe
+def need(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """A need: what, why, who checked it, and each of its things; only after its delay."""
+    partnership, at = _partnership(slug), clock.now()
+    found = public_need(partnership, number, at=at)
+    if found is None:
+        raise Http404
+    units = queries.public_unit_names(partnership, at)
+    mine = [unit for unit in units.values() if unit.need_number == number]
+    context = {
+        "partnership": partnership,
+        "need": found,
+        "checks": present_verifications().filter(need=found),
+        "quotes_count": found.quotes.count(),
+        "units": mine,
+        "orders": _orders(mine),
+    }
+    progress = _progress(found, mine, at)
+    if progress is not None:
+        context |= {"item": progress, "pips": drawings.pips(progress)}
+        context |= {"states_words": drawings.states_words(progress)}
+    return render(request, "deliveries/need.html", context)
+
+
+def _progress(
+    found: Need, units: list[queries.PublicUnit], at: datetime
+) -> goal.ItemProgress | None:
+    """How far the need is: in its campaign's line, or by its own things alone."""
+    if found.campaign is not None:
+        campaign = queries.campaign_progress(found.campaign, at=at)
+        return next((i for i in campaign.progress.items if i.item.number == found.number), None)
+    (item,) = goal.progress(items_of([found], queries.bought_of(units)), 0).items
+    return item
+
+
+def _orders(units: list[queries.PublicUnit]) -> list[tuple[int, list[queries.PublicUnit]]]:
+    numbers = sorted({unit.order_number for unit in units})
+    return [(n, [unit for unit in units if unit.order_number == n]) for n in numbers]
+
+
+@public()
+@require_safe
+def unit(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+    """One thing: its state, its order, its hand-over; what may not be told yet is not there."""
+    partnership = _partnership(slug)
+    found = queries.public_unit(partnership, code, at=clock.now())
+    if found is None:
+        raise Http404
+    context = {"partnership": partnership, "unit": found}
+    return render(request, "deliveries/unit.html", context)

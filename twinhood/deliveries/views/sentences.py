@@ -1,0 +1,45 @@
+"""What a person reads when the rules refuse."""
+
+from twinhood.deliveries import errors, words
+from twinhood.deliveries.core.serials import BadSerial
+from twinhood.kit.money import format_money
+from twinhood.ledger.errors import FundTooSmall
+from twinhood.needs.forms import language
+
+
+def sentence_for(problem: Exception, currency: str = "USD") -> str:
+    """Say in the reader's language what happened and what to do; re-raise what nobody can mend."""
+    match problem:
+        case FundTooSmall(asked_minor=asked, free_minor=free):
+            missing = format_money(asked - free, currency, language())
+            return str(words.MONEY_MISSING) % {"missing": missing}
+        case errors.MayNotApprove(refusal=refusal):
+            return str(words.APPROVE_REFUSED[refusal])
+        case errors.ReasonMissing(code=code):
+            return str(words.REASON_MISSING[code])
+        case errors.MoreThanNeeded(left=left):
+            sentence = words.MORE_THAN_NEEDED if left > 0 else words.NOTHING_NEEDED
+            return str(sentence) % {"left": left}
+        case errors.NoFund():
+            return str(words.NO_FUND) % {"currency": problem.currency}
+        case errors.SerialMissing():
+            return str(words.SERIAL_MISSING) % {"unit": problem.unit_name}
+        case BadSerial(code=code):
+            return str(words.SERIAL[code])
+    plain = {
+        errors.QuoteExpired: words.QUOTE_EXPIRED,
+        errors.WrongState: words.WRONG_STATE,
+        errors.MayNotPay: words.MAY_NOT_PAY,
+        errors.PaidAlready: words.PAID_ALREADY,
+        errors.SerialKnown: words.SERIAL_KNOWN,
+        errors.DateInFuture: words.DATE_IN_FUTURE,
+        errors.BadPublicDate: words.BAD_PUBLIC_DATE,
+        errors.NotTheReceiver: words.NOT_THE_RECEIVER,
+    }
+    if type(problem) not in plain:
+        raise problem
+    return str(plain[type(problem)])
+
+
+# What the views catch: everything else rises to the top.
+MENDABLE = (errors.DeliveryError, FundTooSmall)

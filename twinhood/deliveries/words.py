@@ -1,0 +1,75 @@
+"""What orders and hand-overs are called on pages, and the sentences for what was refused."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from twinhood.deliveries.core.approval import Refusal
+from twinhood.deliveries.core.publicity import PublicState
+from twinhood.deliveries.models import HandoverAct, Order
+
+STATE = {
+    Order.State.PROPOSED: pgettext_lazy("order", "Proposed"),
+    Order.State.PLACED: pgettext_lazy("order", "Placed"),
+    Order.State.CANCELLED: pgettext_lazy("order", "Cancelled"),
+    Order.State.REFUSED: pgettext_lazy("order", "Refused"),
+}
+STATE_TAG = {
+    Order.State.PROPOSED: "w",
+    Order.State.PLACED: "b",
+    Order.State.CANCELLED: "w",
+    Order.State.REFUSED: "x",
+}
+UNIT_STATE = {
+    PublicState.BOUGHT: pgettext_lazy("unit", "Bought"),
+    PublicState.HANDED_OVER: pgettext_lazy("unit", "Handed over"),
+    PublicState.CANCELLED: pgettext_lazy("unit", "Cancelled"),
+}
+UNIT_TAG = {PublicState.BOUGHT: "b", PublicState.HANDED_OVER: "ab", PublicState.CANCELLED: "w"}
+CONDITION = {
+    HandoverAct.Condition.GOOD: pgettext_lazy("condition", "In order"),
+    HandoverAct.Condition.DAMAGED: pgettext_lazy("condition", "Damaged"),
+}
+APPROVE_REFUSED = {
+    Refusal.NOT_PROPOSED: _("This order is decided already, so nothing was changed."),
+    Refusal.CHANGED: _(
+        "The order was changed after you opened it. Read it again: your approval would have been "
+        "for something else."
+    ),
+    Refusal.NO_ROLE: _("You may not approve orders of this partnership today."),
+    Refusal.PROPOSER: _("You proposed this order, so two other people must approve it."),
+    Refusal.PAYEE: _("Your organisation is paid by this order, so you cannot approve it."),
+    Refusal.TWICE: _("You have approved this order already. Once is enough."),
+    Refusal.SAME_ORGANISATION: _(
+        "Somebody of your organisation has approved it. The second approval must come from "
+        "another organisation."
+    ),
+}
+REASON_MISSING = {
+    "few_quotes": _("There are fewer than three quotes. Say why."),
+    "not_lowest": _("This is not the lowest quote. Say why it is the better one."),
+    "refusal": _("Say why, in a sentence that the proposer will read."),
+    "cancellation": _("Say why it is cancelled."),
+}
+SERIAL = {
+    "empty": _("Enter the number."),
+    "vin_length": _("A vehicle’s number has 17 characters. Count them again."),
+    "vin_letters": _("A vehicle’s number has Latin capital letters and digits, never I, O or Q."),
+    "form": _("Write the number in Latin letters and digits, as it stands on the plate."),
+}
+MONEY_MISSING = _(
+    "The money does not suffice: %(missing)s is missing. Nothing was approved or ordered."
+)
+MORE_THAN_NEEDED = _("Enter at most %(left)s: no more is needed.")
+NOTHING_NEEDED = _("Everything that this need asks for is ordered.")
+NO_FUND = _("There is no fund in %(currency)s for this need. Exchange money first.")
+QUOTE_EXPIRED = _("This quote is no longer valid. Ask the supplier again.")
+WRONG_STATE = _("This has moved on meanwhile, so nothing was changed.")
+MAY_NOT_PAY = _("You proposed this order, so somebody else must record its payments.")
+MORE_THAN_COMMITTED = _("Enter at most %(left)s: no more of this order is unpaid.")
+PAID_ALREADY = _("This one is paid. Its supplier’s credit must arrive first.")
+SERIAL_KNOWN = _("This number already belongs to another thing. Look at the plate again.")
+SERIAL_MISSING = _("Record the vehicle’s number before it is handed over: %(unit)s")
+DATE_IN_FUTURE = _("A hand-over is recorded when it has happened, not before.")
+BAD_PUBLIC_DATE = _("Choose a day within 90 days after the hand-over.")
+NOT_THE_RECEIVER = _("Only the receiving side decides from when a delivery is public.")
+SUM_DIFFERS = _("This is not the order’s sum. Type exactly what you approve: %(sum)s")

@@ -1,0 +1,72 @@
+"""`{% load needs %}`: what needs and campaigns are called, and how many people have said yes."""
+
+from typing import Any
+
+from django import template
+from django.utils.html import format_html, linebreaks
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
+
+from twinhood.kit.fields import LocalText
+from twinhood.needs import words
+from twinhood.needs.models import Campaign, Need
+
+register = template.Library()
+
+
+@register.filter
+def need_kind(need: Need) -> str:
+    return str(words.CATEGORY[Need.Category(need.category)])
+
+
+@register.filter
+def kind_icon(category: str) -> str:
+    """The name of the drawing for a kind of thing."""
+    return words.ICON[Need.Category(category)]
+
+
+@register.filter
+def need_icon(need: Need) -> str:
+    return kind_icon(need.category)
+
+
+@register.filter
+def need_state(need: Need) -> str:
+    return str(words.STATE[Need.State(need.state)])
+
+
+@register.filter
+def need_tag(need: Need) -> str:
+    """The class of the tag that shows the need's state."""
+    return words.STATE_TAG[Need.State(need.state)]
+
+
+@register.filter
+def campaign_state(campaign: Campaign) -> str:
+    return str(words.CAMPAIGN_STATE[Campaign.State(campaign.state)])
+
+
+@register.filter
+def local_lines(value: LocalText | None) -> SafeString | str:
+    """A LocalText of several paragraphs; another language than the page's is marked."""
+    if value is None:
+        return ""
+    text, language = value.in_language(get_language() or "en")
+    body = SafeString(linebreaks(text, autoescape=True))  # escaped there
+    if language == get_language():
+        return body
+    return format_html('<div lang="{}">{}</div>', language, body)
+
+
+@register.inclusion_tag("needs/_two.html")
+def two(done: int, needed: int) -> dict[str, Any]:
+    """How many of the people that a need wants have checked it."""
+    words_ = gettext("Checks: %(done)s of %(needed)s") % {"done": done, "needed": needed}
+    return {"marks": [i < done for i in range(needed)], "words": words_}
+
+
+@register.inclusion_tag("needs/_two.html")
+def two_approvals(done: int) -> dict[str, Any]:
+    """How many of the two approvals an order has."""
+    words_ = gettext("Approvals: %(done)s of 2") % {"done": min(done, 2)}
+    return {"marks": [i < done for i in range(2)], "words": words_}

@@ -1,0 +1,26 @@
+"""Addresses of needs: the desk. The public page also shows orders, so the floor above draws it."""
+
+from django.urls import path
+
+from twinhood.needs import views
+
+app_name = "needs"
+urlpatterns = [
+    path("desk/<slug:slug>/needs/", views.needs, name="list"),
+    path("desk/<slug:slug>/needs/new/", views.new, name="new"),
+    path("desk/<slug:slug>/needs/<int:number>/", views.desk_need, name="desk_need"),
+    path("desk/<slug:slug>/needs/<int:number>/edit/", views.edit, name="edit"),
+    path("desk/<slug:slug>/needs/<int:number>/submission/", views.submission, name="submission"),
+    path(
+        "desk/<slug:slug>/needs/<int:number>/verification/", views.verification, name="verification"
+    ),
+    path("desk/<slug:slug>/needs/<int:number>/refusal/", views.refusal, name="refusal"),
+    path("desk/<slug:slug>/needs/<int:number>/withdrawal/", views.withdrawal, name="withdrawal"),
+    path("desk/<slug:slug>/needs/<int:number>/quotes/", views.quotes, name="quotes"),
+    path(
+        "desk/<slug:slug>/needs/<int:number>/campaign-place/",
+        views.campaign_place,
+        name="campaign_place",
+    ),
+    path("desk/<slug:slug>/campaign/", views.campaign, name="campaign"),
+]

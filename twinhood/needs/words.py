@@ -1,0 +1,68 @@
+"""What needs are called on pages, and the sentences for what was refused."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from twinhood.needs.core.checks import Refusal
+from twinhood.needs.models import Campaign, Need
+
+# One thing of each kind: for lists, and for what may be said before a need is public.
+CATEGORY = {
+    Need.Category.AMBULANCE: pgettext_lazy("kind of thing", "Ambulance"),
+    Need.Category.TRUCK: pgettext_lazy("kind of thing", "Municipal truck"),
+    Need.Category.MRI: pgettext_lazy("kind of thing", "Medical device"),
+    Need.Category.GENERATOR: pgettext_lazy("kind of thing", "Generator"),
+    Need.Category.OTHER: pgettext_lazy("kind of thing", "Other thing"),
+}
+ICON = {
+    Need.Category.AMBULANCE: "ambulance",
+    Need.Category.TRUCK: "truck",
+    Need.Category.MRI: "mri",
+    Need.Category.GENERATOR: "generator",
+    Need.Category.OTHER: "pallet",
+}
+STATE = {
+    Need.State.DRAFT: pgettext_lazy("need", "Draft"),
+    Need.State.SUBMITTED: pgettext_lazy("need", "Being checked"),
+    Need.State.VERIFIED: pgettext_lazy("need", "Verified"),
+    Need.State.WITHDRAWN: pgettext_lazy("need", "Withdrawn"),
+    Need.State.REJECTED: pgettext_lazy("need", "Rejected"),
+}
+# The colour of its tag: verified, open, given up.
+STATE_TAG = {
+    Need.State.DRAFT: "w",
+    Need.State.SUBMITTED: "b",
+    Need.State.VERIFIED: "a",
+    Need.State.WITHDRAWN: "w",
+    Need.State.REJECTED: "x",
+}
+CAMPAIGN_STATE = {
+    Campaign.State.DRAFT: pgettext_lazy("campaign", "Planned"),
+    Campaign.State.OPEN: pgettext_lazy("campaign", "Open"),
+    Campaign.State.CLOSED: pgettext_lazy("campaign", "Closed"),
+}
+VERIFY_REFUSED = {
+    Refusal.NOT_SUBMITTED: _("This need is not waiting to be checked."),
+    Refusal.WRITER: _("You wrote this need, so somebody else must check it."),
+    Refusal.TWICE: _("You have checked this need already."),
+    Refusal.CHANGED: _("The need was changed while you looked. Read it again, then decide."),
+}
+CAMPAIGN_LACKS = {
+    "fallback_purpose": _("Say what the money is for if it cannot buy what it was given for."),
+    "surplus_rule": _("Say what becomes of money that is left over."),
+    "ends_date": _("Say until when gifts are taken; the day lies in the future."),
+    "needs": _("Put at least one verified need into the campaign."),
+}
+NOT_THE_WRITER = _("Only the person who wrote this need can change it.")
+WRONG_STATE = _("This need has moved on meanwhile, so nothing was changed.")
+REASON_MISSING = _("Say why, in a sentence that the writer will read.")
+OTHER_CURRENCY = _("This need is priced in %(need)s, the campaign collects %(campaign)s.")
+CAMPAIGN_WRONG_STATE = _("The campaign is open, so its words stay as the givers saw them.")
+AMOUNT = {
+    "empty": _("Enter the price of one."),
+    "form": _("Write the price as in “%(example)s”."),
+    "digits": _("%(currency)s has no smaller part than in “%(example)s”."),
+    "zero": _("The price is more than zero."),
+    "negative": _("The price is more than zero."),
+    "large": _("This is more than can be booked."),
+}
