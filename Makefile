@@ -47,7 +47,7 @@ bench: setup
 	@$(PY) -m benchmarks.run $(ONLY)
 
 shots: setup
-	@$(PY) scripts/shots.py
+	@$(PY) scripts/with_server.py $(PY) scripts/shots.py
 
 vendor:
 	@node scripts/vendor.mjs
