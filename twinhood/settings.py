@@ -201,17 +201,22 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 # One step of 30 seconds to either side: clocks of telephones differ.
 MFA_TOTP_TOLERANCE = 1
 
-EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend"
-    if env("TWINHOOD_SMTP_HOST")
-    else "django.core.mail.backends.console.EmailBackend"
-)
-EMAIL_HOST = env("TWINHOOD_SMTP_HOST", "localhost")
-EMAIL_PORT = int(env("TWINHOOD_SMTP_PORT", "587"))
-EMAIL_HOST_USER = env("TWINHOOD_SMTP_USER")
-EMAIL_HOST_PASSWORD = env("TWINHOOD_SMTP_PASSWORD")
-EMAIL_USE_TLS = env("TWINHOOD_SMTP_TLS", "1") == "1" and bool(env("TWINHOOD_SMTP_HOST"))
-EMAIL_TIMEOUT = 10
+# Without a mail server, mail is written to the log of the web process.
+MAILERS: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+}
+if smtp_host := env("TWINHOOD_SMTP_HOST"):
+    MAILERS["default"] = {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": smtp_host,
+            "port": int(env("TWINHOOD_SMTP_PORT", "587")),
+            "username": env("TWINHOOD_SMTP_USER"),
+            "password": env("TWINHOOD_SMTP_PASSWORD"),
+            "use_tls": env("TWINHOOD_SMTP_TLS", "1") == "1",
+            "timeout": 10,
+        },
+    }
 DEFAULT_FROM_EMAIL = env("TWINHOOD_MAIL_FROM", "twinhood@localhost")
 
 LANGUAGE_CODE = "en"

@@ -253,10 +253,14 @@ def _latest(runs: Sequence[Span], amount: int) -> tuple[list[Span], int]:
 
 
 def _laid(use: str, spans: Iterable[Span]) -> list[Piece]:
-    """Pieces of `use` over `spans`; its offsets ascend with the position."""
-    pieces, offset = [], 0
+    """Pieces of `use` over `spans` by position; its offsets ascend, adjoining spans are one."""
+    pieces: list[Piece] = []
+    offset = 0
     for span in spans:
-        pieces.append(Piece(span.start, span.end, use, offset))
+        if pieces and pieces[-1].end == span.start:
+            pieces[-1] = Piece(pieces[-1].start, span.end, use, pieces[-1].offset)
+        else:
+            pieces.append(Piece(span.start, span.end, use, offset))
         offset += span.length
     return pieces
 
