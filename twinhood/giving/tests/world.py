@@ -75,7 +75,7 @@ def tom(of: Partnership) -> Person:
 
 
 def signed_in(client: Client, somebody: Person) -> Client:
-    client.force_login(somebody, "allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(somebody)
     session = client.session
     session[PERSONA_SESSION_KEY] = somebody.pk
     session.save()

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from twinhood.giving import queries
 from twinhood.giving.core.text import csv_cell
-from twinhood.giving.forms import fund_title
+from twinhood.giving.fields import fund_title
 from twinhood.giving.keys import master_keys, open_donor
 from twinhood.giving.models import Gift, Refund
 from twinhood.giving.rails import BY_CODE, RAILS

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from twinhood.giving import actions, queries, words
 from twinhood.giving.errors import BadGift, TakenInAlready
-from twinhood.giving.forms import GiftForm, example_of, funds_of
+from twinhood.giving.fields import example_of, funds_of
+from twinhood.giving.forms import GiftForm
 from twinhood.giving.models import Gift
 from twinhood.giving.rails import BY_CODE, RAILS
 from twinhood.giving.views import fresh_links
@@ -58,8 +59,9 @@ def amount(request: HttpRequest, work: Workspace) -> HttpResponse:
     return render(request, "giving/_amount_read.html", context)
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 16 else None
+def _number(text: str | None) -> int:
+    """The row's number, or 0, which no row has."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 16 else 0
 
 
 @require_safe

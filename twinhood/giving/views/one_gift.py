@@ -9,7 +9,8 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from twinhood.giving import actions, errors, queries
-from twinhood.giving.forms import ConfirmedRefundForm, RefundForm, fund_title
+from twinhood.giving.fields import fund_title
+from twinhood.giving.forms import ConfirmedRefundForm, RefundForm
 from twinhood.giving.keys import master_keys, open_donor
 from twinhood.giving.models import Gift
 from twinhood.giving.queries import RefundPlan

@@ -17,7 +17,8 @@ from twinhood.giving.core import sheet
 from twinhood.giving.core.offline import OfflineGift
 from twinhood.giving.core.sheet import Column, Reading, ReadRow, Table
 from twinhood.giving.errors import BadGift, TakenInAlready
-from twinhood.giving.forms import PasteForm, example_of, fund_title, today_for
+from twinhood.giving.fields import example_of, fund_title
+from twinhood.giving.forms import PasteForm, today_for
 from twinhood.giving.keys import master_keys
 from twinhood.giving.models import Gift
 from twinhood.giving.pasting import Batch, offline_gifts

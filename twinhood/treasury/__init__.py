@@ -1,0 +1,8 @@
+"""treasury: the bank, where money in and money out meet.
+
+Owns      nothing of its own yet: it writes through the ledger.
+Door      `actions.exchange`, `actions.ExchangeSlip`.
+Promises  an exchange books what the bank's own two lines say, never a computed rate; the same
+          form sent twice exchanges once; money moves between funds of one currency whole.
+Imports   giving, ledger, people, places, kit.
+"""
