@@ -5,6 +5,8 @@ from importlib.util import find_spec
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
+from twinhood.deliveries.urls import need_urlpatterns
+from twinhood.needs import urls as needs_urls
 from twinhood.people.urls import account_urlpatterns
 from twinhood.web.urls import machine_urlpatterns as web_pictures
 
@@ -13,7 +15,7 @@ handler403 = "twinhood.kit.error_pages.forbidden"
 handler404 = "twinhood.kit.error_pages.not_found"
 handler500 = "twinhood.kit.error_pages.server_error"
 
-PAGES = ("web", "twinnings", "needs", "giving", "deliveries", "treasury", "people")
+PAGES = ("web", "twinnings", "giving", "deliveries", "treasury", "people")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *(
@@ -24,6 +26,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *web_pictures,
     *i18n_patterns(
         path("account/", include(account_urlpatterns)),
+        # The public page of a need shows its orders too, so the floor above draws it.
+        path("", include(([*needs_urls.urlpatterns, *need_urlpatterns], needs_urls.app_name))),
         *(
             path("", include(f"twinhood.{room}.urls"))
             for room in PAGES
