@@ -70,9 +70,12 @@ def examine(place: Path) -> Iterator[Finding]:
     yield from _programs()
     yield _disk(place)
     yield _keys(place)
+    server = None
     try:
-        server = None if os.environ.get("DATABASE_URL") else _server(place)
-        url = os.environ.get("DATABASE_URL") or (server.url if server else "")
+        url = var.database_url(os.environ)
+        if url is None:
+            server = _server(place)
+            url = server.url
     except OpsError as error:
         yield Finding("!!", str(error))
         return

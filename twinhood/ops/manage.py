@@ -16,7 +16,7 @@ def main(arguments: list[str]) -> int:
     var.ensure_secret_key(place)
     os.environ.setdefault("TWINHOOD_VAR", str(place))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "twinhood.settings")
-    if os.environ.get("DATABASE_URL"):
+    if var.database_url(os.environ) is not None:
         return _execute(arguments)
     with start(place / "postgres", progress=complain) as server:
         os.environ["DATABASE_URL"] = server.url

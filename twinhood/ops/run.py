@@ -98,7 +98,7 @@ class Supervisor:
     children: list[Child] = field(default_factory=list)
 
     def start_database(self) -> None:
-        if self.environment.get("DATABASE_URL"):
+        if var.database_url(self.environment) is not None:
             return
         with step("starting PostgreSQL"):
             self.server = start(self.place.var / "postgres", progress=say)
@@ -165,6 +165,7 @@ def main() -> int:
     started = time.monotonic()
     place = Place.from_environment()
     _refuse_taken_port(place)
+    var.database_url(os.environ)
     var.ensure_var(place.var)
     _refuse_full_disk(place.var)
     var.ensure_secret_key(place.var)

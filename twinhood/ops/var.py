@@ -9,6 +9,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
 import twinhood
 from twinhood.ops.errors import OpsError
 
@@ -63,3 +66,21 @@ def ensure_secret_key(var: Path) -> None:
         pass
     finally:
         os.unlink(draft)
+
+
+def database_url(environ: Mapping[str, str]) -> str | None:
+    """Return DATABASE_URL if it is set; raise one sentence if nobody could connect by it.
+
+    The sentence does not repeat it: there may be a password inside.
+    """
+    url = environ.get("DATABASE_URL")
+    if not url:
+        return None
+    try:
+        conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise OpsError(
+            "DATABASE_URL is no address of a PostgreSQL server: it should look like "
+            "postgresql://user:password@host:5432/twinhood."
+        ) from None
+    return url

@@ -68,6 +68,7 @@ def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
     [
         ({"PORT": "eighty"}, "PORT must be a number from 1 to 65535, and is 'eighty'"),
         ({"PORT": "70000"}, "PORT must be a number"),
+        ({"DATABASE_URL": "mysql://anna:secret@db/x"}, "DATABASE_URL is no address of a Postgre"),
         ({"HOST": "no.such.host.invalid"}, "there is no such address"),
     ],
 )
@@ -79,6 +80,7 @@ def test_a_wrong_setting_is_one_sentence(
     assert said.returncode == 1
     assert sentence in said.stderr
     assert said.stderr.count("\n") == 1
+    assert "secret" not in said.stderr
 
 
 def test_a_database_that_does_not_answer_is_one_sentence(tmp_path: Path) -> None:
