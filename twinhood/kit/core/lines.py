@@ -12,7 +12,7 @@ from twinhood.kit.components import Cell, FundLine, Group, ZoomLevel
 LABEL_SHARE_MIN = 0.16
 TICK_SHARE_MIN = 0.018
 # One letter of a group's label as a share of the narrowest line that shows labels (704 px).
-_LETTER_SHARE = 0.0105
+_LETTER_SHARE = 0.0092
 
 _INK = {"": "", "given": "fl-given", "bought": "fl-bought", "handed_over": "fl-done"}
 
