@@ -110,7 +110,9 @@ def main() -> int:
         for width in WIDTHS:
             for scheme in SCHEMES:
                 context = browser.new_context(
-                    viewport={"width": width, "height": 850}, color_scheme=scheme
+                    viewport={"width": width, "height": 850},
+                    color_scheme=scheme,
+                    reduced_motion="reduce",  # no picture of a page that is still fading in
                 )
                 for language in given.languages.split(","):
                     for path in given.paths:
