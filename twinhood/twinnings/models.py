@@ -1,11 +1,16 @@
 """Twinnings, what happened to them, and the papers they stand on."""
 
+from hashlib import sha256
+
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language, pgettext_lazy
 
 from twinhood.kit.fields import LocalTextField
 from twinhood.people.models import Partnership
 from twinhood.places.models import Place
+from twinhood.twinnings.core.records import PartialDate
 
 
 class Twinning(models.Model):
@@ -15,19 +20,19 @@ class Twinning(models.Model):
     """
 
     class Kind(models.TextChoices):
-        SISTER = "sister", "sister cities"
-        FRIENDSHIP = "friendship", "friendship"
-        SOLIDARITY = "solidarity", "solidarity partnership"
-        COOPERATION = "cooperation", "cooperation"
+        SISTER = "sister", pgettext_lazy("twinning", "sister cities")
+        FRIENDSHIP = "friendship", pgettext_lazy("twinning", "friendship")
+        SOLIDARITY = "solidarity", pgettext_lazy("twinning", "solidarity partnership")
+        COOPERATION = "cooperation", pgettext_lazy("twinning", "cooperation")
 
     class State(models.TextChoices):
-        PROPOSED = "proposed", "proposed"
-        RESOLVED = "resolved", "resolved"
-        HALF_SIGNED = "half_signed", "signed by one side"
-        IN_FORCE = "in_force", "in force"
-        SUSPENDED = "suspended", "suspended"
-        ENDED = "ended", "ended"
-        EMERITUS = "emeritus", "kept in honour"
+        PROPOSED = "proposed", pgettext_lazy("twinning", "proposed")
+        RESOLVED = "resolved", pgettext_lazy("twinning", "resolved")
+        HALF_SIGNED = "half_signed", pgettext_lazy("twinning", "signed by one side")
+        IN_FORCE = "in_force", pgettext_lazy("twinning", "in force")
+        SUSPENDED = "suspended", pgettext_lazy("twinning", "suspended")
+        ENDED = "ended", pgettext_lazy("twinning", "ended")
+        EMERITUS = "emeritus", pgettext_lazy("twinning", "kept in honour")
 
     a = models.ForeignKey(
         Place, on_delete=models.PROTECT, to_field="geoname_id", related_name="twinnings_as_a"
@@ -62,13 +67,13 @@ class Milestone(models.Model):
     """A dated, sourced fact of a twinning. `date_digits` says how exact the date is."""
 
     class Kind(models.TextChoices):
-        CONTACT = "contact", "first contact"
-        RESOLUTION = "resolution", "resolution"
-        SIGNED = "signed", "signed"
-        IN_FORCE = "in_force", "in force"
-        RENAMED = "renamed", "place renamed"
-        SUSPENDED = "suspended", "suspended"
-        OTHER = "other", "other"
+        CONTACT = "contact", pgettext_lazy("milestone", "first contact")
+        RESOLUTION = "resolution", pgettext_lazy("milestone", "resolution")
+        SIGNED = "signed", pgettext_lazy("milestone", "signed")
+        IN_FORCE = "in_force", pgettext_lazy("milestone", "in force")
+        RENAMED = "renamed", pgettext_lazy("milestone", "place renamed")
+        SUSPENDED = "suspended", pgettext_lazy("milestone", "suspended")
+        OTHER = "other", pgettext_lazy("milestone", "other")
 
     twinning = models.ForeignKey(Twinning, on_delete=models.CASCADE, related_name="milestones")
     kind = models.CharField(max_length=12, choices=Kind)
@@ -88,6 +93,12 @@ class Milestone(models.Model):
 
     def __str__(self) -> str:
         return f"{self.date} {self.kind}"
+
+    @property
+    def when(self) -> str:
+        """The date in the reader's language, no more exact than it is known."""
+        known = PartialDate(self.date, self.date_digits)
+        return known.in_words(get_language() or settings.LANGUAGE_CODE)
 
 
 class TwinningSource(models.Model):
@@ -120,8 +131,8 @@ class Instrument(models.Model):
     """One signed paper: a proclamation, a memorandum, a companion proclamation."""
 
     class Kind(models.TextChoices):
-        PROCLAMATION = "proclamation", "proclamation"
-        MEMORANDUM = "memorandum", "memorandum of understanding"
+        PROCLAMATION = "proclamation", pgettext_lazy("instrument", "proclamation")
+        MEMORANDUM = "memorandum", pgettext_lazy("instrument", "memorandum of understanding")
 
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="instruments")
     kind = models.CharField(max_length=12, choices=Kind)
@@ -161,3 +172,14 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.signatory}, {self.signed_date}"
+
+    @property
+    def seal_hex(self) -> str:
+        """What its half of the seal is drawn from: the recorded facts. A picture, no proof."""
+        facts = (
+            self.instrument.title.in_language("en")[0],
+            self.signatory.in_language("en")[0],
+            self.signed_date.isoformat(),
+            self.source,
+        )
+        return sha256("\n".join(facts).encode()).hexdigest()

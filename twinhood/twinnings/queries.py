@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from twinhood.people.models import Partnership
 from twinhood.places.models import Place
@@ -71,8 +71,8 @@ def twinnings_of(place: Place) -> list[Twinning]:
 
 def recorded(*, limit: int) -> list[Twinning]:
     """Return the twinnings recorded here, confirmed ones first; three statements."""
-    order = ("-is_confirmed", "-since_year", "pk")
-    return list(_with_all(Twinning.objects.order_by(*order))[:limit])
+    youngest = F("since_year").desc(nulls_last=True)
+    return list(_with_all(Twinning.objects.order_by("-is_confirmed", youngest, "pk"))[:limit])
 
 
 def count_by_place(geoname_ids: Iterable[int]) -> Counter[int]:

@@ -4,6 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from babel.dates import format_skeleton
+
+from twinhood.kit.dates import long_date
+
 # {"en": "…", "uk": "…"}: the first language is the source.
 type Texts = Mapping[str, str]
 
@@ -29,6 +33,14 @@ class PartialDate:
         parts = [int(part) for part in text.split("-")]
         year, month, day = [*parts, 1, 1][:3]
         return cls(date(year, month, day), 2 + 2 * len(parts))
+
+    def in_words(self, language: str) -> str:
+        """Write what is known: "1944", "March 2022", "6 April 2023"."""
+        if self.digits == 8:
+            return long_date(self.date, language)
+        if self.digits == 4:
+            return str(self.date.year)
+        return str(format_skeleton("yMMMM", self.date, locale=language)).replace(" р.", "\u00a0р.")
 
 
 @dataclass(frozen=True, slots=True)
