@@ -25,6 +25,10 @@ CHECKOUT_DIR = Path(__file__).resolve().parent
 def pytest_configure() -> None:
     """Pages in tests speak the translators' newest words."""
     compile_all(CHECKOUT_DIR / "locale")
+    # Files as they stand in the rooms, not as an earlier `make run` gathered them into var.
+    plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES["staticfiles"]["BACKEND"] = plain
+    settings.WHITENOISE_USE_FINDERS = True
 
 
 def _memory() -> Path | None:

@@ -46,6 +46,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             "account/email/account_already_exists", email, {"login_url": _absolute("account_login")}
         )
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """The passkey first: it is one touch, and its person need not look for a code."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return sorted(methods, key=lambda method: not method["id"].endswith(":webauthn"))
+
     def is_safe_url(self, url: str | None) -> bool:
         return is_own_path(url)
 

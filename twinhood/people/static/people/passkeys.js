@@ -26,11 +26,13 @@ for (const button of works ? document.querySelectorAll("button[data-passkey]") :
   const form = button.form;
   form.querySelector("[data-passkey-without]").hidden = true;
   button.hidden = false;
+  let given = false;
   form.addEventListener("submit", async (event) => {
-    if (form.elements.credential.value) return;
+    if (given) return;
     event.preventDefault();
     try {
       form.elements.credential.value = JSON.stringify(await credential(button));
+      given = true;
       form.requestSubmit();
     } catch {
       form.querySelector("[data-passkey-failed]").hidden = false;
