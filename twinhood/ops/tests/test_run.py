@@ -118,7 +118,7 @@ def test_the_first_page_leads_to_the_reader_s_language(running: Run) -> None:
     assert running.ask("/uk/").status == 200
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_everything_cleanly(running: Run, number: signal.Signals) -> None:
     started = running.everybody()
     assert len(started) > 6
@@ -128,12 +128,6 @@ def test_a_signal_stops_everything_cleanly(running: Run, number: signal.Signals)
     assert running.wait_until_down() == 0
     assert alive(started) == []
     assert "Traceback" not in running.said
-
-
-def test_a_second_start_is_quick_and_quiet(running: Run) -> None:
-    assert "preparing the database" not in running.said
-    seconds = float(running.said.split("started in ")[1].split(" s")[0])
-    assert seconds < 15  # a busy machine; benchmarks/start.py holds the real goal
 
 
 def test_the_death_of_the_worker_ends_all_loudly(running: Run) -> None:
@@ -167,6 +161,7 @@ def test_a_killed_supervisor_leaves_only_the_database_for_the_next_start(running
     assert left == []
     assert database.is_running()
     again = Run(running.var).wait_until_up()
+    assert "preparing the database" not in again.said, "a second start has nothing to prepare"
     again.process.send_signal(signal.SIGINT)
     assert again.wait_until_down() == 0
     assert alive([database]) == []
