@@ -23,7 +23,8 @@ from twinhood.needs.queries import campaign_of
 from twinhood.people.models import Partnership
 from twinhood.twinnings.models import Milestone, Signature
 
-FEED_LENGTH = 6
+FEED_GIFTS = 3
+FEED_OTHERS = 4
 GIVERS_LENGTH = 14
 
 
@@ -218,14 +219,20 @@ def _taken(partnership: Partnership) -> dict[tuple[str, str], int]:
 
 
 def feed(partnership: Partnership, language: str) -> list[FeedRow]:
-    """The latest entries in words; donors' names only where they asked for it."""
-    entries = list(
+    """The latest gifts and the latest of what was done with them, in words, newest first.
+
+    Donors' names only where they asked for it.
+    """
+    found = (
         Entry.objects.filter(partnership=partnership)
         .exclude(kind=Entry.Kind.FUND)
         .select_related("use")
         .prefetch_related("transfers")
-        .order_by("-seq")[:FEED_LENGTH]
+        .order_by("-seq")
     )
+    gifts = found.filter(kind=Entry.Kind.GIFT)[:FEED_GIFTS]
+    others = found.exclude(kind=Entry.Kind.GIFT)[:FEED_OTHERS]
+    entries = sorted((*gifts, *others), key=lambda entry: -entry.seq)
     names = giving.names_for(entry.key for entry in entries)
     return [
         FeedRow(entry.happened_at, _entry_words(entry, names.get(entry.key), language))

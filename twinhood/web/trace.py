@@ -46,7 +46,7 @@ class Step:
     state: Literal["done", "now", "todo"]
     title: str
     text: str = ""
-    on: date | datetime | None = None
+    on: date | None = None
     url: str = ""
 
 
@@ -201,9 +201,7 @@ def _steps(gift: Gift, shares: Sequence[Share], language: str) -> list[Step]:
         )
     for number in dict.fromkeys(s.unit.order_number for s in shares if s.unit):
         steps += _order_steps(gift.partnership, number)
-    for share in shares:
-        if share.unit is not None:
-            steps.append(_hand_over_step(share))
+    steps += [_hand_over_step(share) for share in shares if share.unit is not None]
     if any(share.to == "refund" for share in shares):
         steps += [
             Step("done", gettext("Given back"), refund.reason, refund.refunded_at.date())
@@ -211,11 +209,13 @@ def _steps(gift: Gift, shares: Sequence[Share], language: str) -> list[Step]:
         ]
     if any(share.to == "free" for share in shares):
         steps.append(Step("now", gettext("Part of it waits for the next order")))
-    return _unique(steps)
+    return _in_time(dict.fromkeys(steps))
 
 
-def _unique(steps: Iterable[Step]) -> list[Step]:
-    return list(dict.fromkeys(steps))
+def _in_time(steps: Iterable[Step]) -> list[Step]:
+    """What happened by its day, then what is going on, then what is still to come."""
+    places = {"done": 0, "now": 1, "todo": 2}
+    return sorted(steps, key=lambda step: (places[step.state], step.on or date.max))
 
 
 def _given(gift: Gift, language: str) -> Step:
@@ -243,8 +243,19 @@ def _order_steps(partnership: Partnership, number: int) -> list[Step]:
     )  # fmt: skip
     last = max((a.approved_at for a in order.approvals.all()), default=order.proposed_at)
     return [
-        Step("done", gettext("Quotes compared: %d") % quotes, "", order.proposed_at.date()),
-        Step("done", gettext("Two people approved"), organisations, last.date()),
+        Step(
+            "done",
+            gettext("%(need)s: quotes compared: %(count)d")
+            % {"need": order.need.title, "count": quotes},
+            "",
+            order.proposed_at.date(),
+        ),
+        Step(
+            "done",
+            gettext("%(need)s: two people approved the order") % {"need": order.need.title},
+            organisations,
+            last.date(),
+        ),
     ]
 
 

@@ -35,6 +35,8 @@ SLUG = "stamford-kramatorsk"
 STAMFORD, KRAMATORSK = 4843564, 704508
 USD, EUR = "kramatorsk-usd", "kramatorsk-eur"
 BATCH = 500
+# Gifts of so many days are taken in together, as a treasurer does who comes by twice a week.
+INTAKE_DAYS = timedelta(days=3)
 
 type Progress = Callable[[str], None]
 
@@ -187,6 +189,9 @@ def _follow_the_calendar(world: World, progress: Progress, gift_limit: int | Non
             waiting = []
             on, act = todo.pop(0)
             act(world, on)
+        if waiting and gift.received_date - waiting[0].received_date > INTAKE_DAYS:
+            _take_in(world, waiting, randomness)
+            waiting = []
         waiting.append(gift)
         if len(waiting) >= BATCH:
             _take_in(world, waiting, randomness)

@@ -22,7 +22,7 @@ class Member:
 
 
 ORGANISATIONS: dict[str, tuple[str, str, str, str]] = {
-    # key: (kind, English, Ukrainian, city)
+    # By key: what kind, its English and its Ukrainian name, its city.
     "stamford": (
         "city",
         "Mayor’s office, Stamford (example)",
