@@ -104,12 +104,12 @@ class Supervisor:
             self.server = start(self.place.var / "postgres", progress=say)
         self.environment["DATABASE_URL"] = self.server.url
 
-    def start_child(self, name: str, kind: str) -> Child:
+    def start_child(self, name: str, kind: str, **variables: str) -> Child:
         command = [sys.executable, "-m", "twinhood.ops.child", kind, str(self.lifeline[0])]
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
-            env=self.environment,
+            env=variables | self.environment,
             pass_fds=(self.lifeline[0],),
             start_new_session=True,
         )
@@ -119,7 +119,8 @@ class Supervisor:
 
     def prepare(self) -> None:
         """Wait for the preparing process; raise if it fails."""
-        child = self.start_child("preparation", "prepare")
+        # Some thousand example gifts would be some hundred lines of log.
+        child = self.start_child("preparation", "prepare", TWINHOOD_LOG_LEVEL="WARNING")
         code = child.process.wait()
         self.children.remove(child)
         if code == EXIT_SAID_WHY:
