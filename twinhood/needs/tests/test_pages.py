@@ -1,0 +1,298 @@
+"""Promises of the desk's pages of needs, seen through a browser without JavaScript."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+from twinhood.kit import clock
+from twinhood.needs import errors, views, words
+from twinhood.needs.core.checks import Refusal
+from twinhood.needs.models import Campaign, Need, Verification
+from twinhood.needs.tests.world import AT, World
+from twinhood.needs.urls import urlpatterns
+from twinhood.people.core.permissions import RoleName
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture(autouse=True)
+def _september_in_english() -> Iterator[None]:
+    with clock.showing(AT), translation.override("en"):
+        yield
+
+
+def address(world: World, name: str, *more: Any) -> str:
+    return reverse(f"needs:{name}", args=[world.partnership.slug, *more])
+
+
+def text_of(response: Any) -> str:
+    return str(response.content.decode())
+
+
+def written(world: World, **changes: Any) -> dict[str, Any]:
+    return {
+        "form_key": uuid4(),
+        "category": "ambulance",
+        "title_en": "Ambulances",
+        "unit_title_en": "ambulance",
+        "why_en": "Two burnt out in spring.",
+        "quantity": 2,
+        "unit_price": "62,000.00",
+        "currency": "EUR",
+        "beneficiary": world.hospital.pk,
+    } | changes
+
+
+def post(client: Client, url: str, data: dict[str, Any]) -> Any:
+    return client.post(url, data, follow=True)
+
+
+def test_a_need_goes_from_a_clerks_phone_into_the_campaign(world: World) -> None:
+    iryna, tom = world.signed_in(world.iryna), world.signed_in(world.tom)
+    page = post(iryna, address(world, "new"), written(world, currency="USD"))
+    assert "Saved as a draft" in text_of(page)
+    need = Need.objects.get()
+    post(iryna, address(world, "submission", need.number), {})
+
+    for person in (world.dana, world.oleh):
+        client = world.signed_in(person)
+        said = {"check-seen_revision": 1, "check-what_was_seen": "I saw the burnt vehicles."}
+        post(client, address(world, "verification", need.number), said)
+    post(tom, address(world, "campaign_place", need.number), {})
+
+    need.refresh_from_db()
+    assert (need.state, need.campaign) == (Need.State.VERIFIED, world.campaign)
+    assert need.unit_price_minor == 6_200_000
+    assert need.written_for == world.city_k
+
+
+def test_sending_the_form_twice_writes_one_need(world: World) -> None:
+    client, form = world.signed_in(world.iryna), written(world)
+
+    pages = [post(client, address(world, "new"), form) for _ in range(2)]
+
+    assert Need.objects.count() == 1
+    assert [page.status_code for page in pages] == [200, 200]
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "sentence"),
+    [
+        ("unit_price", "1.234,56", "Write the price as in"),
+        ("unit_price", "0", "more than zero"),
+        ("unit_price", "-5", "more than zero"),
+        ("unit_price", "NaN", "Write the price as in"),
+        ("unit_price", "1e400", "Write the price as in"),
+        ("unit_price", "25.505", "no smaller part"),
+        ("unit_price", "9" * 18, "more than can be booked"),
+        ("quantity", "0", "greater than or equal to 1"),
+        ("quantity", "100001", "less than or equal to"),
+        ("title_en", "", "at least one language"),
+        ("title_en", "\u202e\u200b", "at least one language"),
+        ("beneficiary", "999999", "valid choice"),
+        ("currency", "XXX", "valid choice"),
+        ("form_key", "1", "UUID"),
+    ],
+)
+def test_what_cannot_be_is_said_at_its_field_and_nothing_is_written(
+    world: World, field: str, typed: str, sentence: str
+) -> None:
+    client = world.signed_in(world.iryna)
+
+    page = client.post(address(world, "new"), written(world, **{field: typed}))
+
+    assert page.status_code == 422
+    assert sentence in text_of(page)
+    assert not Need.objects.exists()
+
+
+def test_a_price_is_read_in_the_language_of_the_page(world: World) -> None:
+    client = world.signed_in(world.iryna)
+    url = address(world, "new").replace("/en/", "/uk/")
+
+    client.post(url, written(world, unit_price="62 000,50"))
+
+    assert Need.objects.get().unit_price_minor == 6_200_050
+
+
+def test_only_listed_fields_are_taken(world: World) -> None:
+    client = world.signed_in(world.iryna)
+    extra = {"state": "verified", "is_verified": "1", "verified_at": "2026-01-01", "number": 99}
+
+    client.post(address(world, "new"), written(world) | extra)
+
+    need = Need.objects.get()
+    assert (need.state, need.number, need.verified_at) == (Need.State.DRAFT, 1, None)
+
+
+def test_the_writer_sees_no_button_to_verify_and_the_server_refuses_them(world: World) -> None:
+    world.give_role(world.iryna, world.checkers, RoleName.VERIFIER)
+    need = world.submitted()
+    client = world.signed_in(world.iryna)
+
+    page = text_of(client.get(address(world, "desk_need", need.number)))
+    refused = post(
+        client,
+        address(world, "verification", need.number),
+        {"check-seen_revision": 1, "check-what_was_seen": "It is true, I wrote it."},
+    )
+
+    assert address(world, "verification", need.number) not in page
+    assert str(words.VERIFY_REFUSED[Refusal.WRITER]) in text_of(refused)
+    assert not Verification.objects.exists()
+
+
+def test_a_check_without_a_word_is_not_taken(world: World) -> None:
+    need = world.submitted()
+
+    page = world.signed_in(world.oleh).post(
+        address(world, "verification", need.number),
+        {"check-seen_revision": 1, "check-what_was_seen": " "},
+    )
+
+    assert page.status_code == 422
+    assert "Problem:" in text_of(page)
+    assert not Verification.objects.exists()
+
+
+def test_somebody_elses_draft_is_not_there(world: World) -> None:
+    need = world.draft()
+
+    assert (
+        world.signed_in(world.tom).get(address(world, "desk_need", need.number)).status_code == 404
+    )
+
+
+def test_only_who_asked_or_would_receive_withdraws(world: World) -> None:
+    need = world.verified()
+    reason = {"withdrawal-reason": "A state donor delivers them."}
+
+    stranger_side = world.signed_in(world.dana).post(
+        address(world, "withdrawal", need.number), reason
+    )
+    hospital = world.signed_in(world.bondar).post(address(world, "withdrawal", need.number), reason)
+
+    assert (stranger_side.status_code, hospital.status_code) == (403, 302)
+    need.refresh_from_db()
+    assert need.state == Need.State.WITHDRAWN
+
+
+def test_what_people_typed_is_text_and_never_markup(world: World) -> None:
+    attack = "<script>alert(1)</script>"
+    post(
+        world.signed_in(world.iryna),
+        address(world, "new"),
+        written(world, title_en=attack, why_en=attack, price_note_en=attack),
+    )
+
+    page = text_of(world.signed_in(world.iryna).get(address(world, "desk_need", 1)))
+
+    assert attack not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_a_quote_of_a_new_supplier_is_recorded(world: World) -> None:
+    need = world.verified()
+    quote = {
+        "quote-new_supplier": "Motors of Lviv",
+        "quote-unit_price": "81,000",
+        "quote-currency": "USD",
+        "quote-quoted_date": "2026-08-20",
+    }
+
+    post(world.signed_in(world.iryna), address(world, "quotes", need.number), quote)
+
+    found = need.quotes.select_related("supplier").get()
+    assert (str(found.supplier), found.unit_price_minor) == ("Motors of Lviv", 8_100_000)
+    assert found.supplier.is_example
+
+
+def test_a_supplier_of_another_partnership_is_nobodys_choice_here(world: World) -> None:
+    other = World()
+    other.quote(other.verified(), 8_000_000)
+    need = world.verified()
+
+    page = text_of(world.signed_in(world.iryna).get(address(world, "desk_need", need.number)))
+
+    assert f'value="{other.dealer.pk}"' not in page
+
+
+def test_the_campaign_opens_only_when_it_says_what_becomes_of_the_rest(world: World) -> None:
+    world.in_campaign()
+    tom, url = world.signed_in(world.tom), address(world, "campaign")
+
+    lacking = post(tom, url, {"surplus_rule_en": "Stays.", "open": "1"})
+    assert str(words.CAMPAIGN_LACKS["fallback_purpose"]) in text_of(lacking).replace("&#x27;", "'")
+    world.campaign.refresh_from_db()
+    assert world.campaign.state == Campaign.State.DRAFT
+
+    terms = {
+        "surplus_rule_en": "Stays.",
+        "fallback_purpose_en": "Other vehicles.",
+        "ends_date": "2027-01-31",
+    }
+    post(tom, url, terms | {"open": "1"})
+    world.campaign.refresh_from_db()
+    assert world.campaign.state == Campaign.State.OPEN
+
+
+def test_every_desk_address_is_closed_to_strangers_and_asks_others_to_sign_in(
+    world: World,
+) -> None:
+    need = world.submitted()
+    stranger, nobody = world.signed_in(world.stranger()), Client()
+
+    for pattern in urlpatterns:
+        more = [need.number] if "number" in str(pattern.pattern) else []
+        url = address(world, str(pattern.name), *more)
+        for method in ("get", "post"):
+            if getattr(stranger, method)(url).status_code == 405:
+                continue
+            assert getattr(stranger, method)(url).status_code == 404, url
+            assert getattr(nobody, method)(url)["Location"].startswith("/en/account/login/"), url
+
+
+def test_every_view_names_the_action_that_guards_it() -> None:
+    for pattern in urlpatterns:
+        view = pattern.callback
+        while hasattr(view, "__wrapped__") and not hasattr(view, "guarded_by"):
+            view = view.__wrapped__
+        assert hasattr(view, "guarded_by"), pattern.name
+
+
+@pytest.mark.parametrize("name", ["new", "submission", "verification", "campaign_place"])
+def test_a_member_without_the_role_is_told_so(world: World, name: str) -> None:
+    need = world.submitted()
+    more = [] if name == "new" else [need.number]
+
+    page = world.signed_in(world.lesia).post(address(world, name, *more), {})
+
+    assert page.status_code == 403
+
+
+def test_the_list_takes_as_many_queries_whatever_there_is(
+    world: World, django_assert_max_num_queries: Any
+) -> None:
+    for _ in range(6):
+        world.submitted()
+    client = world.signed_in(world.oleh)
+
+    with django_assert_max_num_queries(9):
+        page = client.get(address(world, "list"))
+
+    assert text_of(page).count("Look and decide") == 6
+
+
+def test_every_refusal_has_its_sentence() -> None:
+    for refusal in Refusal:
+        assert views.sentence_for(errors.MayNotVerify(refusal))
