@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 
 from twinhood.places.core.maps import atlas_link
@@ -67,11 +68,7 @@ def answer(text: str, hits: Sequence[Hit], *, limit: int, language: str) -> Answ
 def _found(hit: Hit, text: str, twinnings: int, language: str) -> Found:
     name = hit.place.name_in(language)
     is_same = normal_form(hit.name) == normal_form(name)
-    years = (
-        Years(hit.since_date.year if hit.since_date else None, hit.until_date.year)
-        if (hit.until_date)
-        else None
-    )
+    years = _years(hit.since_date, hit.until_date)
     return Found(
         place=hit.place,
         parts=matched_part(name, text),
@@ -115,10 +112,10 @@ def bonds(place: Place) -> list[Bond]:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """A place's names, sorted for its page. `by_script` are GeoNames', one list a writing."""
+    """A place's names, sorted for its page: former ones by their years, GeoNames' by script."""
 
     todays: Sequence[PlaceName]
-    former: Sequence[PlaceName]
+    former: Sequence[tuple[Years, Sequence[PlaceName]]]
     by_script: Sequence[Sequence[str]]
 
 
@@ -129,11 +126,23 @@ def names(place: Place, every: Iterable[PlaceName], language: str) -> Names:
     todays = [name for name in known if name.is_preferred and name.name != heading]
     return Names(
         todays=list({name.name: name for name in todays}.values()),
-        former=sorted(
-            (name for name in known if name.is_former), key=lambda n: (n.until_date, n.language)
-        ),
+        former=_former(known),
         by_script=_by_script(name.name for name in known if not name.language),
     )
+
+
+def _former(known: Iterable[PlaceName]) -> list[tuple[Years, list[PlaceName]]]:
+    """Names that were in use in the same years stand together, the oldest first."""
+    by_years: dict[Years, list[PlaceName]] = {}
+    for name in sorted(known, key=lambda name: name.language):
+        if (years := _years(name.since_date, name.until_date)) is not None:
+            by_years.setdefault(years, []).append(name)
+    return sorted(by_years.items(), key=lambda pair: pair[0].until)
+
+
+def _years(since: date | None, until: date | None) -> Years | None:
+    """When a name was in use, or None for one that still is."""
+    return Years(since.year if since else None, until.year) if until else None
 
 
 def _by_script(found: Iterable[str]) -> list[list[str]]:

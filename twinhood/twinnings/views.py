@@ -46,6 +46,7 @@ def registry(request: HttpRequest) -> HttpResponse:
         "answer": answer,
         "recorded": recorded,
         "eldest": _eldest(recorded),
+        "has_unconfirmed": any(not twinning.is_confirmed for twinning in recorded),
         "lines": shown.lines(recorded, found),
         "atlas_size": ATLAS_SIZE,
     }
