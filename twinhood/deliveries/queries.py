@@ -349,10 +349,15 @@ class CampaignProgress:
         return next((n for n in self.needs if found and n.number == found.number), None)
 
 
-def campaign_progress(campaign: Campaign, *, at: datetime) -> CampaignProgress:
-    """Lay the campaign's public needs along its line. Five queries, however many gifts."""
+def campaign_progress(
+    campaign: Campaign, *, at: datetime, units: dict[str, PublicUnit] | None = None
+) -> CampaignProgress:
+    """Lay the campaign's public needs along its line. Five queries, however many gifts.
+
+    `units` are those of `public_unit_names` where the caller has them already.
+    """
     needs = list(campaign_needs(campaign, at=at))
-    units = public_unit_names(campaign.partnership, at)
+    units = public_unit_names(campaign.partnership, at) if units is None else units
     bought = bought_of(units.values())
     fund = campaign.fund
     laid = goal.progress(items_of(needs, bought), fund.free_minor)

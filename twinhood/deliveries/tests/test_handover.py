@@ -61,7 +61,7 @@ def test_a_thing_whose_need_is_not_public_yet_is_only_one_of_its_kind(world: Wor
     shown = seen(world, unit, days=2)
 
     assert (shown.need_number, shown.is_open, shown.state) == (None, False, PublicState.BOUGHT)
-    assert shown.name["en"] == "ambulance"
+    assert shown.name["en"] == "Ambulance"
 
 
 def test_the_receiving_sides_clerk_chooses_the_day_and_both_sides_pull_back(world: World) -> None:

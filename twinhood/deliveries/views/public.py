@@ -7,9 +7,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from twinhood.deliveries import drawings, queries
+from twinhood.deliveries.queries import PublicUnit
 from twinhood.kit import clock
 from twinhood.kit.http import public
 from twinhood.needs.core import goal
+from twinhood.needs.core.goal import ItemProgress
 from twinhood.needs.models import Need
 from twinhood.needs.queries import items_of, present_verifications, public_need
 from twinhood.people.models import Partnership
@@ -31,6 +33,8 @@ def need(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     found = public_need(partnership, number, at=at)
     if found is None:
         raise Http404
+    if found.campaign is not None:
+        found.campaign.partnership = partnership  # known already: no need to ask again
     units = queries.public_unit_names(partnership, at)
     mine = [unit for unit in units.values() if unit.need_number == number]
     context = {
@@ -41,25 +45,23 @@ def need(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "units": mine,
         "orders": _orders(mine),
     }
-    progress = _progress(found, mine, at)
+    progress = _progress(found, units, at)
     if progress is not None:
         context |= {"item": progress, "pips": drawings.pips(progress)}
         context |= {"states_words": drawings.states_words(progress)}
     return render(request, "deliveries/need.html", context)
 
 
-def _progress(
-    found: Need, units: list[queries.PublicUnit], at: datetime
-) -> goal.ItemProgress | None:
+def _progress(found: Need, units: dict[str, PublicUnit], at: datetime) -> ItemProgress | None:
     """How far the need is: in its campaign's line, or by its own things alone."""
     if found.campaign is not None:
-        campaign = queries.campaign_progress(found.campaign, at=at)
-        return next((i for i in campaign.progress.items if i.item.number == found.number), None)
-    (item,) = goal.progress(items_of([found], queries.bought_of(units)), 0).items
+        laid = queries.campaign_progress(found.campaign, at=at, units=units).progress
+        return next((item for item in laid.items if item.item.number == found.number), None)
+    (item,) = goal.progress(items_of([found], queries.bought_of(units.values())), 0).items
     return item
 
 
-def _orders(units: list[queries.PublicUnit]) -> list[tuple[int, list[queries.PublicUnit]]]:
+def _orders(units: list[PublicUnit]) -> list[tuple[int, list[PublicUnit]]]:
     numbers = sorted({unit.order_number for unit in units})
     return [(n, [unit for unit in units if unit.order_number == n]) for n in numbers]
 
