@@ -13,8 +13,9 @@ from twinhood.deliveries.actions import Handed
 from twinhood.deliveries.core.serials import BadSerial, normal_serial
 from twinhood.deliveries.models import HandoverAct, Order, Unit
 from twinhood.kit.money import BadAmount, format_money, format_number, parse_minor
-from twinhood.needs.forms import DayField, LineField, LocalForm, TextField, beneficiaries, language
+from twinhood.needs.inputs import DayField, LineField, LocalForm, TextField, language
 from twinhood.needs.models import Need, Quote
+from twinhood.needs.queries import beneficiaries
 from twinhood.people.models import Organisation, Partnership
 
 

@@ -297,9 +297,16 @@ def _opened(shown: PublicUnit, unit: Unit) -> PublicUnit:
     )
 
 
+# How languages number things: Ukrainian sets № before the number, kept on one line with it.
+_NUMBERED = {"uk": "{} №\u00a0{}"}
+
+
 def unit_name(need: Need, number: int) -> LocalText:
-    """ "ambulance 3" in each language that the need names its things in."""
-    return LocalText({language: f"{text} {number}" for language, text in need.unit_title.items()})
+    """The thing's name in each language of its need: "ambulance 3", «швидка № 3»."""
+    return LocalText(
+        (language, _NUMBERED.get(language, "{} {}").format(text, number))
+        for language, text in need.unit_title.items()
+    )
 
 
 def category_name(category: str) -> LocalText:

@@ -14,7 +14,7 @@ from django.db.models import (
 
 from twinhood.needs.core import checks, goal
 from twinhood.needs.models import Campaign, Need, Quote, Verification
-from twinhood.people.models import Partnership
+from twinhood.people.models import Organisation, Partnership
 
 # Once public, a need that is withdrawn stays readable, with its reason.
 PUBLIC_STATES = (Need.State.VERIFIED, Need.State.WITHDRAWN)
@@ -138,4 +138,23 @@ def _item(need: Need, bought: Bought) -> goal.Item:
         handed_over=handed_over,
         bought=min(bought.on_the_way, need.quantity - handed_over),
         own_free_minor=need.fund.free_minor if need.fund else 0,
+    )
+
+
+def beneficiaries(partnership: Partnership) -> QuerySet[Organisation]:
+    """Who may receive: the receiving city's own bodies."""
+    kinds = [Organisation.Kind.BENEFICIARY, Organisation.Kind.CITY]
+    return Organisation.objects.filter(
+        kind__in=kinds, place=partnership.receiving_place_id
+    ).order_by("kind", "id")
+
+
+def suppliers(partnership: Partnership) -> QuerySet[Organisation]:
+    """Suppliers that gave this partnership a quote before; nobody sees another partnership's."""
+    return (
+        Organisation.objects.filter(
+            kind=Organisation.Kind.SUPPLIER, quotes__need__partnership=partnership
+        )
+        .distinct()
+        .order_by("id")
     )

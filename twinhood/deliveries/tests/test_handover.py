@@ -51,7 +51,7 @@ def test_away_from_a_front_a_hand_over_is_public_on_its_day() -> None:
     world.handed_over(unit)
 
     assert seen(world, unit).state == PublicState.HANDED_OVER
-    assert seen(world, unit).name == {"en": "ambulance 1", "uk": "швидка 1"}
+    assert seen(world, unit).name == {"en": "ambulance 1", "uk": "швидка №\u00a01"}
 
 
 def test_a_thing_whose_need_is_not_public_yet_is_only_one_of_its_kind(world: World) -> None:

@@ -18,7 +18,7 @@ from twinhood.deliveries.views.sentences import MENDABLE, sentence_for
 from twinhood.kit import clock
 from twinhood.kit.money import format_money
 from twinhood.ledger.errors import FundTooSmall
-from twinhood.needs.forms import language
+from twinhood.needs.inputs import language
 from twinhood.needs.models import Need
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace, in_workspace

@@ -4,7 +4,7 @@ from twinhood.deliveries import errors, words
 from twinhood.deliveries.core.serials import BadSerial
 from twinhood.kit.money import format_money
 from twinhood.ledger.errors import FundTooSmall
-from twinhood.needs.forms import language
+from twinhood.needs.inputs import language
 
 
 def sentence_for(problem: Exception, currency: str = "USD") -> str:

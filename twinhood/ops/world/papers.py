@@ -52,7 +52,7 @@ NEEDS = (
         "ambulances",
         Need.Category.AMBULANCE,
         {"en": "Ambulances", "uk": "Автомобілі швидкої допомоги"},
-        {"en": "Ambulance", "uk": "Швидка №"},
+        {"en": "Ambulance", "uk": "Швидка"},
         {
             "en": "To replace ambulances that were destroyed or stolen. Type C, four-wheel drive.",
             "uk": "Замість знищених і викрадених. Тип C, повний привід.",
@@ -68,7 +68,7 @@ NEEDS = (
         "trucks",
         Need.Category.TRUCK,
         {"en": "Trash trucks", "uk": "Сміттєвози"},
-        {"en": "Trash truck", "uk": "Сміттєвоз №"},
+        {"en": "Trash truck", "uk": "Сміттєвоз"},
         {
             "en": "The city collects waste every day with what is left of its fleet.",
             "uk": "Місто щодня вивозить сміття тим, що лишилося від автопарку.",
@@ -84,7 +84,7 @@ NEEDS = (
         "mri",
         Need.Category.MRI,
         {"en": "MRI scanner", "uk": "Апарат МРТ"},
-        {"en": "MRI scanner", "uk": "Апарат МРТ №"},
+        {"en": "MRI scanner", "uk": "Апарат МРТ"},
         {
             "en": "For the hospital: one scanner, delivered, installed, with training.",
             "uk": "Для лікарні: один апарат із доставкою, встановленням і навчанням.",
@@ -100,7 +100,7 @@ NEEDS = (
         "generators",
         Need.Category.GENERATOR,
         {"en": "Generators, 20 kW", "uk": "Генератори, 20 кВт"},
-        {"en": "Generator", "uk": "Генератор №"},
+        {"en": "Generator", "uk": "Генератор"},
         {
             "en": "For pumping stations when the power is cut.",
             "uk": "Для насосних станцій на час відключень світла.",
@@ -117,7 +117,7 @@ NEEDS = (
         "beds",
         Need.Category.OTHER,
         {"uk": "Функціональні ліжка", "en": "Hospital beds"},
-        {"uk": "Ліжко №", "en": "Bed"},
+        {"uk": "Ліжко", "en": "Bed"},
         {"uk": "Для відділення реабілітації.", "en": "For the rehabilitation ward."},
         20,
         210_000,
