@@ -2,23 +2,28 @@
 
 import argparse
 import contextlib
+import errno
 import gc
-import io
 import os
 import sys
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from twinhood.verify.replay import replay
+from twinhood.ledger.core.journal import Journal
+from twinhood.verify.replay import post_lines, write_answer
 
+NOT_WRITTEN = 1
 NOT_READ = 2
+# What a shell reports for a program that SIGPIPE ended.
+READER_LEFT = 141
 
 
 def main(argv: list[str]) -> int:
     """Replay the journal named on the command line and print the answer as one JSON object.
 
     Returns 0, whatever lines were rejected (a message for each on standard error), or 2 with one
-    line on standard error if the file cannot be read.
+    line on standard error if the file cannot be read; 141 if the
+    reader of the answer left; 1 if it cannot be written.
     """
     parser = argparse.ArgumentParser(
         prog="twinhood replay",
@@ -26,29 +31,40 @@ def main(argv: list[str]) -> int:
     )
     parser.add_argument("file", metavar="FILE", help="a journal, or - for standard input")
     path = parser.parse_args(argv).file
+    journal = Journal()
+    with _unbounded():
+        try:
+            with _opened(path) as stream:
+                rejected = post_lines(journal, stream, _complain)
+        except OSError as problem:
+            sys.stderr.write(f"twinhood replay: cannot read {path}: {problem.strerror}\n")
+            return NOT_READ
+        return _answered(journal, rejected)
+
+
+def _answered(journal: Journal, rejected: list[int]) -> int:
     try:
-        with _opened(path) as stream, _unbounded():
-            _answer(stream)
+        write_answer(journal, rejected, sys.stdout)
+        sys.stdout.flush()
     except BrokenPipeError:
         _hush()
+        return READER_LEFT
     except OSError as problem:
-        sys.stderr.write(f"twinhood replay: cannot read {path}: {problem.strerror or problem}\n")
-        return NOT_READ
+        _hush()
+        sys.stderr.write(f"twinhood replay: cannot write the answer: {problem.strerror}\n")
+        return NOT_WRITTEN
     return 0
-
-
-def _answer(stream: BinaryIO) -> None:
-    replay(stream, sys.stdout, _complain)
-    sys.stdout.flush()
 
 
 @contextlib.contextmanager
 def _opened(path: str) -> Iterator[BinaryIO]:
-    if path == "-":
+    if path != "-":
+        with open(path, "rb") as stream:
+            yield stream
+    elif sys.stdin is None:  # Closed by whoever started us.
+        raise OSError(errno.EBADF, "standard input is closed")
+    else:
         yield sys.stdin.buffer
-        return
-    with open(path, "rb", buffering=io.DEFAULT_BUFFER_SIZE) as stream:
-        yield stream
 
 
 @contextlib.contextmanager
@@ -70,6 +86,6 @@ def _complain(number: int, why: str) -> None:
 
 
 def _hush() -> None:
-    """The reader of our output left (`… | head`): let Python's own last flush find no fault."""
+    """Nobody takes our output any more: let Python's own last flush find no fault."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

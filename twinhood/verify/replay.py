@@ -168,10 +168,11 @@ def _gift(found: Answer, key: str) -> str:
 
 
 def _rows(trace: Trace) -> str:
-    return ",".join(
+    rows = [
         f'{{"amount":{amount},"key":{quoted(key)},"to":"{to}","unit":{quoted(unit)}}}'
         for (to, key, unit), amount in (sorted(trace.items()) if len(trace) > 1 else trace.items())
-    )
+    ]
+    return ",".join(rows)
 
 
 def _order(found: Answer, order: Order) -> str:

@@ -32,34 +32,34 @@ class Answer:
     def trace(self, fund: Fund, start: int, end: int) -> Trace:
         """Sum what became of the cents [start, end) of the fund's line."""
         rows: Trace = {}
-        onward: dict[int, list[Run]] = {}
+        onward = _Onward()
         self._sweep(fund, start, end, rows, onward)
-        numbers = sorted(onward)
-        while numbers:
-            number = heappop(numbers)
-            known = set(onward)
-            exchange = self.journal.exchanges[number]
-            for first, last in _joined(onward.pop(number)):
+        while onward.numbers:
+            exchange = self.journal.exchanges[heappop(onward.numbers)]
+            for first, last in _joined(onward.offsets.pop(exchange.number)):
                 start, end = _image(exchange, first, last)
                 if start < end:
                     self._sweep(exchange.target, start, end, rows, onward)
-            for new in onward.keys() - known:
-                heappush(numbers, new)
         return rows
 
     def sources(self, order: Order) -> Sources:
         """Sum an order's cents by unit and by the gift or advance that they came from."""
         rows: Sources = {}
+        ends, units = order.ends, order.units
         for fund in order.funds:
-            for start, end, offset in fund.line.pieces_of(order.key, 0, order.ends[-1]):
+            for start, end, offset in fund.line.pieces_of(order.key, 0, ends[-1]):
+                shift = start - offset
+                place = order.place_at(offset)
                 for low, high, giver in self._givers(fund, start, end):
-                    for unit, length in _by_unit(order, offset + low - start, high - low):
-                        rows[unit, giver] = rows.get((unit, giver), 0) + length
+                    while low < high:
+                        stop = min(high, ends[place] + shift)
+                        row = units[place], giver
+                        rows[row] = rows.get(row, 0) + stop - low
+                        place += stop == ends[place] + shift
+                        low = stop
         return rows
 
-    def _sweep(
-        self, fund: Fund, start: int, end: int, rows: Trace, onward: dict[int, list[Run]]
-    ) -> None:
+    def _sweep(self, fund: Fund, start: int, end: int, rows: Trace, onward: "_Onward") -> None:
         """Add what [start, end) is used for to `rows`, and what was exchanged to `onward`."""
         runs = self.runs[fund.name]
         keys = self.journal.keys
@@ -67,34 +67,33 @@ class Answer:
         while start < end:
             run_start, run_end, use, offset = runs[place]
             place += 1
-            stop = min(end, run_end)
-            length = stop - start
+            stop = end if end < run_end else run_end
             what = None if use is None else keys[use]
             if isinstance(what, Order):
-                for unit, part in _by_unit(what, offset + start - run_start, length):
-                    row = ("order", what.key, unit)
-                    rows[row] = rows.get(row, 0) + part
+                _add_units(rows, what, offset + start - run_start, offset + stop - run_start)
             else:
                 row = ("free", fund.name, "") if use is None else ("refund", use, "")
                 if isinstance(what, Exchange):
                     row = ("exchange", what.key, "")
                     first = offset + start - run_start
-                    onward.setdefault(what.number, []).append((first, first + length))
-                rows[row] = rows.get(row, 0) + length
+                    onward.add(what.number, (first, first + stop - start))
+                rows[row] = rows.get(row, 0) + stop - start
             start = stop
 
     def _givers(self, fund: Fund, start: int, end: int) -> Iterator[tuple[int, int, str]]:
         """Yield (start, end, key of the gift or advance) over [start, end) of the line."""
-        place = bisect_right(fund.starts, start) - 1
+        starts, incomes = fund.starts, fund.incomes
+        place = bisect_right(starts, start)
         while start < end:
-            income = fund.incomes[place]
-            stop = min(end, fund.end_of(place))
+            income = incomes[place - 1]
+            stop = starts[place] if place < len(starts) else end
+            if stop > end:
+                stop = end
             place += 1
             if isinstance(income, str):
                 yield start, stop, income
             else:
-                starts, givers = self._origins_of(income)
-                yield from _cut(starts, givers, start, stop)
+                yield from _cut(*self._origins_of(income), start, stop)
             start = stop
 
     def _origins_of(self, exchange: Exchange) -> tuple[list[int], list[str]]:
@@ -117,6 +116,22 @@ class Answer:
                     starts.append(first)
                     givers.append(giver)
         return starts, givers
+
+
+class _Onward:
+    """Offsets of exchanges still to be followed, and the exchanges' numbers, the least first."""
+
+    __slots__ = ("numbers", "offsets")
+
+    def __init__(self) -> None:
+        self.numbers: list[int] = []
+        self.offsets: dict[int, list[Run]] = {}
+
+    def add(self, number: int, offsets: Run) -> None:
+        if number not in self.offsets:
+            self.offsets[number] = []
+            heappush(self.numbers, number)
+        self.offsets[number].append(offsets)
 
 
 def rows_of(trace: Trace) -> list[dict[str, object]]:
@@ -187,13 +202,15 @@ def _joined(runs: list[Run]) -> list[Run]:
     return joined
 
 
-def _by_unit(order: Order, offset: int, length: int) -> Iterator[tuple[str, int]]:
-    """Yield how many of these offsets each unit has."""
+def _add_units(rows: Trace, order: Order, offset: int, end: int) -> None:
+    """Add the offsets [offset, end) of an order to the rows of their units."""
     place = order.place_at(offset)
-    end = offset + length
     while offset < end:
-        stop = min(end, order.ends[place])
-        yield order.units[place], stop - offset
+        stop = order.ends[place]
+        if stop > end:
+            stop = end
+        row = ("order", order.key, order.units[place])
+        rows[row] = rows.get(row, 0) + stop - offset
         place += 1
         offset = stop
 

@@ -59,14 +59,36 @@ class Fund:
 
 @dataclass(eq=False, slots=True)
 class Order:
-    """Units divide the offsets in turn: unit n has [ends[n − 1], ends[n])."""
+    """Units divide the offsets in turn: unit n has [ends[n − 1], ends[n]).
+
+    So do the funds that it took something from: a displaced offset stays on its fund's line.
+    """
 
     key: str
-    funds: tuple[Fund, ...]
-    ends: list[int]
     units: list[str]
+    ends: list[int]
+    funds: list[Fund] = field(default_factory=list)
+    fund_ends: list[int] = field(default_factory=list)
     # Place of each unit that is not cancelled.
-    live: dict[str, int]
+    live: dict[str, int] = field(default_factory=dict)
+
+    def cover(self, fund: Fund) -> None:
+        """Take what is still wanted from the earliest free cents of this fund."""
+        offset = self.fund_ends[-1] if self.fund_ends else 0
+        taken = min(fund.line.free, self.ends[-1] - offset)
+        if taken:
+            fund.line.cover(self.key, taken, offset)
+            self.funds.append(fund)
+            self.fund_ends.append(offset + taken)
+
+    def release(self, unit: str) -> None:
+        first, last = self.bounds(self.live.pop(unit))
+        part = bisect_right(self.fund_ends, first)
+        while part < len(self.funds) and first < last:
+            end = min(last, self.fund_ends[part])
+            self.funds[part].line.release(self.key, first, end)
+            first = end
+            part += 1
 
     def bounds(self, place: int) -> tuple[int, int]:
         return self.ends[place - 1] if place else 0, self.ends[place]
@@ -139,13 +161,11 @@ class Journal:
         if len({fund.currency for fund in funds}) > 1:
             raise Rejected("the funds are of different currencies")
         _look_free(sum(fund.line.free for fund in funds), ends[-1])
-        live = {unit: place for place, unit in enumerate(units)}
-        self.keys[key] = Order(key, tuple(funds), ends, units, live)
-        offset = 0
+        order = Order(key, units, ends)
+        order.live = {unit: place for place, unit in enumerate(units)}
+        self.keys[key] = order
         for fund in funds:
-            taken = min(fund.line.free, ends[-1] - offset)
-            fund.line.cover(key, taken, offset)
-            offset += taken
+            order.cover(fund)
 
     def _cancel(self, record: Record) -> None:
         key = self._new_key(record)
@@ -159,9 +179,7 @@ class Journal:
             raise Rejected(f"order {shown(order.key)} has no unit left")
         self.keys[key] = None
         for name in list(order.live) if unit is None else [unit]:
-            first, last = order.bounds(order.live.pop(name))
-            for fund in order.funds:
-                fund.line.release(order.key, first, last)
+            order.release(name)
 
     def _refund(self, record: Record) -> None:
         key = self._new_key(record)

@@ -26,6 +26,13 @@ class SortedMap[K: Any, V]:
         """The least key and its value."""
         return (self._keys[0][0], self._values[0][0]) if self._keys else None
 
+    def last_value(self) -> V | None:
+        """The value of the greatest key."""
+        return self._values[-1][-1] if self._values else None
+
+    def set_last_value(self, value: V) -> None:
+        self._values[-1][-1] = value
+
     def get(self, key: K) -> V | None:
         found = self.floor(key)
         return found[1] if found is not None and found[0] == key else None
