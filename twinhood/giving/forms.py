@@ -213,6 +213,7 @@ class PasteForm(forms.Form):
     def __init__(self, *args: Any, work: Workspace, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["rail"].choices = [(rail.code, rail.label) for rail in RAILS]  # type: ignore[attr-defined]
+        self.fields["rail"].initial = next(r.code for r in RAILS if Asks.COUNTED_BY not in r.asks)
         self.fields["language"].choices = [("en", "1,234.56"), ("uk", "1 234,56")]  # type: ignore[attr-defined]
         self.fields["language"].initial = get_language() or "en"
         self.fields["fund"].queryset = funds_of(work.partnership)  # type: ignore[attr-defined]
