@@ -236,6 +236,7 @@ def _application(place: Path, url: str) -> Iterator[Finding]:
             yield Finding("!!", f"{unapplied} database migrations are not applied: `twinhood run`.")
         else:
             yield Finding("OK", "The database has the shape that this Twinhood wants.")
+            yield from _guarded(_cities)
             yield from _guarded(_unposted)
         yield from _fonts()
     finally:
@@ -249,6 +250,16 @@ def _unapplied() -> int:
 
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _cities() -> Iterator[Finding]:
+    from twinhood.places.models import Gazetteer
+
+    newest = Gazetteer.objects.order_by("-loaded_at", "-pk").first()
+    if newest is None:
+        yield Finding("!!", "No cities are loaded: `twinhood run` loads them.")
+    else:
+        yield Finding("OK", f"Cities: {newest.place_count:,} ({newest.edition}).")
 
 
 def _unposted() -> Iterator[Finding]:

@@ -25,6 +25,7 @@ from twinhood.ops.child import EXIT_SAID_WHY
 from twinhood.ops.console import complain, say, step
 from twinhood.ops.errors import OpsError
 from twinhood.ops.postgres import Server, start
+from twinhood.ops.postgres.account import reachable_data_dir
 
 FREE_BYTES_MIN = 200 * 1024**2
 NEW_BYTES_MIN = 1024**3  # the cities of the world with all their names, and the journal of that
@@ -168,7 +169,7 @@ def main() -> int:
     _refuse_taken_port(place)
     var.database_url(os.environ)
     var.ensure_var(place.var)
-    _refuse_full_disk(place.var)
+    _refuse_full_disk(place)
     var.ensure_secret_key(place.var)
     _say_if_locale_is_not_utf8()
     supervisor = Supervisor(place, environment_for(place))
@@ -239,15 +240,17 @@ def _refuse_taken_port(place: Place) -> None:
         ) from None
 
 
-def _refuse_full_disk(folder: Path) -> None:
-    is_first_run = not (folder / "postgres" / "PG_VERSION").exists()
-    wanted = NEW_BYTES_MIN if is_first_run else FREE_BYTES_MIN
-    free = shutil.disk_usage(folder).free
-    if free < wanted:
-        raise OpsError(
-            f"The disk that holds {folder} has {free // 1024**2} MB left, and Twinhood wants at "
-            f"least {wanted // 1024**2} MB: free some space and start again."
-        )
+def _refuse_full_disk(place: Place) -> None:
+    """Raise one sentence if the disk of the data (or of a new database) has too little room."""
+    data_dir = reachable_data_dir(place.var / "postgres")
+    wanted = FREE_BYTES_MIN if data_dir.exists() else NEW_BYTES_MIN
+    for folder in {place.var, next(path for path in data_dir.parents if path.exists())}:
+        free = shutil.disk_usage(folder).free
+        if free < wanted:
+            raise OpsError(
+                f"The disk that holds {folder} has {free // 1024**2} MB left, and Twinhood wants "
+                f"at least {wanted // 1024**2} MB: free some space and start again."
+            )
 
 
 def _say_if_locale_is_not_utf8() -> None:
