@@ -2,31 +2,29 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import condition
 
-type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
+class Public:
+    """The decorator that `public` makes; it keeps the type of the view's answer."""
 
-def public(*, max_age_s: int = 60) -> Callable[[View[...]], View[...]]:
-    """Mark a view's answer as the same for everybody: shared caches may keep it.
+    def __init__(self, max_age_s: int) -> None:
+        self.max_age_s = max_age_s
 
-    Such a page reads no cookie and shows nothing of the visitor: for the view, and for the frame
-    around it, nobody is signed in and no message waits. The middleware
-    `private_unless_said_public` takes every other page out of caches.
-    """
-
-    def decorate(view: View[...]) -> View[...]:
+    def __call__[R: HttpResponseBase](self, view: Callable[..., R]) -> Callable[..., R]:
         @wraps(view)
-        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> R:
             forget_visitor(request)
             response = view(request, *args, **kwargs)
             if response.status_code in {200, 304}:
                 response["Cache-Control"] = (
-                    f"public, max-age={max_age_s}, stale-while-revalidate=300, stale-if-error=86400"
+                    f"public, max-age={self.max_age_s}, "
+                    "stale-while-revalidate=300, stale-if-error=86400"
                 )
             response.is_public = True  # type: ignore[attr-defined]
             return response
@@ -35,7 +33,15 @@ def public(*, max_age_s: int = 60) -> Callable[[View[...]], View[...]]:
         wrapped.is_public = True  # type: ignore[attr-defined]
         return wrapped
 
-    return decorate
+
+def public(*, max_age_s: int = 60) -> Public:
+    """Mark a view's answer as the same for everybody: shared caches may keep it.
+
+    Such a page reads no cookie and shows nothing of the visitor: for the view, and for the frame
+    around it, nobody is signed in and no message waits. The middleware
+    `private_unless_said_public` takes every other page out of caches.
+    """
+    return Public(max_age_s)
 
 
 def forget_visitor(request: HttpRequest) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 
 from twinhood.kit import clock
+from twinhood.kit.http import public
 from twinhood.opendata.projection import journal_records
 from twinhood.people.models import Partnership
 
 
+@public(max_age_s=15)
 def journal(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     """JSON Lines, one record a line, in posting order; the same for everybody."""
     partnership = Partnership.objects.filter(slug=slug).first()
@@ -18,8 +20,6 @@ def journal(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     response = StreamingHttpResponse(_lines(partnership), content_type="application/jsonl")
     response["Content-Disposition"] = f'inline; filename="{slug}-journal.jsonl"'
     response["Access-Control-Allow-Origin"] = "*"
-    response["Cache-Control"] = "public, max-age=15"
-    response.is_public = True  # type: ignore[attr-defined]
     return response
 
 

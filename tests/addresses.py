@@ -1,0 +1,109 @@
+"""Every address of the site, read from the table of addresses, with objects of the world in it.
+
+A view added later is walked too. One whose address has a parameter that nobody has named yet fails
+the walk with a sentence that says where to name it: `Values`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.http import HttpResponse
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from twinhood.deliveries.models import HandoverAct, Order, Unit
+from twinhood.giving.models import Gift
+from twinhood.needs.models import Need
+from twinhood.people.core.permissions import Action
+from twinhood.people.models import Partnership
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One line of the table: its name with namespaces, its route and its view."""
+
+    name: str
+    route: str
+    parameters: tuple[str, ...]
+    view: Callable[..., HttpResponse]
+
+    @property
+    def guarded_by(self) -> Action | None:
+        """The action that `in_workspace` asks for, if it guards the view."""
+        return getattr(self.view, "guarded_by", None)
+
+    @property
+    def is_public(self) -> bool:
+        return bool(getattr(self.view, "is_public", False))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def all_addresses() -> list[Address]:
+    """Every address with a name, sorted by name."""
+    return sorted(_walk(get_resolver(), "", ""), key=lambda address: address.name)
+
+
+def _walk(resolver: URLResolver, namespace: str, route: str) -> Iterator[Address]:
+    for found in resolver.url_patterns:
+        here = f"{route}{found.pattern}"
+        if isinstance(found, URLResolver):
+            inside = f"{namespace}{found.namespace}:" if found.namespace else namespace
+            yield from _walk(found, inside, here)
+        else:
+            yield _address(found, namespace, here)
+
+
+def _address(found: URLPattern, namespace: str, route: str) -> Address:
+    if not found.name:
+        raise AssertionError(f"give the address {route} a name")
+    parameters = tuple(found.pattern.converters)
+    return Address(f"{namespace}{found.name}", route, parameters, found.callback)
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What stands in addresses of one partnership: the first object of each kind it has."""
+
+    partnership: Partnership
+    secret: str
+
+    def number(self, route: str) -> int:
+        of: Mapping[str, type[models.Model]] = {
+            "/needs/": Need,
+            "/orders/": Order,
+            "/acts/": HandoverAct,
+        }
+        kind = next((kind for part, kind in of.items() if part in route), None)
+        if kind is None:
+            raise AssertionError(f"say in tests/addresses.py what <number> is in {route}")
+        return int(self._first(kind, "number"))
+
+    def kwargs(self, address: Address) -> dict[str, Any]:
+        """Fill an address; raises AssertionError for a parameter that is not named here."""
+        known: dict[str, Callable[[], Any]] = {
+            "slug": lambda: self.partnership.slug,
+            "number": lambda: self.number(address.route),
+            "code": lambda: self._first(Unit, "code", via="order__partnership"),
+            "ref": lambda: self._first(Gift, "ref"),
+            "secret": lambda: self.secret,
+            "geoname_id": lambda: self.partnership.receiving_place.geoname_id,
+            "shape": lambda: "wide",
+            "pk": lambda: 1,
+        }
+        unknown = set(address.parameters) - set(known)
+        if unknown:
+            raise AssertionError(f"say in tests/addresses.py what {unknown} is in {address.route}")
+        return {name: known[name]() for name in address.parameters}
+
+    def url(self, address: Address, **instead: Any) -> str:
+        return reverse(address.name, kwargs=self.kwargs(address) | instead)
+
+    def _first(self, kind: type[models.Model], field: str, via: str = "partnership") -> Any:
+        found = kind._default_manager.filter(**{via: self.partnership}).order_by("pk")
+        value = found.values_list(field, flat=True).first()
+        if value is None:
+            raise AssertionError(f"the example has no {kind.__name__} to try addresses with")
+        return value

@@ -1,0 +1,95 @@
+"""The example, and beside it a second partnership whose people must see nothing of the first."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+from allauth.account.internal.flows.login import (
+    _AUTHENTICATION_METHODS_USER_SESSION_KEY,
+    AUTHENTICATION_METHODS_SESSION_KEY,
+)
+from allauth.account.internal.userkit import user_id_to_str
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.db import connection, transaction
+from django.test import Client
+from pytest_django import DjangoDbBlocker
+
+from tests.addresses import Values
+from twinhood.ops.world import build_example
+from twinhood.people.core.permissions import RoleName
+from twinhood.people.models import Organisation, Partnership, Person, Role
+
+
+@dataclass(frozen=True, slots=True)
+class TwoWorlds:
+    """The example's partnership and its objects, and the neighbours' partnership without any."""
+
+    example: Partnership
+    neighbours: Partnership
+    values: Values
+    # Has an account, and no role anywhere.
+    stranger: Person
+
+    def person_with(self, *roles: RoleName, partnership: Partnership | None = None) -> Person:
+        """Somebody new with these roles; in the example unless another partnership is named."""
+        place = partnership or self.example
+        number = Person.objects.count()
+        person = Person.objects.create_user(f"p{number}@twinhood.example", name=f"P{number}")
+        EmailAddress.objects.create(user=person, email=person.email, primary=True, verified=True)
+        for role in roles:
+            Role.objects.create(
+                person=person,
+                organisation=place.recipient,
+                partnership=place,
+                name=role,
+                since_date=date(2023, 1, 1),
+            )
+        return person
+
+
+def build() -> TwoWorlds:
+    """Make both. The example takes its time; a module of tests shares it."""
+    world = build_example()
+    example: Partnership = world.partnership
+    neighbours = Partnership.objects.create(
+        slug="neighbours",
+        giving_place=example.receiving_place,
+        receiving_place=example.giving_place,
+        recipient=Organisation.objects.create(kind="charity", name={"en": "Neighbours"}),
+    )
+    stranger = Person.objects.create_user("stranger@twinhood.example", name="Stranger")
+    values = Values(example, secret=world.secrets["anna"])
+    return TwoWorlds(example, neighbours, values, stranger)
+
+
+@pytest.fixture(scope="module")
+def worlds(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[TwoWorlds]:
+    """Both worlds for all tests of a module, which change them in savepoints of their own."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        worlds = build()
+        # What waits for the end of the transaction is checked now, not again after each test.
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        yield worlds
+        transaction.set_rollback(True)
+
+
+def signed_in(person: Person, *, checks_csrf: bool = False, has_key: bool = True) -> Client:
+    """A browser with an open session of `person`, opened with a second factor if `has_key`."""
+    client = Client(enforce_csrf_checks=checks_csrf)
+    client.force_login(person)
+    if has_key:
+        key = Authenticator.objects.filter(user=person).first() or Authenticator.objects.create(
+            user=person, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"}
+        )
+        session = client.session
+        session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = user_id_to_str(person)
+        session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+            {"method": "mfa", "type": "totp", "id": key.pk, "at": time.time()}
+        ]
+        session.save()
+    return client
