@@ -40,7 +40,8 @@ class PartialDate:
             return long_date(self.date, language)
         if self.digits == 4:
             return str(self.date.year)
-        return str(format_skeleton("yMMMM", self.date, locale=language)).replace(" р.", "\u00a0р.")
+        words = str(format_skeleton("yMMMM", self.date, locale=language))
+        return words.replace("\u202f", "\u00a0").replace(" р.", "\u00a0р.")
 
 
 @dataclass(frozen=True, slots=True)
