@@ -21,9 +21,9 @@ READER_LEFT = 141
 def main(argv: list[str]) -> int:
     """Replay the journal named on the command line and print the answer as one JSON object.
 
-    Returns 0, whatever lines were rejected (a message for each on standard error), or 2 with one
-    line on standard error if the file cannot be read; 141 if the
-    reader of the answer left; 1 if it cannot be written.
+    Returns 0, whatever lines were rejected (a message for each on standard error); 2 if the file
+    cannot be read, 1 if the answer cannot be written, each with one line on standard error; 141 if
+    the reader of the answer left.
     """
     parser = argparse.ArgumentParser(
         prog="twinhood replay",
@@ -82,7 +82,9 @@ def _unbounded() -> Iterator[None]:
 
 
 def _complain(number: int, why: str) -> None:
-    sys.stderr.write(f"line {number}: {why}\n")
+    # The answer names the line too; a closed standard error is no reason to stop.
+    with contextlib.suppress(OSError, AttributeError):
+        sys.stderr.write(f"line {number}: {why}\n")
 
 
 def _hush() -> None:
