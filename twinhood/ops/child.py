@@ -5,6 +5,8 @@ whose other end only the supervisor has, and leaves when that one closes.
 """
 
 import asyncio
+import importlib
+import multiprocessing
 import os
 import signal
 import sys
@@ -56,6 +58,8 @@ def _web() -> None:
 
     os.environ["TWINHOOD_PROCESS"] = "web"
     cores = os.cpu_count() or 1
+    if multiprocessing.get_start_method() == "fork":
+        _load_pages()
     Granian(
         "twinhood.wsgi:application",
         address=os.environ["HOST"],
@@ -67,6 +71,14 @@ def _web() -> None:
         log_level=LogLevels.warning,
         workers_kill_timeout=10,
     ).serve()
+
+
+def _load_pages() -> None:
+    """Load all code once, before the web processes are forked: each then starts in a blink."""
+    importlib.import_module("twinhood.wsgi")
+    from django.urls import get_resolver
+
+    get_resolver().url_patterns  # noqa: B018 (reading it imports every room's views)
 
 
 def _worker() -> None:
