@@ -164,8 +164,9 @@ def approve(*, order: Order, by: Person, seen_hash: str, at: datetime) -> Approv
     """Say yes to exactly the content whose fingerprint is `seen_hash`.
 
     Everything is asked at this moment, under a lock: role, organisation, content. The second
-    approval places the order and takes its cents in the same transaction. Raises MayNotApprove,
-    and FundTooSmall when the second one finds too little money: then nothing is written.
+    approval places the order and takes its cents in the same transaction. Raises MayNotApprove;
+    from the second one also FundTooSmall, WrongState (the need was withdrawn) and QuoteExpired:
+    then nothing is written.
     """
     order = _locked(order)
     content = queries.content_of(order, list(order.units.order_by("number")))
@@ -206,6 +207,7 @@ def _approver(person: Person, partnership: Partnership) -> Approver:
 
 def _place(order: Order, content: Content, at: datetime) -> None:
     """Take the order's cents and mark it placed; the caller's transaction holds both."""
+    _expect_still_wanted(order, at)
     _expect_money(order, content, at)
     use = ledger.place_order(
         partnership=order.partnership,
@@ -220,6 +222,15 @@ def _place(order: Order, content: Content, at: datetime) -> None:
     order.save(update_fields=["state", "placed_at"])
 
 
+def _expect_still_wanted(order: Order, at: datetime) -> None:
+    """Refuse what was withdrawn, or whose price ran out, since it was proposed."""
+    need = Need.objects.select_for_update().get(pk=order.need_id)
+    if need.state != Need.State.VERIFIED:
+        raise errors.WrongState(str(need), need.state)
+    if order.quote.valid_until_date and order.quote.valid_until_date < at.date():
+        raise errors.QuoteExpired
+
+
 def _expect_money(order: Order, content: Content, at: datetime) -> None:
     """Refuse what would reach into the reserve; the books are locked as every posting does."""
     Books.objects.select_for_update().filter(partnership=order.partnership).first()
@@ -231,7 +242,6 @@ def _expect_money(order: Order, content: Content, at: datetime) -> None:
 
 def _number_units(order: Order, line_units: dict[str, int]) -> None:
     """Give the units the next numbers of their need, so that a refused order leaves no gap."""
-    Need.objects.select_for_update().get(pk=order.need_id)
     first = queries.next_unit_number(order.need)
     units = list(order.units.order_by("number"))
     for number, unit in enumerate(units, first):

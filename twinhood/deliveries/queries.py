@@ -174,12 +174,6 @@ def orderable_needs(partnership: Partnership) -> QuerySet[Need]:
     )
 
 
-def public_orders(need: Need) -> list[Order]:
-    """Orders of a need that were really placed, oldest first, with their units."""
-    placed = Order.objects.filter(need=need, placed_at__isnull=False)
-    return list(placed.prefetch_related("units").order_by("number"))
-
-
 def units_without_act(partnership: Partnership) -> QuerySet[Unit]:
     """Things that were bought and are not handed over, by need and number."""
     return (
@@ -347,13 +341,6 @@ class CampaignProgress:
     needs: list[Need]
     progress: goal.Progress
     given_minor: int
-    units: dict[str, PublicUnit]
-
-    @property
-    def next_need(self) -> Need | None:
-        """The need of the thing that is next in line."""
-        found = self.progress.next
-        return next((n for n in self.needs if found and n.number == found.number), None)
 
 
 def campaign_progress(
@@ -369,7 +356,7 @@ def campaign_progress(
     fund = campaign.fund
     laid = goal.progress(items_of(needs, bought), fund.free_minor)
     own = [need.fund for need in needs if need.fund]
-    return CampaignProgress(campaign, needs, laid, given_minor([fund, *own]), units)
+    return CampaignProgress(campaign, needs, laid, given_minor([fund, *own]))
 
 
 def given_minor(funds: Sequence[Fund]) -> int:

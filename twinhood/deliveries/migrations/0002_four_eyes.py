@@ -131,6 +131,21 @@ BEGIN
 END $$;
 CREATE TRIGGER hand_over_what_was_bought BEFORE INSERT ON deliveries_handoverline
   FOR EACH ROW EXECUTE FUNCTION deliveries_hand_over_what_was_bought();
+
+CREATE FUNCTION deliveries_keep_act() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    OLD.public_from_date := NEW.public_from_date;
+    OLD.is_pulled_back := NEW.is_pulled_back;
+    IF OLD IS NOT DISTINCT FROM NEW THEN
+      RETURN NEW;
+    END IF;
+  END IF;
+  RAISE EXCEPTION 'of an act only its publicity changes'
+    USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE TRIGGER keep_act BEFORE UPDATE OR DELETE ON deliveries_handoveract
+  FOR EACH ROW EXECUTE FUNCTION deliveries_keep_act();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON deliveries_handoverline
   FOR EACH ROW EXECUTE FUNCTION deliveries_refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON deliveries_handoverline
@@ -138,8 +153,8 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON deliveries_handoverline
 """
 UNDO = """
 DROP FUNCTION deliveries_bind_approval, deliveries_refuse_change, deliveries_place_with_four_eyes,
-  deliveries_pay_what_was_placed, deliveries_keep_units, deliveries_hand_over_what_was_bought
-  CASCADE;
+  deliveries_pay_what_was_placed, deliveries_keep_units, deliveries_hand_over_what_was_bought,
+  deliveries_keep_act CASCADE;
 """
 
 

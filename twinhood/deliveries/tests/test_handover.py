@@ -146,6 +146,24 @@ def test_the_database_hands_over_only_what_was_bought(world: World) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE deliveries_handoveract SET handed_over_date = '2020-01-01'",
+        "UPDATE deliveries_handoveract SET is_pulled_back = true, number = 7",
+        "DELETE FROM deliveries_handoveract",
+        "UPDATE deliveries_handoverline SET condition = 'good'",
+        "DELETE FROM deliveries_handoverline",
+    ],
+)
+def test_the_database_keeps_an_act_as_it_was_recorded(world: World, sql: str) -> None:
+    (unit,) = world.with_serials(world.placed(1))
+    world.handed_over(unit)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        connection.cursor().execute(sql)
+
+
 def test_a_hand_over_that_has_not_happened_is_not_recorded(world: World) -> None:
     (unit,) = world.with_serials(world.placed(1))
 

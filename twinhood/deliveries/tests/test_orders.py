@@ -14,6 +14,7 @@ from twinhood.ledger.actions import exchange, open_fund
 from twinhood.ledger.errors import FundTooSmall
 from twinhood.ledger.models import Fund
 from twinhood.ledger.queries import sources
+from twinhood.needs.actions import withdraw
 from twinhood.needs.models import Quote
 from twinhood.needs.tests.world import AT
 from twinhood.people.core.permissions import RoleName
@@ -161,6 +162,30 @@ def test_an_order_does_not_reach_into_the_reserve(world: World) -> None:
         )
 
     assert problem.value.free_minor == 16_500_000 - 330_000
+
+
+def test_an_order_for_a_need_withdrawn_meanwhile_is_not_placed(world: World) -> None:
+    world.give(90_000_000)
+    order = world.proposed()
+    world.approved_by(order, world.tom)
+    withdraw(need=world.need, reason="A state donor delivers them.")
+
+    with pytest.raises(errors.WrongState):
+        world.approved_by(order, world.lesia)
+
+    assert order.approvals.count() == 1
+
+
+def test_a_quote_that_ran_out_between_the_two_approvals_is_not_ordered(world: World) -> None:
+    world.give(90_000_000)
+    Quote.objects.filter(pk=world.quotes[0].pk).update(valid_until_date=AT.date())
+    order = world.proposed()
+    world.approved_by(order, world.tom)
+
+    with pytest.raises(errors.QuoteExpired):
+        actions.approve(
+            order=order, by=world.lesia, seen_hash=order.content_hash, at=AT + timedelta(days=1)
+        )
 
 
 def test_a_needs_own_money_is_spent_before_the_campaigns(world: World) -> None:

@@ -361,12 +361,14 @@ def test_a_thing_is_found_only_at_its_own_partnership(world: World) -> None:
     assert public(address(other, "unit", unit.code), days=30).status_code == 404
 
 
-def test_public_pages_read_no_cookie_and_may_be_kept_by_anybody(world: World) -> None:
+def test_public_pages_read_no_cookie_and_are_kept_no_longer_than_a_pull_back_bears(
+    world: World,
+) -> None:
     (unit,) = world.with_serials(world.placed(1))
 
     for url in (need_address(world), address(world, "unit", unit.code)):
         page = public(url, days=5)
-        assert page["Cache-Control"].startswith("public")
+        assert page["Cache-Control"] == "public, max-age=30, must-revalidate"
         assert "Cookie" not in page.get("Vary", "")
         assert not page.cookies
 

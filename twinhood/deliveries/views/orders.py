@@ -255,7 +255,7 @@ def approval(request: HttpRequest, work: Workspace, number: int) -> HttpResponse
         done = actions.approve(
             order=order, by=work.person, seen_hash=form.cleaned_data["seen_hash"], at=clock.now()
         )
-    except (errors.MayNotApprove, FundTooSmall) as problem:
+    except MENDABLE as problem:
         log.warning("deliveries.approval_refused order=%s reason=%s", order, problem)
         return _told(request, work, number, sentence_for(problem, order.currency))
     messages.success(

@@ -1,6 +1,9 @@
 """What the world may see of a need and of a thing that was bought."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,6 +20,19 @@ from twinhood.needs.queries import items_of, present_verifications, public_need
 from twinhood.people.models import Partnership
 
 
+def revocable(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let caches keep a public page for half a minute, never longer: pulling back reaches them."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if response.status_code == 200:
+            response["Cache-Control"] = "public, max-age=30, must-revalidate"
+        return response
+
+    return wrapped
+
+
 def _partnership(slug: str) -> Partnership:
     found = Partnership.objects.select_related("giving_place", "receiving_place", "recipient")
     partnership = found.filter(slug=slug).first()
@@ -25,6 +41,7 @@ def _partnership(slug: str) -> Partnership:
     return partnership
 
 
+@revocable
 @public()
 @require_safe
 def need(request: HttpRequest, slug: str, number: int) -> HttpResponse:
@@ -66,6 +83,7 @@ def _orders(units: list[PublicUnit]) -> list[tuple[int, list[PublicUnit]]]:
     return [(n, [unit for unit in units if unit.order_number == n]) for n in numbers]
 
 
+@revocable
 @public()
 @require_safe
 def unit(request: HttpRequest, slug: str, code: str) -> HttpResponse:
