@@ -1,10 +1,12 @@
 """needs: the ask.
 
 Owns      needs with their verification and quotes; campaigns with their target and progress.
-Door      `actions.write_need`, `submit`, `verify`, `refuse`, `withdraw`, `add_to_campaign`,
-          `add_quote`; `queries.campaign_of`, `needs_of`; the pure `core.goal`.
+Door      `actions.write_need`, `edit_need`, `submit`, `verify`, `refuse`, `withdraw`,
+          `add_quote`, `plan_campaign`, `set_terms`, `open_campaign`, `add_to_campaign`;
+          `queries.public_needs`, `needs_of`, `campaign_of`, `items_of`; the pure `core.goal`;
+          `inputs` and `words` for forms and pages of the rooms above.
 Promises  nobody verifies a need that they wrote; where the partnership is in a conflict zone two
           others do; a campaign states its fallback, surplus rule and end before its first gift;
-          the target is the sum of its items.
+          the target is the sum of its items; nothing is public before the delay is over.
 Imports   ledger, people, places, kit.
 """

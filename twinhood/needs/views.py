@@ -29,7 +29,8 @@ PARTS = (
 @in_workspace(Action.SEE_DESK)
 def needs(request: HttpRequest, work: Workspace) -> HttpResponse:
     """Every need, what waits for a check first, the oldest on top."""
-    found = list(queries.needs_of(work.partnership))
+    everything = queries.needs_of(work.partnership)
+    found = [n for n in everything if not _is_hidden(n, work)]
     parts = {name: [n for n in found if n.state == state] for state, name in PARTS}
     parts["waiting"].sort(key=lambda n: (n.submitted_at or n.written_at, n.number))
     given_up = [n for n in found if n.state in (Need.State.WITHDRAWN, Need.State.REJECTED)]
@@ -81,11 +82,16 @@ def _form_page(request: HttpRequest, template: str, context: dict[str, Any]) -> 
 
 
 def _need(work: Workspace, number: int) -> Need:
-    """The need of this number, drafts of others excepted: those are nobody else's."""
+    """The need of this number, drafts of others excepted."""
     need = queries.need_at_work(work.partnership, number)
-    if need is None or (need.state == Need.State.DRAFT and need.written_by_id != work.person.pk):
+    if need is None or _is_hidden(need, work):
         raise Http404
     return need
+
+
+def _is_hidden(need: Need, work: Workspace) -> bool:
+    """A draft is its writer's alone."""
+    return need.state == Need.State.DRAFT and need.written_by_id != work.person.pk
 
 
 @require_safe
