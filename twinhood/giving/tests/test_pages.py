@@ -93,6 +93,16 @@ def test_a_gift_is_entered_and_its_link_is_shown_once(desk: Client, pair: Partne
     assert link[1] not in text_of(desk.get(f"{DESK}{gift.ref}/"))
 
 
+def test_the_slip_is_in_the_language_of_who_gave(desk: Client, pair: Partnership) -> None:
+    form = cheque_form(pair, donor_language="uk")
+
+    shown = text_of(desk.post(f"{DESK}new/?rail=cheque", form, follow=True))
+
+    assert 'class="slip" lang="uk"' in shown
+    assert re.search(r"/uk/t/[0-9a-z]{26}/", shown)
+    assert "1\u00a0234,56\u00a0$" in shown
+
+
 def test_the_secret_waits_sealed_in_the_session(desk: Client, pair: Partnership) -> None:
     desk.post(f"{DESK}new/?rail=cheque", cheque_form(pair))
 

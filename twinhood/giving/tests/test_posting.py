@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 
-from twinhood.giving import actions
+from twinhood.giving import actions, keys
 from twinhood.giving.core.sealing import DonorFacts
 from twinhood.giving.models import Gift
 from twinhood.giving.tests import world
@@ -152,6 +152,30 @@ def test_workers_at_once_post_each_gift_once() -> None:
     expect_each_posted_once(pair)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_one_refund_asked_for_ten_times_at_once_is_one_refund() -> None:
+    pair = world.partnership()
+    world.fund(pair)
+    (gift,) = world.posted(pair, world.cheque(10000))
+
+    results = in_threads(
+        10,
+        lambda: actions.refund_gift(
+            gift=gift, person=None, amount_minor=4000, reason="Asked for it", earlier=0
+        ),
+    )
+
+    assert len({str(result) for result in results}) == 1, results
+    assert Fund.objects.get().free_minor == 6000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_make_the_master_keys_at_once_one_wins() -> None:
+    results = in_threads(20, keys.master_keys)
+
+    assert len({keys_made.wrapping for keys_made in results}) == 1  # type: ignore[attr-defined]
+
+
 WORKER = """
 import django; django.setup()
 from twinhood.giving import actions
@@ -199,3 +223,21 @@ def _environment() -> dict[str, str]:
         **options,
     )
     return {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "twinhood.settings"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_posts_what_an_intake_asked_for() -> None:
+    pair = world.partnership()
+    world.fund(pair)
+    world.taken_in(pair, world.cheque(donor=NOBODY), world.cheque(donor=NOBODY))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "django", "procrastinate", "worker", "--one-shot"],
+        env=os.environ | _environment(),
+        cwd=Path(settings.PACKAGE_DIR).parent,
+        capture_output=True,
+        timeout=60,
+    )
+
+    assert done.returncode == 0, done.stderr.decode()[-2_000:]
+    expect_each_posted_once(pair)

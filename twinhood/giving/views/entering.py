@@ -74,7 +74,7 @@ def links(request: HttpRequest, work: Workspace) -> HttpResponse:
     for gift in found.select_related("donor").order_by("id"):
         language = gift.donor.language if gift.donor else get_language() or "en"
         url = fresh_links.address(request, secrets_by_ref[gift.ref], language)
-        rows.append({"gift": gift, "url": url})
+        rows.append({"gift": gift, "url": url, "language": language})
     names = queries.donor_names([row["gift"] for row in rows])
     for row in rows:
         row["name"] = names.get(row["gift"].pk, "")

@@ -53,15 +53,16 @@ def gift(request: HttpRequest, work: Workspace, ref: str) -> HttpResponse:
     if sees_donors and found.donor is not None:
         context["donor"] = open_donor(found.donor, master_keys())
     if work.may(Action.TAKE_GIFT):
-        context["url"] = _fresh_url(request, found)
+        language = found.donor.language if found.donor else get_language() or "en"
+        context["slip_language"] = language
+        context["url"] = _fresh_url(request, found, language)
     return render(request, "giving/gift.html", context)
 
 
-def _fresh_url(request: HttpRequest, found: Gift) -> str:
+def _fresh_url(request: HttpRequest, found: Gift, language: str) -> str:
     secret = fresh_links.take(request).get(found.ref)
     if secret is None:
         return ""
-    language = found.donor.language if found.donor else get_language() or "en"
     return fresh_links.address(request, secret, language)
 
 
