@@ -166,11 +166,12 @@ def test_a_check_without_a_word_is_not_taken(world: World) -> None:
 
 
 def test_somebody_elses_draft_is_not_there(world: World) -> None:
-    need = world.draft()
+    url = address(world, "desk_need", world.draft().number)
 
-    assert (
-        world.signed_in(world.tom).get(address(world, "desk_need", need.number)).status_code == 404
-    )
+    page = text_of(world.signed_in(world.bondar).get(address(world, "list")))
+
+    assert url not in page
+    assert world.signed_in(world.tom).get(url).status_code == 404
 
 
 def test_only_who_asked_or_would_receive_withdraws(world: World) -> None:
