@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -27,7 +28,8 @@ def pytest_configure() -> None:
     compile_all(CHECKOUT_DIR / "locale")
     # Files as they stand in the rooms, not as an earlier `make run` gathered them into var.
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    settings.STORAGES["staticfiles"]["BACKEND"] = plain
+    storages: dict[str, dict[str, Any]] = settings.STORAGES
+    storages["staticfiles"]["BACKEND"] = plain
     settings.WHITENOISE_USE_FINDERS = True
 
 
