@@ -28,7 +28,7 @@ def pytest_configure() -> None:
     compile_all(CHECKOUT_DIR / "locale")
     # Files as they stand in the rooms, not as an earlier `make run` gathered them into var.
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    storages: dict[str, dict[str, Any]] = settings.STORAGES
+    storages: dict[str, Any] = settings.STORAGES
     storages["staticfiles"]["BACKEND"] = plain
     settings.WHITENOISE_USE_FINDERS = True
 
