@@ -52,7 +52,7 @@ class FundField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 
 def funds_of(partnership: Partnership) -> QuerySet[Fund]:
-    return Fund.objects.filter(partnership=partnership).select_related("campaign").order_by("code")
+    return Fund.objects.filter(partnership=partnership).select_related("campaign").order_by("id")
 
 
 def fund_title(fund: Fund) -> str:

@@ -24,7 +24,7 @@ class Public:
             if response.status_code in {200, 304}:
                 response["Cache-Control"] = (
                     f"public, max-age={self.max_age_s}, "
-                    "stale-while-revalidate=300, stale-if-error=86400"
+                    "stale-while-revalidate=60, stale-if-error=600"
                 )
             response.is_public = True  # type: ignore[attr-defined]
             return response

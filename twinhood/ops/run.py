@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 from twinhood.ops import var
 from twinhood.ops.child import EXIT_SAID_WHY
@@ -53,6 +54,12 @@ class Place:
             raise OpsError(f"PORT must be a number from 1 to 65535, and is {text!r}.")
         host = os.environ.get("HOST") or "127.0.0.1"
         return cls(host, int(text), var.var_dir(os.environ))
+
+    @property
+    def visited_host(self) -> str:
+        """The name by which visitors come, which the web process answers to."""
+        site_url = os.environ.get("TWINHOOD_SITE_URL", "")
+        return urlsplit(site_url).netloc or f"localhost:{self.port}"
 
     @property
     def address(self) -> str:
@@ -268,7 +275,7 @@ def _status_of(place: Place) -> int | None:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(place.host, place.host)  # noqa: S104
     connection = http.client.HTTPConnection(host, place.port, timeout=20)
     try:
-        connection.request("GET", "/", headers={"Host": f"localhost:{place.port}"})
+        connection.request("GET", "/", headers={"Host": place.visited_host})
         return connection.getresponse().status
     except (OSError, http.client.HTTPException):
         return None
@@ -295,6 +302,6 @@ def things_to_try(folder: Path) -> list[tuple[str, str]]:
     except (OSError, ValueError, KeyError, TypeError):
         return [
             ("Look around", "/en/"),
-            ("Find a city by any of its names", "/en/places/"),
+            ("Find a city by any of its names", "/registry/"),
             ("Read it in Ukrainian", "/uk/"),
         ]
