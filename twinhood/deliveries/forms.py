@@ -182,10 +182,10 @@ class HandOverForm(LocalForm):
         label=_("Day of the hand-over"), error_messages={"required": _("Enter the day.")}
     )
     giver = forms.ModelChoiceField(
-        label=_("Handed over by"), queryset=Organisation.objects.none(), empty_label=None
+        label=_("Handed over by"), queryset=Organisation.objects.none(), empty_label=_("Choose")
     )
     receiver = forms.ModelChoiceField(
-        label=_("Received by"), queryset=Organisation.objects.none(), empty_label=None
+        label=_("Received by"), queryset=Organisation.objects.none(), empty_label=_("Choose")
     )
 
     def __init__(self, *args: Any, partnership: Partnership, units: Iterable[Unit],
