@@ -1,6 +1,7 @@
 """Reads: finding a place by any of its names."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -8,26 +9,23 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from twinhood.places.core.names import (
-    ALPHABETS,
-    alphabet,
-    near_misses,
-    normal_form,
-    unmixed,
-)
+from twinhood.places.core.names import near_misses, normal_form, unmixed
 from twinhood.places.models import TOWN_POPULATION, Place, PlaceName
 
 TEXT_LENGTH_MAX = 200
-# No name is longer; more letters would only make the search for slips dearer.
-ALIKE_LENGTH_MAX = 60
+CANDIDATES = 100
+# With so many places found by the letters as typed, nobody made a slip; nor did anybody who typed
+# a whole name of this length.
+ENOUGH = 5
+SURE_LENGTH = 7
 # Of a shorter text everything is a near miss.
 SLIP_LENGTH_MIN = 4
+# No name is longer; more letters would only make the search for slips dearer.
+ALIKE_LENGTH_MAX = 60
+# How alike trigrams must be. One slip spoils less of a long text, and the long ones are dear.
 LIKENESS_MIN = 0.45
-# Up to here every slip is tried in alphabets; trigrams of so few letters are too common.
-NEAR_LENGTH_MAX = 6
-CANDIDATES = 100
-# With so many places found by the letters as typed, nobody made a slip.
-ENOUGH = 5
+LONG_LENGTH = 15
+LONG_LIKENESS_MIN = 0.6
 
 
 class Match(IntEnum):
@@ -63,69 +61,81 @@ def search(text: str, *, limit: int) -> list[Hit]:
     """Return at most `limit` places (up to 100) whose names answer `text`, the best first.
 
     Any script, case, accents and apostrophes as typed; a former name finds the place of today.
-    Exact names stand first, then names that begin so, each by population. Fewer than five such
-    places bring names that look alike (trigrams) as well. What follows a comma ("Paris, Texas")
-    prefers places whose region says so. Only the first 200 characters count. Four statements at
-    most, whatever is found.
+    Exact names stand first, then names that begin so, each by population. Where these are few,
+    names follow that one slip explains, or else names that look alike (trigrams). What follows a
+    comma ("Paris, Texas") prefers places whose region says so. Only the first 200 characters
+    count. Four statements at most, whatever is found.
     """
     head, _, rest = re.sub("[،、，]", ",", text[:TEXT_LENGTH_MAX]).partition(",")
     wanted = unmixed(normal_form(head) or normal_form(text[:TEXT_LENGTH_MAX]))
-    if not wanted:
-        return []
-    rows = _as_typed(wanted)
-    if len(rows) < ENOUGH and len(wanted) >= SLIP_LENGTH_MIN:
-        known = {row[0] for row in rows}
-        rows += [row for row in _alike(wanted) if row[0] not in known]
-    places = Place.objects.in_bulk([row[0] for row in rows])
-    hits = [Hit(places[row[0]], row[1], row[2], Match(row[3]), *row[4:]) for row in rows]
-    return _in_region_first(hits, normal_form(rest))[:limit]
+    region = normal_form(rest)
+    hits: list[Hit] = []
+    for ask in (_as_typed, _one_slip_away, _look_alike):
+        there = [hit.match for hit in hits if _lies_in(hit, region)]
+        if not wanted or _is_answered(there, is_whole=len(wanted) >= SURE_LENGTH or bool(region)):
+            break
+        known = {hit.place.pk for hit in hits}
+        hits += [hit for hit in ask(wanted) if hit.place.pk not in known]
+    return sorted(hits, key=lambda hit: not _lies_in(hit, region))[:limit]
 
 
-def _in_region_first(hits: list[Hit], region: str) -> list[Hit]:
-    def is_elsewhere(hit: Hit) -> bool:
-        words = [normal_form(name) for name in (hit.place.region or {}).values()]
-        codes = (hit.place.admin1_code.casefold(), hit.place.country_code.casefold())
-        return region not in codes and not any(region in name for name in words)
+def _is_answered(matches: Sequence[Match], *, is_whole: bool) -> bool:
+    """Whether these matches are what was meant, so that no slip need be looked for.
 
-    return sorted(hits, key=is_elsewhere) if region else hits
-
-
-type Row = tuple[int, str, str, int, float, date | None, date | None, str]
+    `is_whole`: what was typed is no beginning of a name, but a name.
+    """
+    is_exact = is_whole and Match.EXACT in matches
+    return is_exact or len(matches) >= ENOUGH or Match.ALIKE in matches
 
 
-def _as_typed(wanted: str) -> list[Row]:
-    """Rows of places with a name that is `wanted`, or begins so."""
+def _lies_in(hit: Hit, region: str) -> bool:
+    """Whether a region's name or code (normal form) is the hit's; everything lies in none."""
+    place = hit.place
+    if region in {"", place.admin1_code.casefold(), place.country_code.casefold()}:
+        return True
+    return any(region in normal_form(name) for name in (place.region or {}).values())
+
+
+def _as_typed(wanted: str) -> list[Hit]:
+    """Places with a name that is `wanted`, or begins so."""
     begins = BEGINS.get(len(wanted), "normal LIKE %(begins)s")
-    values: dict[str, Any] = {
-        "wanted": wanted,
-        "begins": re.sub(r"([\\%_])", r"\\\1", wanted) + "%",
-        "town": TOWN_POPULATION,
-        "candidates": CANDIDATES,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(AS_TYPED.replace("{begins}", begins) + BEST, values)
-        return list(cursor.fetchall())
+    like = re.sub(r"([\\%_])", r"\\\1", wanted) + "%"
+    values = {"wanted": wanted, "begins": like, "town": TOWN_POPULATION}
+    return _hits(AS_TYPED.replace("{begins}", begins), values)
 
 
-def _alike(wanted: str) -> list[Row]:
-    """Rows of places with a name that `wanted` may be a slip for."""
-    near = near_misses(wanted[:ALIKE_LENGTH_MAX])
-    values: dict[str, Any] = {
-        "near": near,
-        "alike": wanted[:ALIKE_LENGTH_MAX],
-        "candidates": CANDIDATES,
-    }
-    if len(wanted) <= NEAR_LENGTH_MAX and alphabet(wanted) in ALPHABETS:
-        with connection.cursor() as cursor:
-            cursor.execute(NEAR + LATER + BEST, values)
-            return list(cursor.fetchall())
+def _one_slip_away(wanted: str) -> list[Hit]:
+    """Places with a name for which `wanted` may be a slip of one letter."""
+    if not SLIP_LENGTH_MIN <= len(wanted) <= ALIKE_LENGTH_MAX:
+        return []
+    return _hits(NEAR + SPELLED, {"near": near_misses(wanted)})
+
+
+def _look_alike(wanted: str) -> list[Hit]:
+    """Places with a name that shares many trigrams with `wanted`."""
+    if len(wanted) < SLIP_LENGTH_MIN:
+        return []
+    likeness_min = LIKENESS_MIN if len(wanted) < LONG_LENGTH else LONG_LIKENESS_MIN
     with transaction.atomic(), connection.cursor() as cursor:
         # Holds until the transaction ends: another user of this connection sees the default.
         cursor.execute(
-            "SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(LIKENESS_MIN)]
+            "SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(likeness_min)]
         )
-        cursor.execute(NEAR + TRIGRAMS + LATER + BEST, values)
-        return list(cursor.fetchall())
+        return _hits(TRIGRAMS + SPELLED, {"alike": wanted[:ALIKE_LENGTH_MAX]})
+
+
+def _hits(found: str, values: Mapping[str, Any]) -> list[Hit]:
+    """Run one search; its places come with the name that was found, in one statement."""
+    places = Place.objects.raw(found + BEST, {**values, "candidates": CANDIDATES})
+    columns = ("name", "language", "match", "likeness", "since_date", "until_date", "source")
+    return [
+        _hit(place, [getattr(place, f"found_{column}") for column in columns]) for place in places
+    ]
+
+
+def _hit(place: Place, found: list[Any]) -> Hit:
+    name, language, match, *rest = found
+    return Hit(place, name, language, Match(match), *rest)
 
 
 # Every part is cut off by LIMIT before the next one uses it, so no text is dear.
@@ -147,13 +157,16 @@ WITH any_of AS (
 NEAR = """
 WITH spelling AS (
     SELECT near AS normal, 0.8::real AS likeness FROM unnest(%(near)s::text[]) AS near
-    WHERE EXISTS (SELECT FROM places_placename WHERE normal = near)"""
+    WHERE EXISTS (SELECT FROM places_placename WHERE normal = near)
+)"""
 TRIGRAMS = """
-    UNION (SELECT normal, similarity(normal, %(alike)s) AS likeness FROM places_placename
+WITH spelling AS (
+    SELECT normal, similarity(normal, %(alike)s) AS likeness FROM places_placename
     WHERE is_lead AND normal %% %(alike)s
-    ORDER BY likeness DESC, population DESC LIMIT 20)"""
-LATER = """
-), any_of AS (
+    ORDER BY likeness DESC, population DESC LIMIT 20
+)"""
+SPELLED = """
+, any_of AS (
     SELECT name.*, 2 AS match, spelling.likeness FROM spelling CROSS JOIN LATERAL (
         SELECT id, place_id, population FROM places_placename
         WHERE normal = spelling.normal ORDER BY population DESC, id LIMIT 10
@@ -162,16 +175,21 @@ LATER = """
 # A dated name is preferred to GeoNames' undated list: it can say that it is a former name.
 BEST = """
 , best AS (
-    SELECT DISTINCT ON (any_of.place_id) any_of.place_id, any_of.population, any_of.match,
-        any_of.likeness, name.name, name.language, name.since_date, name.until_date, name.source
+    SELECT DISTINCT ON (any_of.place_id) any_of.match, any_of.likeness, name.*
     FROM any_of JOIN places_placename AS name ON name.id = any_of.id
     ORDER BY any_of.place_id, any_of.match, any_of.likeness DESC, name.language = '',
         name.until_date NULLS FIRST, name.id
+), first_best AS (
+    SELECT * FROM best
+    ORDER BY match, likeness + 0.012 * ln(population + 1) DESC, place_id
+    LIMIT %(candidates)s
 )
-SELECT place_id, name, language, match, likeness, since_date, until_date, source
-FROM best
-ORDER BY match, likeness + 0.012 * ln(population + 1) DESC, place_id
-LIMIT %(candidates)s
+SELECT place.*, found.name AS found_name, found.language AS found_language,
+    found.match AS found_match, found.likeness AS found_likeness,
+    found.since_date AS found_since_date, found.until_date AS found_until_date,
+    found.source AS found_source
+FROM first_best AS found JOIN places_place AS place ON place.id = found.place_id
+ORDER BY found.match, found.likeness + 0.012 * ln(found.population + 1) DESC, place.id
 """
 
 

@@ -20,7 +20,8 @@ ALIKE = {"ё": "е", "ی": "ي", "ى": "ي", "ک": "ك", "ة": "ه", "أ": "ا",
 LATIN_TO_CYRILLIC = str.maketrans("aceiopxyhkmtb", "асеіорхуһкмтв")
 CYRILLIC_TO_LATIN = str.maketrans("асеіорхуһкмтвѕј", "aceiopxyhkmtbsj")
 
-SHORT_LENGTH_MAX = 8
+# Up to here every wrong or missing letter is tried: a thousand spellings or two.
+EVERY_SLIP_LENGTH_MAX = 24
 ALPHABETS = {
     "LATIN": "abcdefghijklmnopqrstuvwxyz",
     "CYRILLIC": "абвгґдеєжзиіїйклмнопрстуфхцчшщьыъэюя",
@@ -62,15 +63,16 @@ def unmixed(normal: str) -> str:
 def near_misses(normal: str) -> list[str]:
     """Return what may have been meant by somebody who made one slip while typing.
 
-    Two neighbours swapped or a letter too many; in a short word also a wrong or a missing letter,
-    since trigrams see little likeness between such words ("лвів", "львів").
+    Two neighbours swapped or a letter too many; up to 24 letters also a wrong or a missing one,
+    since trigrams see little likeness between short words ("лвів", "львів").
     """
     gaps = range(len(normal) + 1)
     swapped = (
         normal[:i] + normal[i + 1] + normal[i] + normal[i + 2 :] for i in range(len(normal) - 1)
     )
     shorter = (normal[:i] + normal[i + 1 :] for i in range(len(normal)))
-    others = ALPHABETS.get(alphabet(normal), "") if len(normal) <= SHORT_LENGTH_MAX else ""
+    letters = ALPHABETS.get(alphabet(normal), "")
+    others = f"{letters} " if letters and len(normal) <= EVERY_SLIP_LENGTH_MAX else ""
     longer = (normal[:i] + letter + normal[i:] for i in gaps for letter in others)
     changed = (normal[:i] + letter + normal[i + 1 :] for i in gaps[:-1] for letter in others)
     return sorted({*swapped, *shorter, *longer, *changed} - {normal})

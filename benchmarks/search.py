@@ -1,0 +1,134 @@
+"""Searching all 234,908 places, and loading them.
+
+The texts: what people type in `places/tests/few.py` (ten scripts, slips, old names); eight cities'
+names while they are typed, from two letters to seven; and 200 names drawn from all places, each as
+it is written and with one slip. Each text is searched five times, in shuffled rounds; its time is
+the median of them, and the figure is the 99th percentile over the texts.
+"""
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from functools import cache
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+P99_GOAL_MS = 10.0
+LOAD_GOAL_S = 8.0
+ROUNDS = 5
+DRAWN = 200
+WHILE_TYPING = (
+    "Stamford", "Kramatorsk", "Краматорськ", "Volgograd", "San Francisco", "Київ", "Ковентрі",
+    "New York",
+)  # fmt: skip
+
+
+@cache
+def measured() -> dict[str, float]:
+    """Start a PostgreSQL of our own, load all places, search them; figures by name."""
+    from twinhood.ops.postgres import start
+
+    folder = Path(tempfile.mkdtemp(prefix="twinhood-search-"))
+    folder.chmod(0o711)
+    settings = os.environ.get("DJANGO_SETTINGS_MODULE", "twinhood.settings")
+    try:
+        with start(folder / "postgres") as server:
+            environment = {"DATABASE_URL": server.url, "DJANGO_SETTINGS_MODULE": settings}
+            done = subprocess.run(
+                [sys.executable, "-m", "benchmarks.search"],
+                env=os.environ | environment,
+                stdout=subprocess.PIPE,
+                text=True,
+                check=True,
+            )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def figures_of_this_database() -> dict[str, float]:
+    """Load all places into the database that the settings name, and search them."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from twinhood.places.actions import load_gazetteer
+
+    call_command("migrate", verbosity=0)
+    started = time.monotonic()
+    load_gazetteer(progress=lambda line: print(f"  {line}", flush=True))
+    load_s = time.monotonic() - started
+    times_ms = search_times_ms(texts())
+    return {"search_p99_ms": percentile(times_ms), "places_load_s": load_s}
+
+
+def texts() -> list[str]:
+    """Every text of the set, the same in each run."""
+    from twinhood.places.models import PlaceName
+    from twinhood.places.tests.few import WISHES
+
+    dice = random.Random(2023)  # noqa: S311
+    ids = list(PlaceName.objects.order_by("id").values_list("id", flat=True))
+    drawn = PlaceName.objects.filter(pk__in=dice.sample(ids, DRAWN)).order_by("id")
+    names = list(drawn.values_list("name", flat=True))
+    typed = [name[:length] for name in WHILE_TYPING for length in range(2, 8)]
+    return [*WISHES, *typed, *names, *(with_a_slip(name, dice) for name in names)]
+
+
+def with_a_slip(name: str, dice: random.Random) -> str:
+    """Swap two neighbours, leave a letter out or write it twice."""
+    at = dice.randrange(max(1, len(name) - 1))
+    return dice.choice(
+        [
+            name[:at] + name[at + 1 : at + 2] + name[at] + name[at + 2 :],
+            name[:at] + name[at + 1 :],
+            name[: at + 1] + name[at:],
+        ]
+    )
+
+
+def search_times_ms(every: list[str]) -> list[float]:
+    """The median time of each text over the rounds."""
+    from twinhood.places.queries import search
+
+    dice = random.Random(1944)  # noqa: S311
+    times_ms: dict[str, list[float]] = {text: [] for text in every}
+    for text in every:
+        search(text, limit=8)
+    for _ in range(ROUNDS):
+        for text in dice.sample(every, len(every)):
+            started = time.perf_counter()
+            search(text, limit=8)
+            times_ms[text].append((time.perf_counter() - started) * 1_000)
+    return [median(times) for times in times_ms.values()]
+
+
+def percentile(times: list[float]) -> float:
+    return quantiles(times, n=100)[98]
+
+
+def search_p99() -> list[dict[str, Any]]:
+    return [result("search_p99_ms", "ms", P99_GOAL_MS)]
+
+
+def places_load() -> list[dict[str, Any]]:
+    return [result("places_load_s", "s", LOAD_GOAL_S)]
+
+
+def result(name: str, unit: str, goal: float) -> dict[str, Any]:
+    value = round(measured()[name], 1)
+    return {"name": name, "value": value, "unit": unit, "goal": goal, "met": value <= goal}
+
+
+BENCHMARKS = {"search_p99_ms": search_p99, "places_load_s": places_load}
+
+if __name__ == "__main__":
+    print(json.dumps(figures_of_this_database()))
