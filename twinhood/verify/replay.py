@@ -8,6 +8,7 @@ in memory as a whole.
 import json
 import re
 from collections.abc import Callable, Iterator
+from itertools import batched
 from json.encoder import encode_basestring_ascii as quoted
 from typing import BinaryIO, NoReturn, TextIO
 
@@ -18,6 +19,7 @@ from twinhood.ledger.core.journal import Fund, Journal, Order
 LINE_MAX = 1024 * 1024
 DEPTH_MAX = 5000
 BLOCK = 256 * 1024
+BATCH = 500
 SPACE = " \t\r\n"
 
 # Given a line number and why that line is rejected.
@@ -139,8 +141,10 @@ def write_answer(journal: Journal, rejected: list[int], out: TextIO) -> None:
 
 
 def _write_all(out: TextIO, parts: Iterator[str]) -> None:
-    for number, part in enumerate(parts):
-        out.write((",\n" if number else "\n") + part)
+    between = "\n"
+    for batch in batched(parts, BATCH):
+        out.write(between + ",\n".join(batch))
+        between = ",\n"
 
 
 def _fund(found: Answer, fund: Fund) -> str:

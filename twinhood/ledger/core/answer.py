@@ -28,18 +28,20 @@ class Answer:
         self._starts = {name: [run[0] for run in runs] for name, runs in self.runs.items()}
         # For each exchange, by number: where runs of one giver start, and the givers.
         self._origins: list[tuple[list[int], list[str]]] = []
+        # Empty between two traces.
+        self._onward = _Onward()
 
     def trace(self, fund: Fund, start: int, end: int) -> Trace:
         """Sum what became of the cents [start, end) of the fund's line."""
         rows: Trace = {}
-        onward = _Onward()
-        self._sweep(fund, start, end, rows, onward)
+        onward = self._onward
+        self._sweep(fund, start, end, rows)
         while onward.numbers:
             exchange = self.journal.exchanges[heappop(onward.numbers)]
             for first, last in _joined(onward.offsets.pop(exchange.number)):
                 start, end = _image(exchange, first, last)
                 if start < end:
-                    self._sweep(exchange.target, start, end, rows, onward)
+                    self._sweep(exchange.target, start, end, rows)
         return rows
 
     def sources(self, order: Order) -> Sources:
@@ -59,8 +61,8 @@ class Answer:
                         low = stop
         return rows
 
-    def _sweep(self, fund: Fund, start: int, end: int, rows: Trace, onward: "_Onward") -> None:
-        """Add what [start, end) is used for to `rows`, and what was exchanged to `onward`."""
+    def _sweep(self, fund: Fund, start: int, end: int, rows: Trace) -> None:
+        """Add what [start, end) is used for to `rows`; note what was exchanged, to be followed."""
         runs = self.runs[fund.name]
         keys = self.journal.keys
         place = bisect_right(self._starts[fund.name], start) - 1
@@ -76,7 +78,7 @@ class Answer:
                 if isinstance(what, Exchange):
                     row = ("exchange", what.key, "")
                     first = offset + start - run_start
-                    onward.add(what.number, (first, first + stop - start))
+                    self._onward.add(what.number, (first, first + stop - start))
                 rows[row] = rows.get(row, 0) + stop - start
             start = stop
 
