@@ -57,6 +57,7 @@ class ExchangeForm(forms.Form):
         self.fields["day"].widget.attrs["max"] = self.today.isoformat()
         for name in ("fund", "to"):
             self.fields[name].queryset = funds_of(partnership)  # type: ignore[attr-defined]
+        self.fields["to"].initial = next(iter(funds_of(partnership)[1:2]), None)
         for name in ("amount", "received"):
             self.fields[name].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
 
