@@ -134,6 +134,7 @@ def edit_order(
     Raises as `propose_order`; WrongState once it is placed or refused, and for anybody but the
     proposer.
     """
+    lock_numbers(order.partnership)
     order = _locked(order)
     if order.state != Order.State.PROPOSED or order.proposed_by_id != by.pk:
         raise errors.WrongState(str(order), order.state)

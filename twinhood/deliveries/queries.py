@@ -233,11 +233,20 @@ def public_unit_names(partnership: Partnership, at: datetime) -> dict[str, Publi
 
     The one place that decides publicity: journal, traces and pages all ask here. Two queries.
     """
-    units = (
+    return _public_units(partnership, at, _ordered_units(partnership))
+
+
+def _ordered_units(partnership: Partnership) -> QuerySet[Unit]:
+    return (
         Unit.objects.filter(order__partnership=partnership, order__placed_at__isnull=False)
         .select_related("order__need", "order__quote__supplier", "handover__act__receiver")
         .order_by("order__need__number", "number")
     )
+
+
+def _public_units(
+    partnership: Partnership, at: datetime, units: QuerySet[Unit]
+) -> dict[str, PublicUnit]:
     readable = set(public_needs(partnership, at=at).values_list("pk", flat=True))
     return {
         unit.code: _public_unit(unit, partnership, at.date(), unit.order.need_id in readable)
@@ -314,7 +323,8 @@ def category_name(category: str) -> LocalText:
 
 def public_unit(partnership: Partnership, code: str, *, at: datetime) -> PublicUnit | None:
     """One thing as the world may see it, or None if no such thing was ordered."""
-    return public_unit_names(partnership, at).get(code)
+    units = _ordered_units(partnership).filter(code=code)
+    return _public_units(partnership, at, units).get(code)
 
 
 def bought_of(units: Iterable[PublicUnit]) -> dict[int, Bought]:

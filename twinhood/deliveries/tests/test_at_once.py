@@ -121,3 +121,21 @@ def test_a_thing_in_two_acts_at_once_is_handed_over_once(world: World) -> None:
     at_once(*[lambda: world.handed_over(Unit.objects.get(pk=unit.pk))] * 2)
 
     assert HandoverAct.objects.count() == 1
+
+
+def test_two_edits_at_once_never_order_more_than_is_needed(world: World) -> None:
+    orders = [world.proposed(1) for _ in range(2)]
+
+    def editing(order: Order) -> Callable[[], object]:
+        return lambda: actions.edit_order(
+            order=Order.objects.get(pk=order.pk),
+            quote=world.quotes[0],
+            quantity=5,
+            by=world.iryna,
+            at=AT,
+        )
+
+    results = at_once(*(editing(order) for order in orders))
+
+    assert sum(isinstance(r, errors.MoreThanNeeded) for r in results) == 1
+    assert Unit.objects.count() == 6
