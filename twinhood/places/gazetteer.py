@@ -105,6 +105,10 @@ def write(cities: Iterable[City], progress: Progress) -> None:
 
 
 def _write_places(cursor: CursorWrapper, cities: Iterable[City]) -> None:
+    cursor.execute("SELECT EXISTS (SELECT FROM places_place)")
+    if not cursor.fetchone()[0]:
+        _copy(cursor, f"COPY places_place ({PLACE_COLUMNS}) FROM STDIN", _place_lines(cities))
+        return
     cursor.execute(
         f"CREATE TEMP TABLE incoming ON COMMIT DROP AS"  # noqa: S608
         f" SELECT {PLACE_COLUMNS} FROM places_place WHERE false"
@@ -127,7 +131,7 @@ def _place_lines(cities: Iterable[City]) -> Iterator[str]:
             words = region_words(*key, countries)
             regions[key] = json.dumps(words, ensure_ascii=False).translate(ESCAPES)
         yield (
-            f"{city.geoname_id}\t{city.names[0].translate(ESCAPES)}\t{city.country_code}\t"
+            f"{city.geoname_id}\t{_escaped(city.names[0])}\t{city.country_code}\t"
             f"{city.admin1_code}\t{city.latitude}\t{city.longitude}\t{city.population}\t"
             f"{city.time_zone}\t{regions[key]}\n"
         )
@@ -164,8 +168,12 @@ def _name_lines(cities: Iterable[City], ids: Mapping[int, int]) -> Iterator[str]
             normal = normal_form(name)
             lead = "f" if normal in spellings or is_romanised_by_machine(name) else "t"
             spellings.add(normal)
-            written = name if name.isprintable() and "\\" not in name else name.translate(ESCAPES)
-            yield f"{head}{written}\t{normal}\t{lead}\t\tf\t\n"
+            yield f"{head}{_escaped(name)}\t{normal}\t{lead}\t\tf\t\n"
+
+
+def _escaped(name: str) -> str:
+    """Write a name as COPY reads it; nearly all need no change."""
+    return name if name.isprintable() and "\\" not in name else name.translate(ESCAPES)
 
 
 def _copy(cursor: CursorWrapper, statement: str, lines: Iterator[str]) -> None:
