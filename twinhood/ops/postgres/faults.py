@@ -66,8 +66,11 @@ def disk_full(folder: Path, free_bytes: int) -> OpsError:
     )
 
 
-def refuse_other_major(data_dir: Path, found: int, ours: int) -> None:
+def refuse_other_major(data_dir: Path, written: str, ours: int) -> None:
     """Raise unless the data were written by the PostgreSQL that we bring."""
+    if not written.strip().isdecimal():
+        raise OpsError(f"The database in {data_dir} is damaged: restore it from a backup.")
+    found = int(written)
     if found < ours:
         raise OpsError(
             f"The data in {data_dir} are PostgreSQL {found}'s, and this Twinhood brings {ours}: "

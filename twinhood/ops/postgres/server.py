@@ -123,7 +123,13 @@ class Server:
         """Return the server's process, ours or, if ours died, the one that came after it."""
         if self.process is not None and self.process.poll() is None:
             return self.process.pid
-        return pid_in(self.cluster.data_dir) if self.cluster.locks.server_lives() else None
+        if not self.cluster.locks.server_lives():
+            return None
+        pid = pid_in(self.cluster.data_dir)
+        # The file belongs to a lesser account than ours, perhaps: it must not make us kill others.
+        if pid is not None and not runs_as(pid, self.cluster.account.uid):
+            raise OpsError(f"The pid file in {self.cluster.data_dir} names a process of another.")
+        return pid
 
     def _gone_within(self, patience_s: float, progress: Progress) -> bool:
         waiting = Waiting("PostgreSQL is writing its last pages", progress)
@@ -203,7 +209,7 @@ class Cluster:
             if (alive := self.locks.take_alive()) is not None:
                 process = self._launch(binaries, socket_dir, alive)
             else:
-                socket_dir = running_socket_dir(self.data_dir) or socket_dir
+                socket_dir = self._socket_dir_in_use(socket_dir)
             server = Server(self, socket_dir, users_handle, process, binaries.version)
             try:
                 if self._answers(server, progress):
@@ -213,10 +219,19 @@ class Cluster:
                     server._shut_down(progress)
                 raise
 
+    def _socket_dir_in_use(self, usual: Path) -> Path:
+        """Return where the running server listens; its pid file may only name our own places."""
+        named = socket_dir_in(self.data_dir)
+        possible = sockets.possible_dirs(self.data_dir, self.account)
+        socket_dir = named if named in possible else usual
+        if socket_dir.exists():
+            sockets.refuse_unless_private(socket_dir, self.account)
+        return socket_dir
+
     def _ensure_initialised(self, binaries: Binaries, progress: Progress) -> None:
         version_file = self.data_dir / "PG_VERSION"
         if version_file.exists():
-            faults.refuse_other_major(self.data_dir, int(version_file.read_text()), binaries.major)
+            faults.refuse_other_major(self.data_dir, version_file.read_text(), binaries.major)
             return
         if self.data_dir.exists() and any(self.data_dir.iterdir()):
             raise OpsError(f"{self.data_dir} is not empty, and holds no PostgreSQL database.")
@@ -290,11 +305,7 @@ class Cluster:
             path = self.data_dir / name
             if path.exists() and path.read_text(encoding="utf-8") == text:
                 continue
-            draft = path.with_suffix(".new")
-            draft.write_text(text, encoding="utf-8")
-            draft.chmod(0o600)
-            self.account.owns(draft)
-            draft.replace(path)
+            write_for(self.account, path, text)
 
     def _may_connect(self) -> set[str]:
         ourselves = accounts.name_of(os.geteuid())
@@ -352,13 +363,32 @@ def _refusal(server: Server) -> str | None:
     return None
 
 
+def write_for(account: accounts.Account, path: Path, text: str) -> None:
+    """Write a file of `account` in its folder, following no link that it may have put there."""
+    draft = path.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        if not account.is_ourselves:
+            os.fchown(file.fileno(), account.uid, account.gid)
+        file.write(text)
+    draft.replace(path)
+
+
+def runs_as(pid: int, uid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).uids().real == uid)
+    except psutil.Error:
+        return False
+
+
 def pid_in(data_dir: Path) -> int | None:
     """Return the process that the pid file names; None if there is no such line."""
     lines = _pid_file_lines(data_dir)
     return int(lines[0]) if lines and lines[0].strip().isdigit() else None
 
 
-def running_socket_dir(data_dir: Path) -> Path | None:
+def socket_dir_in(data_dir: Path) -> Path | None:
     """Return the socket's folder that the running server wrote into its pid file."""
     lines = _pid_file_lines(data_dir)
     return Path(lines[4].strip()) if len(lines) > 4 and lines[4].strip() else None

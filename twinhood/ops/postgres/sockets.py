@@ -17,9 +17,15 @@ PATH_BYTES_MAX = 90  # "/.s.PGSQL.5432.lock" comes on top; macOS allows 103 in a
 
 def socket_dir_for(data_dir: Path, account: Account) -> Path:
     """Return the folder's path. /run is root's; others have /tmp, which outlives a log-out."""
+    roots_place, anybodys_place = possible_dirs(data_dir, account)
     is_root_on_linux = os.geteuid() == 0 and sys.platform == "linux"
-    root = Path("/run" if is_root_on_linux else "/tmp")  # noqa: S108 (checked below)
-    return root / f"twinhood-{account.uid}-{digest_of(data_dir)}"
+    return roots_place if is_root_on_linux else anybodys_place
+
+
+def possible_dirs(data_dir: Path, account: Account) -> tuple[Path, Path]:
+    """Return where the folder is when root starts the server, and when somebody else does."""
+    name = f"twinhood-{account.uid}-{digest_of(data_dir)}"
+    return Path("/run", name), Path("/tmp", name)  # noqa: S108 (checked below)
 
 
 def ensure_private(folder: Path, account: Account) -> None:
