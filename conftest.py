@@ -31,6 +31,7 @@ def pytest_configure() -> None:
     storages: dict[str, Any] = settings.STORAGES
     storages["staticfiles"]["BACKEND"] = plain
     settings.WHITENOISE_USE_FINDERS = True
+    settings.BURST_CACHE_S = 0
 
 
 def _memory() -> Path | None:

@@ -301,6 +301,8 @@ GIFT_MAJOR_MIN = 1
 GIFT_MAJOR_MAX = 10_000_000
 # Percent of the last 120 days' gifts kept free for refunds and disputes; published.
 RESERVE_PERCENT = int(env("TWINHOOD_RESERVE_PERCENT", "2"))
+# For how many seconds a process may answer with the public page that it drew last.
+BURST_CACHE_S = int(env("TWINHOOD_BURST_CACHE_S", "5"))
 # Tests and the example may sign in as anybody of the example; never a production server.
 PERSONAS_ALLOWED = not PRODUCTION
 EXAMPLE_WANTED = env("TWINHOOD_EXAMPLE", "1") == "1" and not PRODUCTION

@@ -12,7 +12,7 @@ from twinhood.deliveries.core.approval import Content
 from twinhood.deliveries.core.publicity import ActFacts, PublicState
 from twinhood.deliveries.models import Approval, HandoverAct, Order, Unit
 from twinhood.kit.fields import LocalText
-from twinhood.ledger.models import Account, Fund, Piece, Segment, Use
+from twinhood.ledger.models import Account, Fund
 from twinhood.ledger.queries import orderable_minor
 from twinhood.needs import words
 from twinhood.needs.core import goal
@@ -341,39 +341,22 @@ def bought_of(units: Iterable[PublicUnit]) -> dict[int, Bought]:
 
 @dataclass(frozen=True, slots=True)
 class CampaignProgress:
-    """A campaign as the world may see it: its needs in line order and how far each is.
-
-    `given_minor` is what was given for it (gifts net of fees, less refunds of them), in minor
-    units of the campaign's currency.
-    """
+    """A campaign as the world may see it: its needs in line order and how far each is."""
 
     campaign: Campaign
     needs: list[Need]
     progress: goal.Progress
-    given_minor: int
 
 
 def campaign_progress(
     campaign: Campaign, *, at: datetime, units: dict[str, PublicUnit] | None = None
 ) -> CampaignProgress:
-    """Lay the campaign's public needs along its line. Five queries, however many gifts.
+    """Lay the campaign's public needs along its line. Three queries, however many gifts.
 
     `units` are those of `public_unit_names` where the caller has them already.
     """
     needs = list(campaign_needs(campaign, at=at))
     units = public_unit_names(campaign.partnership, at) if units is None else units
     bought = bought_of(units.values())
-    fund = campaign.fund
-    laid = goal.progress(items_of(needs, bought), fund.free_minor)
-    own = [need.fund for need in needs if need.fund]
-    return CampaignProgress(campaign, needs, laid, given_minor([fund, *own]))
-
-
-def given_minor(funds: Sequence[Fund]) -> int:
-    """What donors gave into these funds of one currency and did not get back."""
-    gifts = Segment.objects.filter(fund__in=funds, kind=Segment.Kind.GIFT)
-    given = gifts.aggregate(sum=Sum(F("end_minor") - F("start_minor")))["sum"] or 0
-    refunds = Piece.objects.filter(
-        fund__in=funds, use__kind=Use.Kind.REFUND, ended_by=None
-    ).exclude(use__source_key__startswith="advance:")
-    return int(given - (refunds.aggregate(sum=Sum(F("end_minor") - F("start_minor")))["sum"] or 0))
+    laid = goal.progress(items_of(needs, bought), campaign.fund.free_minor)
+    return CampaignProgress(campaign, needs, laid)

@@ -18,9 +18,9 @@ def site(request: HttpRequest) -> dict[str, Any]:
     """
     return {
         "example_loaded": SimpleLazyObject(
-            lambda: any(p.is_example for p in _partnerships(request))
+            lambda: any(p.is_example for p in partnerships_here(request))
         ),
-        "main_partnership": SimpleLazyObject(lambda: _only(_partnerships(request))),
+        "main_partnership": SimpleLazyObject(lambda: _only(partnerships_here(request))),
         "language_links": language_links(request),
     }
 
@@ -67,10 +67,12 @@ def _persona(request: HttpRequest) -> dict[str, str]:
     }
 
 
-def _partnerships(request: HttpRequest) -> list[Partnership]:
-    """The first two partnerships, asked for once a request."""
+def partnerships_here(request: HttpRequest) -> list[Partnership]:
+    """The first two partnerships of this installation, asked for once a request."""
     if not hasattr(request, "_partnerships"):
-        found = Partnership.objects.select_related("giving_place", "receiving_place")
+        found = Partnership.objects.select_related(
+            "giving_place", "receiving_place", "recipient", "guarantor"
+        )
         request._partnerships = list(found.order_by("id")[:2])  # type: ignore[attr-defined]
     return request._partnerships  # type: ignore[attr-defined, no-any-return]
 

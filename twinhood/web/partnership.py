@@ -3,20 +3,22 @@
 Amounts are minor units of the currency beside them.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from django.db.models import F, Sum
+from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext, ngettext
 
 from twinhood.deliveries.queries import CampaignProgress, PublicUnit, campaign_progress
 from twinhood.giving import queries as giving
 from twinhood.kit.components import Cell, CityClock, FundLine, Group, Pips, SharedDay, State
 from twinhood.kit.money import format_money
-from twinhood.ledger.models import Account, Entry, Fund, Piece, Segment
+from twinhood.ledger.models import Entry
 from twinhood.needs.core import goal
 from twinhood.needs.models import Campaign, Need
 from twinhood.needs.queries import campaign_of
@@ -60,7 +62,6 @@ class CampaignPart:
     slogan_sum_minor: int
     line: FundLine
     cards: Sequence[NeedCard]
-    given_minor: int
     next_name: str
     next_missing_minor: int
     next_part_minor: int
@@ -73,12 +74,15 @@ class FeedRow:
     text: str
 
 
-def campaign_part(partnership: Partnership, at: datetime) -> CampaignPart | None:
+def campaign_part(
+    partnership: Partnership, at: datetime, units: dict[str, PublicUnit]
+) -> CampaignPart | None:
     """The campaign as the world may see it now, or None where there is none."""
     campaign = campaign_of(partnership)
     if campaign is None or campaign.state == Campaign.State.DRAFT:
         return None
-    laid = campaign_progress(campaign, at=at)
+    campaign.partnership = partnership
+    laid = campaign_progress(campaign, at=at, units=units)
     if not laid.needs:
         return None
     needs = {need.number: need for need in laid.needs}
@@ -93,7 +97,6 @@ def campaign_part(partnership: Partnership, at: datetime) -> CampaignPart | None
         slogan_sum_minor=slogan.sum_minor,
         line=fund_line(laid, needs),
         cards=[need_card(needs[p.item.number], p) for p in laid.progress.items],
-        given_minor=laid.given_minor,
         next_name=f"{next_need.unit_title} {next_up.unit_number}" if next_need and next_up else "",
         next_missing_minor=next_up.missing_minor if next_up else 0,
         next_part_minor=next_need.unit_price_minor - next_up.missing_minor
@@ -162,78 +165,66 @@ def state_words(item: goal.ItemProgress) -> str:
     return ", ".join(text % count for count, text in parts if count)
 
 
+# One row for each currency and kind: what came in that is no gift, what live uses cover, fees,
+# and the lines themselves. Gifts are the rest of the lines, so no sum over all gifts is needed.
+SUMS = """
+SELECT f.currency, 'head', sum(f.head_minor) FROM ledger_fund f
+ WHERE f.partnership_id = %(id)s GROUP BY 1
+UNION ALL
+SELECT f.currency, 'brought ' || s.kind, sum(s.end_minor - s.start_minor)
+  FROM ledger_segment s JOIN ledger_fund f ON f.id = s.fund_id
+ WHERE f.partnership_id = %(id)s AND s.kind <> 'gift' GROUP BY 1, 2
+UNION ALL
+SELECT f.currency, 'took ' || u.kind, sum(p.end_minor - p.start_minor)
+  FROM ledger_piece p JOIN ledger_fund f ON f.id = p.fund_id JOIN ledger_use u ON u.id = p.use_id
+ WHERE f.partnership_id = %(id)s AND p.ended_by_id IS NULL GROUP BY 1, 2
+UNION ALL
+SELECT a.currency, 'fees', sum(a.balance_minor) FROM ledger_account a
+ WHERE a.partnership_id = %(id)s AND a.code LIKE 'income:fees-covered:%%' GROUP BY 1
+"""
+
+
 def books(partnership: Partnership) -> list[Book]:
-    """The sums of the books by currency. Constant number of queries, whatever the gifts.
-
-    Gifts are what the lines hold less what exchanges and advances brought, so no sum over all
-    gifts is needed.
-    """
-    funds = list(Fund.objects.filter(partnership=partnership).order_by("id"))
-    brought = _brought(partnership)
-    fees = {
-        a.currency: a.balance_minor
-        for a in Account.objects.filter(
-            partnership=partnership, code__startswith="income:fees-covered:"
-        )
-    }
-    taken = _taken(partnership)
-    found = []
-    for currency in dict.fromkeys(fund.currency for fund in funds):
-        head = sum(f.head_minor for f in funds if f.currency == currency)
-        free = sum(f.free_minor for f in funds if f.currency == currency)
-        came = {kind: brought.get((currency, kind), 0) for kind in ("exchange", "advance")}
-        fee = fees.get(currency, 0)
-        rows = [
-            BookRow(gettext("Gifts received"), head - sum(came.values()) + fee),
-            BookRow(gettext("Fees that rails kept"), -fee),
-            BookRow(gettext("Changed from other currencies"), came["exchange"]),
-            BookRow(gettext("Lent by the guarantor"), came["advance"]),
-            BookRow(gettext("Refunds"), -taken.get((currency, "refund"), 0)),
-            BookRow(
-                gettext("Changed into other currencies"), -taken.get((currency, "exchange"), 0)
-            ),
-            BookRow(gettext("Ordered and paid for"), -taken.get((currency, "order"), 0)),
-        ]
-        found.append(Book(currency, [row for row in rows if row.amount_minor], free))
-    return found
+    """The sums of the books by currency, in one query whatever the number of gifts."""
+    sums: dict[str, Counter[str]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(SUMS, {"id": partnership.pk})
+        for currency, kind, amount in cursor.fetchall():
+            sums.setdefault(currency, Counter())[kind] = int(amount)
+    return [
+        _book(currency, sums[currency])
+        for currency in sorted(sums, key=lambda code: (-sums[code]["fees"], code))
+        if sums[currency]["head"]
+    ]
 
 
-def _brought(partnership: Partnership) -> dict[tuple[str, str], int]:
-    """Income of lines that is no gift, by currency and kind."""
-    rows = (
-        Segment.objects.filter(fund__partnership=partnership, kind__in=["exchange", "advance"])
-        .values("fund__currency", "kind")
-        .annotate(sum=Sum(F("end_minor") - F("start_minor")))
-    )
-    return {(row["fund__currency"], row["kind"]): int(row["sum"]) for row in rows}
+def _book(currency: str, sums: Counter[str]) -> Book:
+    not_given = sums["brought exchange"] + sums["brought advance"]
+    rows = [
+        BookRow(gettext("Gifts received"), sums["head"] - not_given + sums["fees"]),
+        BookRow(gettext("Fees that rails kept"), -sums["fees"]),
+        BookRow(gettext("Changed from other currencies"), sums["brought exchange"]),
+        BookRow(gettext("Lent by the guarantor"), sums["brought advance"]),
+        BookRow(gettext("Refunds"), -sums["took refund"]),
+        BookRow(gettext("Changed into other currencies"), -sums["took exchange"]),
+        BookRow(gettext("Ordered and paid for"), -sums["took order"]),
+    ]
+    free_minor = sum(row.amount_minor for row in rows)
+    return Book(currency, [row for row in rows if row.amount_minor], free_minor)
 
 
-def _taken(partnership: Partnership) -> dict[tuple[str, str], int]:
-    """What live uses cover, by currency and kind."""
-    rows = (
-        Piece.objects.filter(fund__partnership=partnership, ended_by__isnull=True)
-        .values("fund__currency", "use__kind")
-        .annotate(sum=Sum(F("end_minor") - F("start_minor")))
-    )
-    return {(row["fund__currency"], row["use__kind"]): int(row["sum"]) for row in rows}
-
-
-def feed(partnership: Partnership, language: str) -> list[FeedRow]:
+def feed(partnership: Partnership, givers: Iterable[giving.Giver], language: str) -> list[FeedRow]:
     """The latest gifts and the latest of what was done with them, in words, newest first.
 
-    Donors' names only where they asked for it.
+    `givers` are the latest ones, with names only where they asked for it.
     """
-    found = (
-        Entry.objects.filter(partnership=partnership)
-        .exclude(kind=Entry.Kind.FUND)
-        .select_related("use")
-        .prefetch_related("transfers")
-        .order_by("-seq")
+    of_here = Entry.objects.filter(partnership=partnership).order_by("-seq")
+    is_gift = Q(kind=Entry.Kind.GIFT)
+    newest = Q(pk__in=of_here.filter(is_gift).values("pk")[:FEED_GIFTS]) | Q(
+        pk__in=of_here.exclude(is_gift | Q(kind=Entry.Kind.FUND)).values("pk")[:FEED_OTHERS]
     )
-    gifts = found.filter(kind=Entry.Kind.GIFT)[:FEED_GIFTS]
-    others = found.exclude(kind=Entry.Kind.GIFT)[:FEED_OTHERS]
-    entries = sorted((*gifts, *others), key=lambda entry: -entry.seq)
-    names = giving.names_for(entry.key for entry in entries)
+    entries = of_here.filter(newest).select_related("use").prefetch_related("transfers")
+    names = {f"gift:{giver.ref}": giver.name for giver in givers}
     return [
         FeedRow(entry.happened_at, _entry_words(entry, names.get(entry.key), language))
         for entry in entries

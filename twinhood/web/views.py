@@ -11,10 +11,12 @@ from twinhood.deliveries.queries import public_unit_names
 from twinhood.giving import queries as giving
 from twinhood.kit import clock
 from twinhood.kit.http import public
+from twinhood.people.context_processors import partnerships_here
 from twinhood.people.core.permissions import Action
 from twinhood.people.models import Partnership, Person
 from twinhood.people.queries import Workspace, in_workspace, workspaces
 from twinhood.places.core import maps
+from twinhood.web import burst
 from twinhood.web import desk as desk_work
 from twinhood.web import partnership as reading
 from twinhood.web import trace as tracing
@@ -26,14 +28,16 @@ def _language() -> str:
     return get_language() or "en"
 
 
-def _partnership(slug: str) -> Partnership:
-    found = Partnership.objects.select_related(
-        "giving_place", "receiving_place", "recipient", "guarantor"
-    )
-    partnership = found.filter(slug=slug).first()
-    if partnership is None:
+def _partnership(request: HttpRequest, slug: str) -> Partnership:
+    """The partnership of an address: mostly one that the page's frame has asked for already."""
+    for known in partnerships_here(request):
+        if known.slug == slug:
+            return known
+    related = ("giving_place", "receiving_place", "recipient", "guarantor")
+    found = Partnership.objects.filter(slug=slug).select_related(*related).first()
+    if found is None:
         raise Http404
-    return partnership
+    return found
 
 
 @public()
@@ -46,11 +50,16 @@ def home(request: HttpRequest) -> HttpResponse:
 @public()
 def partnership(request: HttpRequest, slug: str) -> HttpResponse:
     """The public page of a partnership: bond, equation, line, needs, books, people."""
-    work = _partnership(slug)
+    return burst.answer((slug, _language()), lambda: _drawn(request, slug))
+
+
+def _drawn(request: HttpRequest, slug: str) -> HttpResponse:
+    work = _partnership(request, slug)
     now, language = clock.now(), _language()
-    campaign = reading.campaign_part(work, now)
-    totals = {total.currency: total for total in giving.totals(work)}
     units = public_unit_names(work, now)
+    campaign = reading.campaign_part(work, now, units)
+    gift_count = giving.count(work)
+    givers = giving.latest_givers(work, reading.GIVERS_LENGTH)
     context = {
         "partnership": work,
         **reading.bond(work, language),
@@ -58,14 +67,13 @@ def partnership(request: HttpRequest, slug: str) -> HttpResponse:
             maps.distance_km(work.giving_place.position, work.receiving_place.position)
         ),
         "campaign": campaign,
-        "gift_count": sum(total.count for total in totals.values()),
+        "gift_count": gift_count,
         "heads_words": reading.heads_words(
-            sum(total.count for total in totals.values()),
-            campaign.campaign.residents if campaign else 0,
+            gift_count, campaign.campaign.residents if campaign else 0
         ),
         "books": reading.books(work),
-        "feed": reading.feed(work, language),
-        "givers": giving.latest_givers(work, reading.GIVERS_LENGTH),
+        "feed": reading.feed(work, givers, language),
+        "givers": givers,
         "newest": reading.newest_hand_over(units.values()),
         "day": reading.shared_day(work, language, now),
     }
@@ -75,8 +83,9 @@ def partnership(request: HttpRequest, slug: str) -> HttpResponse:
 @public(max_age_s=15)
 def sums(request: HttpRequest, slug: str) -> HttpResponse:
     """The live part of the partnership page: its line, asked for again and again."""
-    work = _partnership(slug)
-    campaign = reading.campaign_part(work, clock.now())
+    work = _partnership(request, slug)
+    now = clock.now()
+    campaign = reading.campaign_part(work, now, public_unit_names(work, now))
     if campaign is None:
         raise Http404
     return render(request, "web/partnership.html#sums", {"partnership": work, "campaign": campaign})
@@ -92,7 +101,7 @@ def band_map(request: HttpRequest, slug: str, shape: str) -> HttpResponse:
     """The straight map between the two cities, as a picture of its own."""
     if shape not in FRAMES:
         raise Http404
-    work = _partnership(slug)
+    work = _partnership(request, slug)
     drawn = _band_svg(work.giving_place.position, work.receiving_place.position, shape)
     return HttpResponse(drawn, content_type="image/svg+xml")
 

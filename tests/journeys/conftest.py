@@ -1,0 +1,127 @@
+"""A really running Twinhood with the example, and real browsers that use it."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+CHECKOUT_DIR = Path(__file__).resolve().parents[2]
+START_S = 300.0
+STOP_S = 60.0
+P = "/p/stamford-kramatorsk/"
+DESK = "/desk/stamford-kramatorsk/"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where the running Twinhood answers, its database, and what it writes."""
+
+    url: str
+    database_url: str
+    var: Path
+
+    def at(self, path: str, language: str = "en") -> str:
+        return f"{self.url}/{language}{path}"
+
+    def trace_path(self) -> str:
+        """The address of Anna's gift, as `twinhood run` prints it."""
+        import json
+
+        steps = json.loads((self.var / "example.json").read_text(encoding="utf-8"))["try"]
+        return str(next(step["url"] for step in steps if step["url"].startswith("/t/")))
+
+
+@pytest.fixture(scope="session")
+def site(database_url: str) -> Iterator[Site]:
+    """Yield a `twinhood run` with the example, in a database of its own on the tests' server."""
+    name = f"journeys_{os.getpid()}"
+    with psycopg.connect(database_url, autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    url = make_conninfo(database_url, dbname=name)
+    folder = Path(tempfile.mkdtemp(prefix="twinhood-journeys-"))
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = int(probe.getsockname()[1])
+    environment = os.environ | {
+        "DATABASE_URL": url, "PORT": str(port), "TWINHOOD_VAR": str(folder),
+        "PYTHONPATH": str(CHECKOUT_DIR), "TWINHOOD_LOG_LEVEL": "WARNING",
+    }  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-m", "twinhood", "run"],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    said: list[str] = []
+    threading.Thread(target=_listen, args=(process, said), daemon=True).start()
+    try:
+        _wait_until_up(process, said)
+        yield Site(f"http://localhost:{port}", url, folder)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(STOP_S)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _listen(process: "subprocess.Popen[str]", said: list[str]) -> None:
+    assert process.stdout is not None
+    said.extend(iter(process.stdout.readline, ""))
+
+
+def _wait_until_up(process: "subprocess.Popen[str]", said: list[str]) -> None:
+    deadline = time.monotonic() + START_S
+    while not any("http://localhost" in line for line in said):
+        assert process.poll() is None, "".join(said)
+        assert time.monotonic() < deadline, "".join(said)
+        time.sleep(0.2)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI must have chromium.")
+        pytest.skip("chromium is not installed")
+    arguments = ["--disable-background-networking", "--disable-component-update"]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def be(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
+    """Give a function that opens a browser of its own and becomes somebody of the example."""
+    contexts: list[BrowserContext] = []
+
+    def become(name: str, *, language: str = "en", has_script: bool = True) -> Page:
+        context = browser.new_context(
+            viewport={"width": 390, "height": 844},
+            java_script_enabled=has_script,
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        page.goto(site.at("/who/", language))
+        page.get_by_role("button", name=name).first.click()
+        page.wait_for_load_state()
+        return page
+
+    yield become
+    for context in contexts:
+        context.close()
