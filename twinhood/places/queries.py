@@ -15,17 +15,15 @@ from twinhood.places.models import TOWN_POPULATION, Place, PlaceName
 TEXT_LENGTH_MAX = 200
 CANDIDATES = 100
 # With so many places found by the letters as typed, nobody made a slip; nor did anybody who typed
-# a whole name of this length.
+# a name, or the beginning of one, of this length.
 ENOUGH = 5
 SURE_LENGTH = 7
 # Of a shorter text everything is a near miss.
 SLIP_LENGTH_MIN = 4
 # No name is longer; more letters would only make the search for slips dearer.
 ALIKE_LENGTH_MAX = 60
-# How alike trigrams must be. One slip spoils less of a long text, and the long ones are dear.
-LIKENESS_MIN = 0.45
-LONG_LENGTH = 15
-LONG_LIKENESS_MIN = 0.6
+# How alike trigrams must be, from which length on. Slips spoil less of a long text, and it is dear.
+LIKENESS_MIN = {1: 0.45, 9: 0.5, 15: 0.6}
 
 
 class Match(IntEnum):
@@ -72,20 +70,19 @@ def search(text: str, *, limit: int) -> list[Hit]:
     hits: list[Hit] = []
     for ask in (_as_typed, _one_slip_away, _look_alike):
         there = [hit.match for hit in hits if _lies_in(hit, region)]
-        if not wanted or _is_answered(there, is_whole=len(wanted) >= SURE_LENGTH or bool(region)):
+        if not wanted or _is_answered(there, len(wanted), has_region=bool(region)):
             break
         known = {hit.place.pk for hit in hits}
         hits += [hit for hit in ask(wanted) if hit.place.pk not in known]
     return sorted(hits, key=lambda hit: not _lies_in(hit, region))[:limit]
 
 
-def _is_answered(matches: Sequence[Match], *, is_whole: bool) -> bool:
-    """Whether these matches are what was meant, so that no slip need be looked for.
-
-    `is_whole`: what was typed is no beginning of a name, but a name.
-    """
-    is_exact = is_whole and Match.EXACT in matches
-    return is_exact or len(matches) >= ENOUGH or Match.ALIKE in matches
+def _is_answered(matches: Sequence[Match], length: int, *, has_region: bool) -> bool:
+    """Whether these matches are what was meant, so that no slip need be looked for."""
+    is_long = length >= SURE_LENGTH
+    is_name = Match.EXACT in matches and (is_long or has_region)
+    is_beginning = Match.BEGINS in matches and is_long
+    return is_name or is_beginning or len(matches) >= ENOUGH or Match.ALIKE in matches
 
 
 def _lies_in(hit: Hit, region: str) -> bool:
@@ -108,14 +105,14 @@ def _one_slip_away(wanted: str) -> list[Hit]:
     """Places with a name for which `wanted` may be a slip of one letter."""
     if not SLIP_LENGTH_MIN <= len(wanted) <= ALIKE_LENGTH_MAX:
         return []
-    return _hits(NEAR + SPELLED, {"near": near_misses(wanted)})
+    return _hits(NEAR + SPELLED, {"near": "\n".join(near_misses(wanted))})
 
 
 def _look_alike(wanted: str) -> list[Hit]:
     """Places with a name that shares many trigrams with `wanted`."""
     if len(wanted) < SLIP_LENGTH_MIN:
         return []
-    likeness_min = LIKENESS_MIN if len(wanted) < LONG_LENGTH else LONG_LIKENESS_MIN
+    likeness_min = max(least for length, least in LIKENESS_MIN.items() if len(wanted) >= length)
     with transaction.atomic(), connection.cursor() as cursor:
         # Holds until the transaction ends: another user of this connection sees the default.
         cursor.execute(
@@ -156,7 +153,7 @@ WITH any_of AS (
 )"""
 NEAR = """
 WITH spelling AS (
-    SELECT near AS normal, 0.8::real AS likeness FROM unnest(%(near)s::text[]) AS near
+    SELECT near AS normal, 0.8::real AS likeness FROM string_to_table(%(near)s, E'\n') AS near
     WHERE EXISTS (SELECT FROM places_placename WHERE normal = near)
 )"""
 TRIGRAMS = """
