@@ -14,11 +14,13 @@ from twinhood.people.queries import partnership_for
 LINKS = (
     ("web:desk_partnership", _("What waits"), Action.SEE_DESK),
     ("needs:list", _("Needs"), Action.SEE_DESK),
+    ("needs:campaign", _("Campaign"), Action.RUN_CAMPAIGN),
     ("giving:gifts", _("Gifts"), Action.TAKE_GIFT),
     ("giving:new", _("Enter a gift"), Action.TAKE_GIFT),
     ("giving:paste", _("Paste gifts"), Action.TAKE_GIFT),
     ("treasury:exchange", _("Change money"), Action.EXCHANGE),
     ("deliveries:orders", _("Orders"), Action.SEE_DESK),
+    ("deliveries:acts", _("Hand-overs"), Action.SEE_DESK),
     ("deliveries:hand_over", _("Hand over"), Action.HAND_OVER),
 )
 
@@ -35,12 +37,7 @@ def _links(request: HttpRequest) -> list[dict[str, Any]]:
     if slug is None or not isinstance(person, Person):
         return []
     work = partnership_for(person, slug)
-    return [
-        {
-            "url": reverse(name, args=[slug]),
-            "label": label,
-            "current": reverse(name, args=[slug]) == request.path,
-        }
-        for name, label, action in LINKS
-        if work.may(action)
-    ]
+    links = [(reverse(name, args=[slug]), label) for name, label, may in LINKS if work.may(may)]
+    # The page itself, or the list that it lies below: the longest address that it begins with.
+    current = max((url for url, _ in links if request.path.startswith(url)), key=len, default="")
+    return [{"url": url, "label": label, "current": url == current} for url, label in links]
