@@ -196,7 +196,7 @@ def test_every_plural_has_its_forms_and_the_fourth_is_that_of_many() -> None:
         re.compile(r"'"),
         re.compile(r"\"(?!>)"),
         re.compile(r"[“”]|\.\.\."),
-        re.compile(r" - | – "),
+        re.compile(r" - | [–—]"),
         re.compile(r"[ыэёъЫЭЁЪ]"),
         re.compile(r"№ "),
         re.compile(r"\d [$₴€]"),
