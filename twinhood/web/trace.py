@@ -163,11 +163,16 @@ def _dek(gift: Gift, shares: Sequence[Share], language: str) -> str:
             "It takes its place on the fund’s line within moments. Load this page again."
         )
     parts = "; ".join(
-        f"{format_money(s.amount_minor, s.currency, language)} — {s.words}"
+        f"{format_money(s.amount_minor, s.currency, language)}\u00a0— {_inside(s)}"
         for s in shares
         if s.to != "exchange"
     )
     return gettext("%(parts)s. These are the exact cents, not an average.") % {"parts": parts}
+
+
+def _inside(share: Share) -> str:
+    """The share's words within a sentence: a thing keeps its capital letter."""
+    return share.words if share.unit else share.words[:1].lower() + share.words[1:]
 
 
 def _unknown(shares: Sequence[Share]) -> list[str]:
