@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from twinhood.deliveries.models import Order, Unit
+from twinhood.deliveries.queries import unit_name
 from twinhood.giving.models import Gift
 from twinhood.needs.models import Need
 from twinhood.people.core.permissions import Action
@@ -95,8 +96,8 @@ def _units_to_hand_over(work: Workspace) -> Iterator[Task]:
     for unit in waiting[:20]:
         yield Task(
             since=unit.order.placed_at or unit.order.proposed_at,
-            title=gettext("To be handed over: %(thing)s %(number)d")
-            % {"thing": unit.order.need.unit_title, "number": unit.number},
+            title=gettext("To be handed over: %(thing)s")
+            % {"thing": unit_name(unit.order.need, unit.number)},
             why=gettext("Bought with %(order)s, no act yet.") % {"order": unit.order},
             url=reverse("deliveries:hand_over", args=[work.partnership.slug]),
             action=gettext("Record the act"),

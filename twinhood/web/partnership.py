@@ -7,14 +7,19 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
+from babel.languages import get_official_languages
 from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext, ngettext
 
-from twinhood.deliveries.queries import CampaignProgress, PublicUnit, campaign_progress
+from twinhood.deliveries.queries import (
+    CampaignProgress,
+    PublicUnit,
+    campaign_progress,
+    unit_name,
+)
 from twinhood.giving import queries as giving
 from twinhood.kit.components import Cell, CityClock, FundLine, Group, Pips, SharedDay, State
 from twinhood.kit.money import format_money
@@ -23,6 +28,7 @@ from twinhood.needs.core import goal
 from twinhood.needs.models import Campaign, Need
 from twinhood.needs.queries import campaign_of
 from twinhood.people.models import Partnership
+from twinhood.places.models import Place
 from twinhood.twinnings.models import Milestone, Signature
 
 FEED_GIFTS = 3
@@ -97,7 +103,7 @@ def campaign_part(
         slogan_sum_minor=slogan.sum_minor,
         line=fund_line(laid, needs),
         cards=[need_card(needs[p.item.number], p) for p in laid.progress.items],
-        next_name=f"{next_need.unit_title} {next_up.unit_number}" if next_need and next_up else "",
+        next_name=str(unit_name(next_need, next_up.unit_number)) if next_need and next_up else "",
         next_missing_minor=next_up.missing_minor if next_up else 0,
         next_part_minor=next_need.unit_price_minor - next_up.missing_minor
         if next_need and next_up
@@ -121,7 +127,7 @@ def fund_line(laid: CampaignProgress, needs: dict[int, Need]) -> FundLine:
             unit.start_minor,
             unit.length_minor,
             _drawn(unit.state),
-            f"{needs[unit.number].unit_title} {unit.first + 1}",
+            str(unit_name(needs[unit.number], unit.first + 1)),
         )
         for run in laid.progress.runs()
         for unit in (run.units() if run.count <= 60 else [run])
@@ -272,7 +278,7 @@ def bond(partnership: Partnership, language: str) -> dict[str, Any]:
         .select_related("place", "instrument")
         .order_by("position")
     )
-    seals = {signature.place_id: _digest(signature) for signature in signatures}
+    seals = {signature.place_id: signature.seal_hex for signature in signatures}
     return {
         "signatures": signatures,
         "seal_first": seals.get(partnership.giving_place_id),
@@ -282,15 +288,13 @@ def bond(partnership: Partnership, language: str) -> dict[str, Any]:
     }
 
 
-def _digest(signature: Signature) -> str:
-    """What half of the seal is drawn from: the recorded facts of a signature. It proves nothing."""
-    facts = (
-        signature.instrument.title.in_language("en")[0],
-        signature.signatory.in_language("en")[0],
-        signature.signed_date.isoformat(),
-        signature.source,
-    )
-    return sha256("\n".join(facts).encode()).hexdigest()
+def own_name(place: Place, language: str) -> tuple[str, str]:
+    """What people there call their city, and in which language, if the page says it otherwise."""
+    for code in get_official_languages(place.country_code, de_facto=True):
+        name = (place.local_names or {}).get(code, "")
+        if name and name != place.name_in(language):
+            return name, code
+    return "", ""
 
 
 def newest_hand_over(units: Iterable[PublicUnit]) -> PublicUnit | None:

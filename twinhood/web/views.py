@@ -63,6 +63,10 @@ def _drawn(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "partnership": work,
         **reading.bond(work, language),
+        "own_names": (
+            reading.own_name(work.giving_place, language),
+            reading.own_name(work.receiving_place, language),
+        ),
         "distance_km": round(
             maps.distance_km(work.giving_place.position, work.receiving_place.position)
         ),
