@@ -7,7 +7,9 @@ stopped, by its own process id, when the last test is done.
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,12 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from twinhood.ops.console import complain
-from twinhood.ops.postgres import start
+from twinhood.ops.errors import OpsError
+from twinhood.ops.postgres import Cluster, start
 from twinhood.ops.translations import compile_all
 
 CHECKOUT_DIR = Path(__file__).resolve().parent
+ORPHAN_AGE_S = 600.0
 
 
 def pytest_configure() -> None:
@@ -41,12 +45,29 @@ def _memory() -> Path | None:
     return memory if has_room else None
 
 
+def _remove_orphans() -> None:
+    """Stop the servers of test runs that were killed, and remove their data."""
+    for root in {Path(tempfile.gettempdir()), _memory() or Path(tempfile.gettempdir())}:
+        for folder in root.glob("twinhood-test-*"):
+            found = folder.stat()
+            is_old = time.time() - found.st_mtime > ORPHAN_AGE_S
+            if found.st_uid != os.geteuid() or not is_old or not (folder / "postgres").exists():
+                continue
+            orphan = Cluster(folder / "postgres", durable=False)
+            if not orphan.locks.has_users():
+                if orphan.locks.server_lives():
+                    orphan.start(complain).stop()
+                shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def database_url() -> Iterator[str]:
     """Yield the address of a PostgreSQL whose role may create databases."""
     if url := os.environ.get("DATABASE_URL"):
         yield url
         return
+    with suppress(OSError, OpsError):  # another run may be sweeping, too
+        _remove_orphans()
     folder = Path(tempfile.mkdtemp(prefix="twinhood-test-", dir=_memory()))
     # Root's server runs as a lesser user, which must be able to pass through (not to look).
     folder.chmod(0o711)
