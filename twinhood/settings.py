@@ -115,6 +115,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "twinhood.kit.middleware.private_unless_said_public",
+    "twinhood.kit.middleware.read_only_when_full",
     "twinhood.kit.middleware.refuse_bad_input",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -301,6 +302,8 @@ GIFT_MAJOR_MIN = 1
 GIFT_MAJOR_MAX = 10_000_000
 # Percent of the last 120 days' gifts kept free for refunds and disputes; published.
 RESERVE_PERCENT = int(env("TWINHOOD_RESERVE_PERCENT", "2"))
+# Below so much free disk nothing is taken in any more: pages say so, and reading goes on.
+FREE_BYTES_MIN = int(env("TWINHOOD_FREE_MB_MIN", "200")) * 1024**2
 # For how many seconds a process may answer with the public page that it drew last.
 BURST_CACHE_S = int(env("TWINHOOD_BURST_CACHE_S", "5"))
 # Tests and the example may sign in as anybody of the example; never a production server.

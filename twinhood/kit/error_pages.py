@@ -40,6 +40,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _page(request, "500.html", status=500, fault_id=request.fault_id)  # type: ignore[attr-defined]
 
 
+def no_room(request: HttpRequest) -> HttpResponse:
+    """503: the disk is nearly full, so nothing is taken in until there is room again."""
+    response = _page(request, "503.html", status=503)
+    response["Retry-After"] = "600"
+    return response
+
+
 def _page(request: HttpRequest, template: str, *, status: int, **context: Any) -> HttpResponse:
     forget_visitor(request)
     language = get_language_from_request(request, check_path=True)

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from hashlib import sha256
+from shutil import disk_usage
 from urllib.parse import unquote_to_bytes
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.cache import get_conditional_response, has_vary_header, patch_vary_headers
 from django.utils.http import quote_etag
 
-from twinhood.kit.error_pages import bad_request
+from twinhood.kit.error_pages import bad_request, no_room
 
 type GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -68,6 +70,27 @@ def _is_plain(fields: QueryDict) -> bool:
         len(values) <= 1 and "\x00" not in name and not any("\x00" in value for value in values)
         for name, values in fields.lists()
     )
+
+
+def read_only_when_full(get_response: GetResponse) -> GetResponse:
+    """Take nothing in while the disk is nearly full: say so (503) before the database must stop.
+
+    Reading goes on. Measured where this installation writes (VAR_DIR).
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        is_reading = request.method in {"GET", "HEAD", "OPTIONS"}
+        if is_reading or has_room():
+            return get_response(request)
+        return no_room(request)
+
+    return middleware
+
+
+def has_room() -> bool:
+    """Whether as much of the disk is free as TWINHOOD_FREE_MB_MIN asks for."""
+    folder = settings.VAR_DIR if settings.VAR_DIR.exists() else settings.VAR_DIR.parent
+    return not folder.exists() or disk_usage(folder).free >= settings.FREE_BYTES_MIN
 
 
 def private_unless_said_public(get_response: GetResponse) -> GetResponse:
