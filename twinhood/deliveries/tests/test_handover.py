@@ -102,7 +102,7 @@ def test_a_campaigns_progress_takes_as_many_queries_whatever_there_is(
         world.handed_over(*world.with_serials(world.placed(2), first))
     campaign = type(world.campaign).objects.select_related("partnership", "fund").get()
 
-    with django_assert_num_queries(5):  # type: ignore[operator]
+    with django_assert_num_queries(3):  # type: ignore[operator]
         queries.campaign_progress(campaign, at=NEED_IS_PUBLIC)
 
 
