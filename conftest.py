@@ -17,6 +17,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
+from playwright.sync_api import Browser, sync_playwright
 
 from twinhood.ops.console import complain
 from twinhood.ops.errors import OpsError
@@ -88,6 +89,25 @@ def django_db_modify_db_settings(database_url: str) -> None:
     for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS"):
         settings.DATABASES["default"][name] = fresh[name]
         connection.settings_dict[name] = fresh[name]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Yield a chromium, closed before the next module begins: a thread can have only one."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI must have chromium.")
+        pytest.skip("chromium is not installed")
+    arguments = ["--disable-background-networking", "--disable-component-update"]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright keeps an event loop in this thread; the tests wait in turn, as ever.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        started = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield started
+        started.close()
 
 
 SWITCH_TRIGGERS = """

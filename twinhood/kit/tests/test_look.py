@@ -1,8 +1,5 @@
 """Every component in a real browser: no rule of axe is broken, nothing scrolls sideways."""
 
-import os
-import shutil
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from mimetypes import guess_type
@@ -29,7 +26,6 @@ from twinhood.kit.components import (
 from twinhood.kit.fields import LocalText
 
 axe_module = pytest.importorskip("axe_playwright_python.sync_playwright")
-sync_api = pytest.importorskip("playwright.sync_api")
 
 pytestmark = pytest.mark.urls("twinhood.kit.tests.look_urls")
 
@@ -158,20 +154,6 @@ def _files_as_they_are_written(settings: Any) -> None:
     """Whatever was once collected into var/ must not be what this test looks at."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI must have chromium.")
-        pytest.skip("chromium is not installed")
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=arguments)
-        yield started
-        started.close()
 
 
 def opened(browser: Any, width: int, scheme: str, language: str = "en", **options: Any) -> Any:

@@ -1,37 +1,30 @@
 """A passkey, with a real browser and chromium's virtual authenticator."""
 
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from django.core import mail
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from twinhood.people.tests.cast import a_partnership, a_person, gives_role
 
-CHROMIUM = shutil.which("chromium")
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.urls("twinhood.people.tests.urls"),
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
 ]
 
 
 @pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
-    # Playwright keeps an event loop in this thread; the test itself waits in turn, as ever.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        opened = browser.new_page()
-        opened.set_default_timeout(15_000)
-        complaints: list[str] = []
-        opened.on("console", lambda said: complaints.append(said.text))
-        has_authenticator(opened)
-        yield opened
-        browser.close()
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page()
+    opened.set_default_timeout(15_000)
+    complaints: list[str] = []
+    opened.on("console", lambda said: complaints.append(said.text))
+    has_authenticator(opened)
+    yield opened
+    opened.close()
     assert [said for said in complaints if "Policy" in said] == []
 
 
