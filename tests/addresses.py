@@ -11,6 +11,7 @@ from typing import Any
 from django.db import models
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils.translation import override
 
 from twinhood.deliveries.models import HandoverAct, Order, Unit
 from twinhood.giving.models import Gift
@@ -70,7 +71,8 @@ class Values:
     partnership: Partnership
     secret: str
 
-    def number(self, route: str) -> int:
+    def numbers(self, route: str) -> list[int]:
+        """The numbers of every need, order or act that the route may mean, smallest first."""
         of: Mapping[str, type[models.Model]] = {
             "/needs/": Need,
             "/orders/": Order,
@@ -79,13 +81,14 @@ class Values:
         kind = next((kind for part, kind in of.items() if part in route), None)
         if kind is None:
             raise AssertionError(f"say in tests/addresses.py what <number> is in {route}")
-        return int(self._first(kind, "number"))
+        found = kind._default_manager.filter(partnership=self.partnership).order_by("number")
+        return list(found.values_list("number", flat=True))
 
     def kwargs(self, address: Address) -> dict[str, Any]:
         """Fill an address; raises AssertionError for a parameter that is not named here."""
         known: dict[str, Callable[[], Any]] = {
             "slug": lambda: self.partnership.slug,
-            "number": lambda: self.number(address.route),
+            "number": lambda: self.numbers(address.route)[0],
             "code": lambda: self._first(Unit, "code", via="order__partnership"),
             "ref": lambda: self._first(Gift, "ref"),
             "secret": lambda: self.secret,
@@ -98,8 +101,9 @@ class Values:
             raise AssertionError(f"say in tests/addresses.py what {unknown} is in {address.route}")
         return {name: known[name]() for name in address.parameters}
 
-    def url(self, address: Address, **instead: Any) -> str:
-        return reverse(address.name, kwargs=self.kwargs(address) | instead)
+    def url(self, address: Address, language: str = "en", **instead: Any) -> str:
+        with override(language):
+            return reverse(address.name, kwargs=self.kwargs(address) | instead)
 
     def _first(self, kind: type[models.Model], field: str, via: str = "partnership") -> Any:
         found = kind._default_manager.filter(**{via: self.partnership}).order_by("pk")

@@ -89,7 +89,14 @@ def signed_in(person: Person, *, checks_csrf: bool = False, has_key: bool = True
         session = client.session
         session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = user_id_to_str(person)
         session[AUTHENTICATION_METHODS_SESSION_KEY] = [
-            {"method": "mfa", "type": "totp", "id": key.pk, "at": time.time()}
+            {
+                "method": "mfa",
+                "type": "totp",
+                "id": key.pk,
+                "at": time.time(),
+                # Settings of the account ask for it once more; it was shown just now.
+                "reauthenticated": True,
+            }
         ]
         session.save()
     return client
