@@ -137,3 +137,11 @@ def _emptied_after_commits() -> None:
                 cursor.execute(SWITCH_TRIGGERS.format("ENABLE"))
 
     TransactionTestCase._fixture_teardown = emptied  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def example(db: None) -> Any:
+    """The example's beginning: its people, needs and campaign, and its first forty gifts."""
+    from twinhood.ops.world import build_example
+
+    return build_example(gift_limit=40)

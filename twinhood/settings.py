@@ -204,9 +204,7 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_TOTP_TOLERANCE = 1
 
 # Without a mail server, mail is written to the log of the web process.
-MAILERS: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
-}
+MAILERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "twinhood.kit.mail.ReadableBackend"}}
 if smtp_host := env("TWINHOOD_SMTP_HOST"):
     MAILERS["default"] = {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",

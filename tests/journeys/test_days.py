@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import CHECKOUT_DIR, DESK, P, Site
 from twinhood.kit import clock
@@ -145,3 +145,17 @@ def test_an_amount_in_another_language_s_form_is_refused_and_nothing_typed_is_lo
     assert "problem" in sign_of(tom)
     assert tom.get_by_label("Amount").input_value() == "1.234,56"
     assert tom.get_by_label("Name of who gave").input_value() == "Boris (example)"
+
+
+def test_a_person_signs_in_by_a_code_and_the_server_counts_the_tries(
+    site: Site, browser: Browser
+) -> None:
+    page = browser.new_page()
+    page.goto(site.at("/account/login/"))
+
+    page.locator("main input[type=email]").first.fill("nobody@twinhood.example")
+    page.locator("main form").first.get_by_role("button").first.click()
+    page.wait_for_load_state()
+
+    assert page.url.endswith("/account/login/code/")
+    page.close()

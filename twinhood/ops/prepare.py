@@ -7,6 +7,7 @@ half done is finished by the next one.
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 
 from twinhood.ops import var
@@ -29,6 +30,7 @@ def main() -> None:
     try:
         with _alone():
             migrate(say)
+            look_before_opening()
             with step("collecting static files"):
                 collect_static(Path(settings.STATIC_ROOT))
             _load()
@@ -77,6 +79,22 @@ def migrate(progress: Progress) -> None:
     if plan:
         with step(f"preparing the database ({len(plan)} steps)", progress):
             call_command("migrate", interactive=False, verbosity=0)
+    # Sign-in counts its tries there, for all processes together.
+    call_command("createcachetable", verbosity=0)
+
+
+def look_before_opening() -> None:
+    """Run the system checks, those that ask the database too; raises `OpsError`.
+
+    They refuse a production server with the example in its database.
+    """
+    from django.core.management import call_command
+    from django.core.management.base import SystemCheckError
+
+    try:
+        call_command("check", databases=["default"], stdout=StringIO())
+    except SystemCheckError as error:
+        raise OpsError(f"The start is refused: {error}") from error
 
 
 def _load() -> None:

@@ -213,7 +213,11 @@ def _steps(gift: Gift, shares: Sequence[Share], language: str) -> list[Step]:
             for refund in gift.refunds.order_by("id")
         ]
     if any(share.to == "free" for share in shares):
-        steps.append(Step("now", gettext("Part of it waits for the next order")))
+        is_whole = all(share.to == "free" for share in shares)
+        waits = gettext("It waits for the next order")
+        steps.append(
+            Step("now", waits if is_whole else gettext("Part of it waits for the next order"))
+        )
     return _in_time(dict.fromkeys(steps))
 
 

@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -26,7 +27,7 @@ from twinhood.ops.world import cast, papers
 from twinhood.ops.world.gifts import ExampleGift, gifts
 from twinhood.people.models import Organisation, Partnership, Person
 from twinhood.places.actions import load_gazetteer
-from twinhood.places.gazetteer import all_cities
+from twinhood.places.gazetteer import City, all_cities
 from twinhood.places.models import Place
 from twinhood.twinnings import actions as twinnings
 from twinhood.twinnings.models import Twinning
@@ -72,12 +73,18 @@ def build_example(progress: Progress = lambda _: None, *, gift_limit: int | None
     return world
 
 
+@cache
+def _few_cities() -> tuple[City, ...]:
+    """The cities that the example names, read once from the list of all."""
+    wanted = set(papers.PLACE_IDS)
+    return tuple(city for city in all_cities() if city.geoname_id in wanted)
+
+
 def ensure_places(progress: Progress) -> None:
     """Load the handful of cities that the example names, where the gazetteer is not loaded."""
     wanted = set(papers.PLACE_IDS)
     if Place.objects.filter(geoname_id__in=wanted).count() < len(wanted):
-        cities = [city for city in all_cities() if city.geoname_id in wanted]
-        load_gazetteer(progress=progress, cities=cities)
+        load_gazetteer(progress=progress, cities=_few_cities())
 
 
 def _open() -> World:

@@ -1,0 +1,118 @@
+"""The pages that join rooms, on the example's beginning: forty gifts and nothing bought yet."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from twinhood.giving.actions import refund_gift
+from twinhood.giving.models import Gift
+
+P = "/en/p/stamford-kramatorsk/"
+
+
+def text_of(client: Client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200, path
+    return response.content.decode()
+
+
+def queries_of(client: Client, path: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        text_of(client, path)
+    return len(captured)
+
+
+def test_the_partnership_page_takes_at_most_twelve_queries(client: Client, example: Any) -> None:
+    queries = queries_of(client, P)
+
+    assert queries <= 12
+
+
+def test_the_equation_and_the_target_are_the_sums_of_what_stands_there(
+    client: Client, example: Any
+) -> None:
+    page = text_of(client, P)
+
+    assert "$3,500,000" in page
+    assert "140,000" in page
+    assert "135,470, census 2020" in page
+    assert "$25.84 each" in page
+
+
+def test_the_books_on_the_page_add_up_to_what_is_free(client: Client, example: Any) -> None:
+    gross = sum(Gift.objects.values_list("amount_minor", flat=True))
+    fees = sum(Gift.objects.values_list("fee_minor", flat=True))
+
+    page = text_of(client, P)
+
+    assert f"{gross / 100:,.2f}" in page
+    assert f"−{fees / 100:,.2f}" in page
+    assert f"{(gross - fees) / 100:,.2f}" in page
+
+
+def test_a_waiting_gift_says_so_and_names_nobody(client: Client, example: Any) -> None:
+    page = text_of(client, f"/en/t/{example.secrets['boris']}/")
+
+    assert "Your $100 is waiting to be used" in page
+    assert "[$0.00, $100.00)" in page
+    assert "Boris" not in page
+    assert f"gift:{example.refs['boris']}" in page
+
+
+def test_a_gift_given_back_says_so(client: Client, example: Any) -> None:
+    gift = Gift.objects.get(ref=example.refs["boris"])
+    refund_gift(gift=gift, person=None, amount_minor=10_000, reason="Asked for it.", earlier=0)
+
+    page = text_of(client, f"/en/t/{example.secrets['boris']}/")
+
+    assert "Your $100 was given back" in page
+    assert "Given back to you: $100.00" in page
+
+
+def test_a_gifts_public_name_opens_no_page(client: Client, example: Any) -> None:
+    assert client.get(f"/en/t/{example.refs['boris']}/").status_code == 404
+    assert client.get(f"/en/t/{'0' * 26}/").status_code == 404
+
+
+def test_a_donors_page_is_kept_by_no_cache_and_no_search_engine(
+    client: Client, example: Any
+) -> None:
+    response = client.get(f"/en/t/{example.secrets['clara']}/")
+
+    assert "no-store" in response["Cache-Control"]
+    assert response["X-Robots-Tag"] == "noindex"
+    assert response["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_burst_of_readers_is_answered_with_one_drawing(
+    client: Client, example: Any, settings: Any
+) -> None:
+    settings.BURST_CACHE_S = 60
+    first = text_of(client, P)
+
+    with CaptureQueriesContext(connection) as captured:
+        second = text_of(client, P)
+
+    assert second == first
+    assert len(captured) == 0
+
+
+@pytest.mark.parametrize("shape", ["wide", "tall"])
+def test_the_map_is_a_picture_of_its_own(client: Client, example: Any, shape: str) -> None:
+    response = client.get(f"/p/stamford-kramatorsk/map-{shape}.svg")
+
+    assert response["Content-Type"] == "image/svg+xml"
+    assert "public" in response["Cache-Control"]
+    assert client.get("/p/stamford-kramatorsk/map-round.svg").status_code == 404
+
+
+def test_the_desk_shows_what_waits_and_only_what_one_may_do(client: Client, example: Any) -> None:
+    client.force_login(example.persons["verifier-2"])
+
+    page = text_of(client, "/en/desk/stamford-kramatorsk/")
+
+    assert "Check a need: Generators" in page
+    assert "Enter a gift" not in page
