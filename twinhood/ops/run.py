@@ -197,9 +197,10 @@ def _run(supervisor: Supervisor, started: float) -> NoReturn:
     supervisor.start_database()
     supervisor.prepare()
     supervisor.start_child("web server", "web")
-    supervisor.start_child("worker", "worker")
     with step("waiting for the first page"):
         supervisor.wait_for_first_page()
+    # Only now, so that on a small machine it does not compete with the first page.
+    supervisor.start_child("worker", "worker")
     _greet(supervisor.place, time.monotonic() - started)
     while True:
         supervisor.check()
