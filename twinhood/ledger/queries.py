@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Sum
 
 from twinhood.ledger.core.line import Span, image, preimage
 from twinhood.ledger.lines import segment_of
@@ -304,16 +303,33 @@ def _before_exchange(
             )
 
 
+# Time first, by its index: a plan that begins with all gifts of the fund grows with their number.
+RECENT_GIFTS = """
+WITH recent AS MATERIALIZED (
+  SELECT id FROM ledger_entry
+   WHERE partnership_id = %(partnership)s AND happened_at > %(since)s AND kind = 'gift'
+)
+SELECT coalesce(sum(s.end_minor - s.start_minor), 0)
+  FROM recent JOIN ledger_segment s ON s.entry_id = recent.id
+ WHERE s.fund_id = %(fund)s AND s.kind = 'gift'
+"""
+
+
 def orderable_minor(*, fund: Fund, at: datetime) -> int:
     """What may be ordered from a fund: its free length less a reserve for refunds and disputes.
 
     The reserve is a published percentage (TWINHOOD_RESERVE_PERCENT) of the last 120 days' gifts,
     rounded up.
     """
-    recent = Segment.objects.filter(
-        fund=fund, kind=Segment.Kind.GIFT, entry__happened_at__gt=at - timedelta(days=120)
-    ).aggregate(total=Sum(F("end_minor") - F("start_minor")))["total"]
-    reserve = -(-(recent or 0) * settings.RESERVE_PERCENT // 100)
+    asked = {
+        "partnership": fund.partnership_id,
+        "since": at - timedelta(days=120),
+        "fund": fund.pk,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(RECENT_GIFTS, asked)
+        recent_minor = int(cursor.fetchone()[0])
+    reserve = -(-recent_minor * settings.RESERVE_PERCENT // 100)
     return max(0, fund.free_minor - reserve)
 
 
