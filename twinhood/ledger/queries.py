@@ -321,13 +321,11 @@ def orderable_minor(*, fund: Fund, at: datetime) -> int:
     The reserve is a published percentage (TWINHOOD_RESERVE_PERCENT) of the last 120 days' gifts,
     rounded up.
     """
-    asked = {
-        "partnership": fund.partnership_id,
-        "since": at - timedelta(days=120),
-        "fund": fund.pk,
-    }
+    since = at - timedelta(days=120)
     with connection.cursor() as cursor:
-        cursor.execute(RECENT_GIFTS, asked)
+        cursor.execute(
+            RECENT_GIFTS, {"partnership": fund.partnership_id, "since": since, "fund": fund.pk}
+        )
         recent_minor = int(cursor.fetchone()[0])
     reserve = -(-recent_minor * settings.RESERVE_PERCENT // 100)
     return max(0, fund.free_minor - reserve)
