@@ -3,8 +3,8 @@
 python scripts/shots.py [--axe] [--out var/shots] [http://localhost:8000 /p/one-two/ ...]
 
 Twinhood must be running (`make run`). Paths are given without a language; `/en` and `/uk` are put
-before them. Without any, the public pages of the example are taken. Ends with 1 when a page scrolls
-sideways, answers with an error, or (with --axe) breaks a rule of axe.
+before them. Without any, all pages of the example are taken, the desks of its people as well. Ends
+with 1 when a page scrolls sideways, answers with an error, or (with --axe) breaks a rule of axe.
 """
 
 import argparse
@@ -12,15 +12,27 @@ import os
 import re
 import shutil
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 BASE = f"http://localhost:{os.environ.get('PORT', '8000')}"
-PATHS = ("/", "/p/stamford-kramatorsk/", "/who/", "/account/login/")
+P, DESK = "/p/stamford-kramatorsk/", "/desk/stamford-kramatorsk/"
+PATHS = (
+    "/", P, f"{P}agreement/", f"{P}needs/1/", "/registry/", "/registry/?q=Krmatorsk",
+    "/registry/704508/", "/who/", "/account/login/", "/account/signup/",
+)  # fmt: skip
+# What the people of the example see at their desks, by the name on their button.
+DESKS = {
+    "Tom": ("", "needs/", "needs/1/", "campaign/", "gifts/", "gifts/new/", "gifts/paste/",
+            "exchange/", "orders/", "orders/1/", "orders/4/", "orders/new/", "acts/"),
+    "Iryna": ("needs/new/", "needs/4/", "hand-over/", "acts/1/"),
+    "Second verifier": ("", "needs/4/"),
+}  # fmt: skip
 WIDTHS = (390, 1280)
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 AXE_RULES = {
@@ -81,8 +93,39 @@ def take(page: Page, url: str, name: str, out: Path, report: Report, *, with_axe
             report.add(name, f"axe {violation['id']}: {targets}")
 
 
-def file_name(path: str, language: str, width: int, scheme: str) -> str:
-    slug = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-") or "home"
+def rounds(
+    base: str, context: BrowserContext, given: list[str]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield who looks ("" for anybody) and at what."""
+    if given:
+        yield "", tuple(given)
+        return
+    yield "", (*PATHS, *linked(base, context))
+    for who, tails in DESKS.items():
+        yield who, tuple(DESK + tail for tail in tails)
+
+
+def linked(base: str, context: BrowserContext) -> list[str]:
+    """The page of the thing handed over last, whose address is drawn by lot."""
+    page = context.new_page()
+    page.goto(base + P)
+    hrefs = page.locator("a[href*='/units/']").evaluate_all(
+        "links => links.map(link => link.pathname)"
+    )
+    page.close()
+    return [href.removeprefix("/" + base.rpartition("/")[2]) for href in hrefs[:1]]
+
+
+def become(context: BrowserContext, base: str, who: str) -> None:
+    page = context.new_page()
+    page.goto(f"{base}/who/")
+    page.locator(f"li:has(h3:has-text('{who}')) button").first.click()
+    page.wait_for_load_state()
+    page.close()
+
+
+def file_name(path: str, language: str, width: int, scheme: str, *, who: str = "") -> str:
+    slug = re.sub(r"[^a-z0-9]+", "-", f"{path} {who}".lower()).strip("-") or "home"
     return f"{slug}-{language}-{width}-{scheme}"
 
 
@@ -91,7 +134,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("base", nargs="?", default=BASE)
-    parser.add_argument("paths", nargs="*", default=PATHS)
+    parser.add_argument("paths", nargs="*", help="default: every page of the example")
     parser.add_argument("--out", type=Path, default=Path("var/shots"))
     parser.add_argument("--languages", default="en,uk")
     parser.add_argument("--axe", action="store_true")
@@ -108,12 +151,17 @@ def main() -> int:
                     reduced_motion="reduce",  # no picture of a page that is still fading in
                 )
                 for language in given.languages.split(","):
-                    for path in given.paths:
-                        name = file_name(path, language, width, scheme)
-                        page = context.new_page()
-                        url = f"{given.base.rstrip('/')}/{language}{path}"
-                        take(page, url, name, given.out, report, with_axe=given.axe)
-                        page.close()
+                    base = f"{given.base.rstrip('/')}/{language}"
+                    look = (language, width, scheme)
+                    for who, paths in rounds(base, context, given.paths):
+                        if who:
+                            become(context, base, who)
+                        for path in paths:
+                            page = context.new_page()
+                            name = file_name(path, *look, who=who)
+                            take(page, base + path, name, given.out, report, with_axe=given.axe)
+                            page.close()
+                    context.clear_cookies()
                 context.close()
         browser.close()
     print(f"{len(report.faults)} faults", *report.faults, sep="\n")

@@ -208,7 +208,7 @@ def _tries_everything(client: Client, action: str, fields: dict[str, str]) -> No
     names = [name for name in fields if name != "csrfmiddlewaretoken"]
     for turn in range(len(HOSTILE) if names else 1):
         sent = {name: HOSTILE[(turn + place) % len(HOSTILE)] for place, name in enumerate(names)}
-        point, cookies = transaction.savepoint(), deepcopy(client.cookies)
+        point, cookies = transaction.savepoint_create(), deepcopy(client.cookies)
         answer = client.post(action, sent)
         assert answer.status_code < 500, (action, sent)
         # As if it had not been sent: the next form needs the same session and the same rows.

@@ -99,7 +99,7 @@ def replayed(partnership: Partnership) -> dict[str, Any]:
 def test_replaying_the_journal_finds_the_same_balances_lines_and_traces(
     todo: list[tuple[Any, ...]],
 ) -> None:
-    undo = transaction.savepoint()
+    undo = transaction.savepoint_create()
     partnership = a_partnership()
     open_funds(partnership, **FUNDS)
     played = Played(partnership)

@@ -1,5 +1,3 @@
-import time
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -112,14 +110,14 @@ def test_two_letters_bring_towns_and_a_whole_name_brings_villages_too() -> None:
     assert STAMFORD in [hit.place.geoname_id for hit in search("stamford", limit=50)]
 
 
-def test_no_text_breaks_the_search_or_makes_it_slow() -> None:
+def test_no_text_breaks_the_search_or_makes_it_ask_more() -> None:
     for text in HOSTILE:
-        started = time.monotonic()
-
-        hits = search(text, limit=10)
+        with CaptureQueriesContext(connection) as captured:
+            hits = search(text, limit=10)
 
         assert len(hits) <= 10, text
-        assert time.monotonic() - started < 1, text
+        # What each statement may cost is bounded by the text's length and the timeout of pages.
+        assert len(captured) <= 6, text
     assert Place.objects.exists()
 
 
