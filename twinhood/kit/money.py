@@ -118,8 +118,3 @@ def per_head_minor(total_minor: int, heads: int, currency: str) -> int:
     """What each of `heads` people would give to reach `total_minor`, rounded up to a minor unit."""
     digits_of(currency)
     return -(-total_minor // heads)
-
-
-def percent_of(part_minor: int, whole_minor: int) -> int:
-    """Whole percents of `whole_minor`, rounded down: 100 % appears only when nothing is missing."""
-    return 0 if whole_minor <= 0 else part_minor * 100 // whole_minor
