@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "procrastinate.contrib.django",
     "twinhood.kit",
+    "twinhood.translog",
     "twinhood.places",
     "twinhood.people",
     "twinhood.ledger",
