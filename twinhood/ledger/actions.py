@@ -17,7 +17,7 @@ from twinhood.ledger import errors
 from twinhood.ledger.core import entry as core_entry
 from twinhood.ledger.core import line as core_line
 from twinhood.ledger.core.line import Span
-from twinhood.ledger.lines import Change, LoadedLine, load_line, segment_of
+from twinhood.ledger.lines import Change, FundLine, segment_of
 from twinhood.ledger.models import Account, Books, Entry, Fund, Segment, Transfer, Use, UseUnit
 from twinhood.people.models import Partnership
 
@@ -107,12 +107,12 @@ class Posting:
         for code, currency in sorted(wanted - self.accounts.keys()):
             self.accounts[code, currency] = open_account(self.partnership, code, currency)
 
-    def line_of(self, code: str) -> LoadedLine:
-        """Load a fund's line; raises Unknown."""
+    def line_of(self, code: str) -> FundLine:
+        """A fund's line; raises Unknown."""
         fund = Fund.objects.filter(partnership=self.partnership, code=code).first()
         if fund is None:
             raise errors.Unknown("fund", code)
-        return load_line(fund)
+        return FundLine(fund)
 
     def use_of(self, key: str, kind: Use.Kind) -> Use:
         use = Use.objects.filter(partnership=self.partnership, key=key, kind=kind).first()
@@ -221,18 +221,18 @@ def place_order(
 
 
 def _cover(
-    lines: Sequence[LoadedLine], key: str, amount_minor: int
-) -> list[tuple[LoadedLine, list[core_line.Piece]]]:
+    lines: Sequence[FundLine], key: str, amount_minor: int
+) -> list[tuple[FundLine, list[core_line.Piece]]]:
     """Cover `amount_minor` from the lines in turn; raises FundTooSmall with nothing changed."""
-    if len({line.fund.currency for line in lines}) != 1 or len({id(x) for x in lines}) < len(lines):
-        raise ValueError([line.fund.code for line in lines])
-    free_minor = sum(line.line.free for line in lines)
+    codes = [line.fund.code for line in lines]
+    if len({line.fund.currency for line in lines}) != 1 or len(set(codes)) < len(codes):
+        raise ValueError(codes)
+    free_minor = sum(line.free_minor for line in lines)
     if free_minor < amount_minor:
-        codes = [line.fund.code for line in lines]
         raise errors.FundTooSmall(codes, amount_minor, free_minor)
     covered, offset = [], 0
     for line in lines:
-        take = min(line.line.free, amount_minor - offset)
+        take = min(line.free_minor, amount_minor - offset)
         if take:
             covered.append((line, line.cover(key, take, offset)))
             offset += take
@@ -274,7 +274,8 @@ def cancel(
     if not left:
         raise errors.AlreadyCancelled(order_key, unit)
     lines = [posting.line_of(code) for code in use.fund_codes]
-    freed = [(line, _release(line, use.key, left)) for line in lines]
+    offsets = [Span(unit.start_offset, unit.end_offset) for unit in left]
+    freed = [(line, line.release(use, offsets)) for line in lines]
     parts = [(line.fund.code, change.freed_minor) for line, change in freed if change.ended]
     currency = lines[0].fund.currency
     row = posting.enter(
@@ -286,17 +287,6 @@ def cancel(
         released.cancelled_by = row
         released.save(update_fields=["cancelled_by"])
     return sum(length for _, length in parts)
-
-
-def _release(line: LoadedLine, key: str, units: Iterable[UseUnit]) -> Change:
-    """Free the offsets of several units; a piece that two of them share ends once."""
-    ended: list[core_line.Piece] = []
-    written: list[core_line.Piece] = []
-    for unit in units:
-        change = line.release(key, Span(unit.start_offset, unit.end_offset))
-        ended += [piece for piece in change.ended if piece not in written]
-        written = [piece for piece in written if piece not in change.ended] + [*change.written]
-    return Change(tuple(ended), tuple(written))
 
 
 @transaction.atomic
@@ -351,7 +341,7 @@ def refund(
 
 def _refund_on_line(
     posting: Posting, key: str, source_key: str, amount_minor: int
-) -> tuple[Segment, LoadedLine, core_line.Refunded]:
+) -> tuple[Segment, FundLine, core_line.Refunded]:
     segment = segment_of(posting.partnership, source_key)
     if segment is None or segment.kind == Segment.Kind.EXCHANGE:
         raise errors.Unknown("source", source_key)

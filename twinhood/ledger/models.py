@@ -6,6 +6,7 @@ it, also to the owner of the tables, and those that keep balances and lines in s
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, BigIntegerRangeField, RangeOperators
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import F, Func, Q
 
@@ -119,9 +120,11 @@ class Fund(models.Model):
     currency = models.CharField(max_length=3)
     account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="fund")
     opened_by = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="opened_fund")
-    # Both are written by triggers alone: the line's length, and how much of it is used.
+    # All are written by triggers alone: the line's length, how much of it is used, and where the
+    # last used cent ends (behind it all is free; before it, what `FreeRun` says).
     head_minor = models.BigIntegerField(default=0)
     used_minor = models.BigIntegerField(default=0)
+    laid_minor = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -129,6 +132,10 @@ class Fund(models.Model):
             models.CheckConstraint(
                 condition=Q(used_minor__gte=0, used_minor__lte=F("head_minor")),
                 name="fund_never_spends_more_than_was_given",
+            ),
+            models.CheckConstraint(
+                condition=Q(laid_minor__gte=F("used_minor"), laid_minor__lte=F("head_minor")),
+                name="last_used_cent_lies_on_the_line",
             ),
         ]
 
@@ -297,7 +304,55 @@ class Piece(models.Model):
                 name="live_piece_by_start",
             ),
             models.Index(fields=["use"], name="piece_by_use"),
+            # Ended ones too: what a line looked like on another day.
+            GistIndex("fund", _span("start_minor", "end_minor"), name="piece_of_any_day"),
         ]
 
     def __str__(self) -> str:
         return f"[{self.start_minor}, {self.end_minor}) of {self.fund_id}"
+
+
+class FreeRun(models.Model):
+    """Free cents [start, end) before the last used one, as long as can be.
+
+    Written by triggers as pieces begin and end, so that the earliest free cents are found at once.
+    """
+
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="free_runs")
+    start_minor = models.BigIntegerField()
+    end_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["fund", "start_minor"], name="free_run_starts_once"),
+            models.UniqueConstraint(fields=["fund", "end_minor"], name="free_run_ends_once"),
+            models.CheckConstraint(
+                condition=Q(start_minor__gte=0, end_minor__gt=F("start_minor")),
+                name="free_run_has_a_length",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"[{self.start_minor}, {self.end_minor}) of {self.fund_id}"
+
+
+class Hold(models.Model):
+    """Cents of a fund that may not be ordered for now, as while a gift is disputed."""
+
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="holds")
+    key = models.CharField(max_length=200)
+    amount_minor = models.BigIntegerField()
+    opened_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["fund", "key"], name="hold_is_opened_once"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="hold_keeps_an_amount"),
+        ]
+        indexes = [
+            models.Index(fields=["fund"], condition=Q(released_at=None), name="hold_still_open"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

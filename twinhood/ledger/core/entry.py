@@ -7,6 +7,9 @@ money between, is the whole of this module: docs/concepts/money.md has the same 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+# What a refund's advance is called: this and the refund's key.
+ADVANCE = "advance:"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class AccountName:
@@ -44,6 +47,8 @@ class Entry:
     def __post_init__(self) -> None:
         if not self.transfers:
             raise ValueError(f"an entry moves something: {self.key}")
+        if self.key.startswith(ADVANCE):
+            raise ValueError(f"keys of advances are made, not given: {self.key}")
 
 
 def _move(debit: str, credit: str, amount_minor: int, currency: str) -> tuple[Transfer, ...]:

@@ -9,6 +9,9 @@ from bisect import bisect_right
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+# Who takes what a line seen in part does not show. No key is this: PostgreSQL keeps no NUL.
+UNSEEN = "\0"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
@@ -88,6 +91,19 @@ class Line:
         self.head = head
         self._pieces = sorted(pieces)
         self.free = head - sum(piece.length for piece in self._pieces)
+
+    @classmethod
+    def seen_in_part(cls, head: int, pieces: Iterable[Piece], known: Iterable[Span]) -> "Line":
+        """A line of which only some is shown: `pieces`, and the spans `known`, whose other cents
+        are free. All else counts as taken by UNSEEN, so nothing is covered there.
+
+        An action gives the same on it as on the whole line when every cent is shown that it may
+        take or push away: so books of any size need only read what one action touches.
+        """
+        shown = sorted(pieces)
+        seen = sorted([*known, *(Span(piece.start, piece.end) for piece in shown)])
+        unseen = without([Span(0, head)] if head else [], seen)
+        return cls(head, (*shown, *(Piece(s.start, s.end, UNSEEN, s.start) for s in unseen)))
 
     def pieces(self) -> list[Piece]:
         """Live pieces by position; adjoining ones whose offsets run on are one."""
@@ -195,7 +211,7 @@ class Line:
             runs: Iterable[Span] = list(self.free_runs())
             if piece.use in exchanges:
                 later = [span for span, at in exchange_incomes if at > exchanges[piece.use]]
-                runs = _without(runs, later)
+                runs = without(runs, later)
             found = self._take(piece.use, piece.offset, piece.length, runs)
             moved += found
             covered = sum(p.length for p in found)
@@ -277,16 +293,22 @@ def _outside_all(piece: Piece, holes: Iterable[Piece]) -> list[Piece]:
     return parts
 
 
-def _without(runs: Iterable[Span], holes: Iterable[Span]) -> list[Span]:
-    left = list(runs)
-    for hole in holes:
-        left = [
-            Span(start, end)
-            for run in left
-            for start, end in (
-                (run.start, min(run.end, hole.start)),
-                (max(run.start, hole.end), run.end),
-            )
-            if start < end
-        ]
+def without(runs: Iterable[Span], holes: Iterable[Span]) -> list[Span]:
+    """What is left of `runs`, by position, when `holes` are taken out."""
+    left: list[Span] = []
+    sorted_holes = sorted(holes)
+    first = 0
+    for run in runs:
+        while first < len(sorted_holes) and sorted_holes[first].end <= run.start:
+            first += 1
+        position = run.start
+        for number in range(first, len(sorted_holes)):
+            hole = sorted_holes[number]
+            if hole.start >= run.end:
+                break
+            if position < hole.start:
+                left.append(Span(position, hole.start))
+            position = max(position, hole.end)
+        if position < run.end:
+            left.append(Span(position, run.end))
     return left

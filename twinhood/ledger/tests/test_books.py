@@ -177,6 +177,9 @@ REFUSED = {
     "a balance is set": "UPDATE ledger_account SET balance_minor = 1",
     "an account may go below zero": "UPDATE ledger_account SET is_never_below_zero = false",
     "a head is set": "UPDATE ledger_fund SET head_minor = head_minor + 1",
+    "the last used cent is set": "UPDATE ledger_fund SET laid_minor = 0",
+    "free cents are made": "INSERT INTO ledger_freerun (fund_id, start_minor, end_minor)"
+        " SELECT id, 0, 9000 FROM ledger_fund LIMIT 1",
     "a fund is deleted": "DELETE FROM ledger_fund",
     "a segment leaves a gap":
         "INSERT INTO ledger_segment (fund_id, entry_id, kind, key, start_minor, end_minor)"
