@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -108,6 +109,13 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=chromium, args=arguments)
         yield started
         started.close()
+
+
+@pytest.fixture(autouse=True)
+def _own_log(tmp_path_factory: pytest.TempPathFactory, settings: Any) -> None:
+    """Each test has a log of its own, as it has rows of its own."""
+    base = tmp_path_factory.getbasetemp()
+    settings.LOG_DIR = base / f"log-{token_hex(8)}"
 
 
 SWITCH_TRIGGERS = """

@@ -244,6 +244,10 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
 KEYS_DIR = VAR_DIR / "keys"
+# The log's tiles and checkpoint, as anybody may read them; its keys lie in KEYS_DIR / "log".
+LOG_DIR = VAR_DIR / "log"
+# What a new log is called in its checkpoints; an address without its scheme (C2SP).
+LOG_ORIGIN = env("TWINHOOD_LOG_ORIGIN") or SITE_URL.partition("://")[2] + "/log"
 
 SECURE_CSP = {
     "default-src": [CSP.NONE],

@@ -7,9 +7,11 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from twinhood.translog import sealing
 from twinhood.translog.core import b64, canonical, commitment
 from twinhood.translog.errors import BadLeaf
 from twinhood.translog.models import LEAF_BYTES_MAX, PARTNERSHIP_LENGTH_MAX, Opening
+from twinhood.translog.store import Folder, the_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +94,16 @@ def erase_opening(*, commitment: bytes) -> bool:
     """Destroy facts and salt: the 32 bytes in the log then tell nothing. False if unknown."""
     erased = Opening.objects.filter(commitment=commitment).update(facts=None, salt=None)
     return erased > 0
+
+
+def seal(*, store: Folder | None = None) -> sealing.Sealed | None:
+    """Seal what waits and tell the world; None if nothing was there to seal, or another does it.
+
+    Tiles are on the disk before the head moves, and the checkpoint's file comes last; see
+    `sealing` for the order. Each call seals up to `sealing.CHUNK` leaves. Raises LogAhead,
+    TilesMissing, LogKeyMissing, OSError: then nothing was signed.
+    """
+    store = store or the_store()
+    sealed = sealing.seal_chunk(store)
+    published = sealing.publish(store)
+    return published if sealed else None

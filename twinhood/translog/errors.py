@@ -19,3 +19,19 @@ class LogAhead(Exception):
 
 class TilesMissing(Exception):
     """A tile or bundle that a checkpoint stands on is not in the store, or not as it was."""
+
+
+class LogKeyMissing(Exception):
+    """The file of a key that this log signs with is not there, or holds another key."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(f"the log's key {path} is missing or is another one")
+
+
+class BadCosignature(Exception):
+    """What a witness sent is not taken; `status` is the answer's HTTP status, the text says why."""
+
+    def __init__(self, status: int, why: str) -> None:
+        self.status = status
+        super().__init__(why)

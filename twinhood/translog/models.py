@@ -100,6 +100,20 @@ class Checkpoint(models.Model):
         return f"checkpoint of {self.size}"
 
 
+class SigningKey(models.Model):
+    """A key of the log: its public line. The secret lies in `KEYS_DIR/log`, never here."""
+
+    vkey = models.CharField(max_length=300, unique=True)
+    begun_at = models.DateTimeField()
+    # The leaf by which the key before it handed over; the first key has none.
+    handed_over_by = models.OneToOneField(
+        Leaf, on_delete=models.PROTECT, null=True, related_name="hands_over_to"
+    )
+
+    def __str__(self) -> str:
+        return self.vkey
+
+
 class Opening(models.Model):
     """What a commitment in the log stands for: the facts and their salt, until they are erased."""
 

@@ -1,0 +1,238 @@
+"""Reads of the log: what is sealed, proofs out of the tiles, and one partnership's part."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+
+from twinhood.translog import sealing
+from twinhood.translog.core import canonical, merkle, tiles
+from twinhood.translog.core.tiles import Tile
+from twinhood.translog.errors import LogAhead, TilesMissing
+from twinhood.translog.models import (
+    Checkpoint,
+    Cosignature,
+    Head,
+    Opening,
+    Position,
+    SigningKey,
+    Waiting,
+    Witness,
+)
+from twinhood.translog.sealing import Sealed
+from twinhood.translog.store import CHECKPOINT, Folder, the_store
+
+BATCH = 2_000
+TILES_KEPT = 64
+
+
+def latest() -> Sealed | None:
+    """What is sealed now, with the cosignatures that it has; None before the first sealing."""
+    return sealing.with_cosignatures(Checkpoint.objects.order_by("-size").first())
+
+
+def latest_witnessed() -> Sealed | None:
+    """The newest checkpoint that a witness cosigned; None if there is none."""
+    cosigned = Checkpoint.objects.filter(
+        Exists(Cosignature.objects.filter(checkpoint=OuterRef("pk")))
+    )
+    return sealing.with_cosignatures(cosigned.order_by("-size").first())
+
+
+def checkpoint(size: int) -> Sealed | None:
+    """What was sealed at exactly that size, if anything was."""
+    return sealing.with_cosignatures(Checkpoint.objects.filter(size=size).first())
+
+
+def index_of(leaf_id: int) -> int | None:
+    """A leaf's index in the tree; None while it waits to be sealed."""
+    return Position.objects.filter(leaf_id=leaf_id).values_list("index", flat=True).first()
+
+
+def waiting_count() -> int:
+    """How many leaves wait to be sealed."""
+    return Waiting.objects.count()
+
+
+class Tiles:
+    """Complete nodes of the tree of `size` leaves, read from the tiles on the disk.
+
+    `size` may be any that is published by now. Keeps the last few tiles in memory. Raises
+    TilesMissing.
+    """
+
+    def __init__(self, size: int, store: Folder | None = None) -> None:
+        self.size = size
+        self._store = store or the_store()
+        told = sealing.published(self._store)
+        self._published = told.size if told else 0
+        self.fetch = lru_cache(TILES_KEPT)(self._fetch)
+
+    def _fetch(self, tile: Tile) -> bytes:
+        # What was narrow when `size` was sealed may be wider by now, or full.
+        length = tile.width * merkle.HASH_BYTES
+        for wider in (tile, tile.at(self._published)):
+            data = self._store.read(wider.path)
+            if data is not None and len(data) >= length:
+                return data[:length]
+        raise TilesMissing(tile.path)
+
+    def node(self, level: int, index: int) -> bytes:
+        return tiles.node(level, index, self.size, self.fetch)
+
+
+def inclusion(index: int, size: int) -> list[bytes]:
+    """The proof that leaf `index` is in the tree of `size` leaves (RFC 6962, 2.1.1).
+
+    `size` is one that is sealed by now. Raises ValueError, TilesMissing.
+    """
+    return merkle.inclusion_proof(index, size, Tiles(size).node)
+
+
+def consistency(old: int, size: int) -> list[bytes]:
+    """The proof that the tree of `size` leaves begins with that of `old` (RFC 6962, 2.1.2)."""
+    return merkle.consistency_proof(old, size, Tiles(size).node)
+
+
+def leaves(partnership: str, size: int) -> Iterator[tuple[int, bytes]]:
+    """Yield index and bytes of a partnership's leaves below `size`, by index.
+
+    Memory is bounded: 2,000 leaves are read at once.
+    """
+    last = -1
+    own = Position.objects.filter(partnership=partnership, index__lt=size).order_by("index")
+    while batch := list(own.filter(index__gt=last).values_list("index", "leaf__data")[:BATCH]):
+        for index, data in batch:
+            yield index, bytes(data)
+        last = batch[-1][0]
+
+
+@dataclass(frozen=True, slots=True)
+class Subtree:
+    """A complete subtree of 2^level leaves from leaf `start` on, and its hash."""
+
+    start: int
+    level: int
+    hash: bytes
+
+
+def others(partnership: str, size: int) -> Iterator[Subtree]:
+    """Yield the largest complete subtrees below `size` without a leaf of this partnership.
+
+    By start. With the partnership's own leaves at the indexes that none covers they make up the
+    whole tree. Memory is bounded; the hashes come from the tiles.
+    """
+    found = Tiles(size)
+    begin = 0
+    for own in chain(_own_indexes(partnership, size), [size]):
+        for start, level in merkle.complete_subtrees(begin, own):
+            yield Subtree(start, level, found.node(level, start >> level))
+        begin = own + 1
+
+
+def _own_indexes(partnership: str, size: int) -> Iterator[int]:
+    last = -1
+    own = Position.objects.filter(partnership=partnership, index__lt=size).order_by("index")
+    while batch := list(own.filter(index__gt=last).values_list("index", flat=True)[: BATCH * 5]):
+        yield from batch
+        last = batch[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a commitment stands for. `facts` and `salt` are None once they are erased.
+
+    `index` is None while the leaf waits to be sealed.
+    """
+
+    commitment: bytes
+    facts: dict[str, Any] | None
+    salt: bytes | None
+    leaf_id: int
+    index: int | None
+    is_pulled_back: bool
+
+
+def openings(partnership: str) -> Iterator[Opened]:
+    """Yield every commitment of a partnership with what opens it, in order of appending.
+
+    What may be shown of them, and when, is for the caller to decide.
+    """
+    last = 0
+    kept = Opening.objects.filter(partnership=partnership).order_by("leaf_id")
+    kept = kept.select_related("leaf__position").defer("leaf__data")
+    while batch := list(kept.filter(leaf_id__gt=last)[:BATCH]):
+        yield from (_opened(opening) for opening in batch)
+        last = batch[-1].leaf_id
+
+
+def _opened(opening: Opening) -> Opened:
+    facts = None if opening.facts is None else canonical.decode(bytes(opening.facts))
+    position = getattr(opening.leaf, "position", None)
+    return Opened(
+        bytes(opening.commitment),
+        facts,
+        None if opening.salt is None else bytes(opening.salt),
+        opening.leaf_id,
+        position.index if position else None,
+        opening.pulled_back_by_id is not None,
+    )
+
+
+def log_keys() -> list[str]:
+    """The vkeys of the log, oldest first: the last one is the newest."""
+    return list(SigningKey.objects.order_by("id").values_list("vkey", flat=True))
+
+
+def witnesses() -> list[Witness]:
+    """Those who may cosign today, by name."""
+    return list(Witness.objects.filter(ended_at__isnull=True).order_by("name"))
+
+
+def is_ahead(store: Folder | None = None) -> LogAhead | None:
+    """Say whether what was published is ahead of the database, or another tree; else None.
+
+    Then nothing is signed, and nothing should be taken in (see `LogAhead`).
+    """
+    size = Head.objects.values_list("size", flat=True).first() or 0
+    try:
+        sealing.refuse_if_ahead(store or the_store(), size)
+    except LogAhead as found:
+        return found
+    return None
+
+
+@dataclass(slots=True)
+class _Look:
+    """When this process last compared file and database, and found them in order."""
+
+    folder: str = ""
+    changed_ns: int = 0
+    at_s: float = 0.0
+
+
+_look = _Look()
+LOOK_AGAIN_S = 10.0
+
+
+def is_known_ahead() -> bool:
+    """Like `is_ahead`, for every request: asks the database once in ten seconds, or if the file
+    has changed. Without a published checkpoint it asks nothing."""
+    store = the_store()
+    changed_ns = store.changed_ns(CHECKPOINT)
+    if changed_ns == 0:
+        return False
+    is_fresh = (str(store.root), changed_ns) == (_look.folder, _look.changed_ns)
+    if is_fresh and time.monotonic() - _look.at_s < LOOK_AGAIN_S:
+        return False
+    try:
+        if is_ahead(store):
+            return True
+    except TilesMissing:
+        return True
+    _look.folder, _look.changed_ns, _look.at_s = str(store.root), changed_ns, time.monotonic()
+    return False
