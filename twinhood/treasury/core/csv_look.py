@@ -1,0 +1,234 @@
+"""What a bank's CSV seems to be, shown to a person who confirms it. Nothing is decided here."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise
+from typing import BinaryIO
+
+from twinhood.treasury.core.csv_rows import (
+    DELIMITERS,
+    ENCODINGS,
+    Row,
+    bytes_of,
+    decoded,
+    marked_encoding,
+    rows_in,
+)
+from twinhood.treasury.core.csv_statement import (
+    Column,
+    DateForm,
+    Marks,
+    amount_of,
+    day_of,
+)
+from twinhood.treasury.core.statement import BadStatement, tidy
+
+PREVIEW_ROWS = 12
+_SAMPLE_ROWS = 500
+_HEADINGS_WITHIN = 30
+_SAMPLE_BYTES = 64 * 1024
+_AMOUNTS = (Column.AMOUNT, Column.CREDIT, Column.DEBIT, Column.BALANCE)
+_HOMELY = frozenset(
+    "абвгґдеєжзиіїйклмнопрстуфхцчшщьюяыэёъ"
+    "АБВГҐДЕЄЖЗИІЇЙКЛМНОПРСТУФХЦЧШЩЬЮЯЫЭЁЪ"
+    "äöüßÄÖÜéèêàâçôûñóáíúąćęłńóśźżĄĆĘŁŃÓŚŹŻ«»„“”’–—№€£§°\u00a0"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a file seems to be.
+
+    `encodings` can all read it, the likeliest first; only a mark at its beginning, or plain ASCII,
+    makes `is_encoding_sure`. `rows` are its beginning, read by the first. `heading_row` is the
+    place (from 0) of the row that names the columns, None if none does. All `date_forms` and
+    `marks` fit every cell of their columns: where there are several, only a person knows.
+    """
+
+    encodings: tuple[str, ...]
+    is_encoding_sure: bool
+    delimiter: str
+    rows: tuple[Row, ...]
+    heading_row: int | None
+    columns: dict[Column, int]
+    date_forms: tuple[DateForm, ...]
+    marks: tuple[Marks, ...]
+
+
+HEADINGS: dict[Column, frozenset[str]] = {
+    Column.BOOKED_DATE: frozenset(
+        {"date", "booking date", "booked", "posting date", "transaction date", "post date",
+         "buchungstag", "дата", "дата операції", "дата проведення", "дата документа",
+         "дата і час операції", "дата та час операції"}
+    ),
+    Column.VALUE_DATE: frozenset({"value date", "valuta", "valutadatum", "дата валютування"}),
+    Column.AMOUNT: frozenset(
+        {"amount", "sum", "betrag", "сума", "сума операції", "сума у валюті рахунку"}
+    ),
+    Column.CREDIT: frozenset(
+        {"credit", "credits", "paid in", "money in", "deposit", "deposits", "haben", "кредит",
+         "надходження", "зарахування"}
+    ),
+    Column.DEBIT: frozenset(
+        {"debit", "debits", "paid out", "money out", "withdrawal", "withdrawals", "soll", "дебет",
+         "видатки", "списання"}
+    ),
+    Column.BALANCE: frozenset(
+        {"balance", "running balance", "saldo", "kontostand", "залишок", "баланс",
+         "залишок після операції"}
+    ),
+    Column.CURRENCY: frozenset({"currency", "ccy", "währung", "waehrung", "валюта"}),
+    Column.BANK_REF: frozenset(
+        {"bank reference", "transaction id", "transaction number", "id", "номер документа",
+         "№ документа", "№ док", "референс"}
+    ),
+    Column.REFERENCE: frozenset({"reference", "payment reference", "creditor reference"}),
+    Column.TEXT: frozenset(
+        {"description", "details", "text", "purpose", "memo", "narrative",
+         "remittance information", "verwendungszweck", "призначення", "призначення платежу",
+         "опис", "опис операції", "деталі операції"}
+    ),
+    Column.OTHER_NAME: frozenset(
+        {"name", "payer", "counterparty", "counterparty name", "payee", "beneficiary", "контрагент",
+         "платник", "назва контрагента", "кореспондент", "найменування контрагента"}
+    ),
+    Column.OTHER_ACCOUNT: frozenset(
+        {"iban", "counterparty account", "counterparty iban", "account number",
+         "рахунок контрагента", "рахунок кореспондента"}
+    ),
+}  # fmt: skip
+
+
+def look(stream: BinaryIO, *, encoding: str = "") -> Look:
+    """What the file seems to be; with `encoding`, as a person chose it from an earlier look.
+
+    Raises BadStatement: bytes, empty, encoding (none can read it), nul, long, rows, columns, quote.
+    """
+    data = bytes_of(stream)
+    encodings, is_sure = encodings_of(data)
+    if not encodings:
+        raise BadStatement("encoding", 1)
+    text = decoded(data, encoding or encodings[0])
+    delimiter = _delimiter_of(text)
+    rows = list(islice(rows_in(text, delimiter), _SAMPLE_ROWS))
+    heading_row, columns = _headings_in(rows[:_HEADINGS_WITHIN])
+    body = rows if heading_row is None else rows[heading_row + 1 :]
+    return Look(
+        encodings=encodings,
+        is_encoding_sure=is_sure,
+        delimiter=delimiter,
+        rows=tuple(rows[:PREVIEW_ROWS]),
+        heading_row=heading_row,
+        columns=columns,
+        date_forms=date_forms_of(_cells(body, columns, [Column.BOOKED_DATE])),
+        marks=marks_of(_cells(body, columns, _AMOUNTS)),
+    )
+
+
+def encodings_of(data: bytes) -> tuple[tuple[str, ...], bool]:
+    """Encodings that can read all of `data`, the likeliest first, and whether there is no doubt."""
+    marked = marked_encoding(data)
+    if marked:
+        return tuple(e for e in (marked,) if _can_read(data, e)), True
+    if b"\x00" in data:
+        # UTF-16 without its mark, or no text at all: a person sees which.
+        return tuple(e for e in ("utf-16",) if _can_read(data, e)), False
+    if data.isascii():
+        return ("utf-8",), True
+    fitting = [e for e in ENCODINGS if e != "utf-16" and _can_read(data, e)]
+    return tuple(sorted(fitting, key=_oddness_in(data))), False
+
+
+def _can_read(data: bytes, encoding: str) -> bool:
+    try:
+        return "\x00" not in data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+
+
+def _oddness_in(data: bytes) -> Callable[[str], int]:
+    """How unlike our languages the beginning looks; what is valid UTF-8 hardly ever is another."""
+    sample = data[:_SAMPLE_BYTES]
+
+    def oddness(encoding: str) -> int:
+        return -1 if encoding == "utf-8" else _oddness(sample.decode(encoding, "replace"))
+
+    return oddness
+
+
+def _oddness(text: str) -> int:
+    strange = sum(1 for c in text if not c.isascii() and c not in _HOMELY)
+    return strange + sum(1 for left, right in pairwise(text) if _is_odd_pair(left, right))
+
+
+def _is_odd_pair(left: str, right: str) -> bool:
+    """Letters of two scripts side by side, or a capital after a small letter."""
+    if not (left.isalpha() and right.isalpha()) or (left.isascii() and right.isascii()):
+        return False
+    return (left > "\u0400") != (right > "\u0400") or (left.islower() and right.isupper())
+
+
+def _delimiter_of(text: str) -> str:
+    """The mark that parts most lines into equally many cells, at least two."""
+    lines = [line for line in text[:_SAMPLE_BYTES].splitlines()[:50] if line.strip()]
+    if not lines:
+        raise BadStatement("empty")
+
+    def evenness(mark: str) -> tuple[int, int]:
+        counts = [line.count(mark) for line in lines if mark in line]
+        usual = max(set(counts), key=counts.count, default=0)
+        return counts.count(usual), usual
+
+    return max(DELIMITERS, key=evenness)
+
+
+def _headings_in(rows: Sequence[Row]) -> tuple[int | None, dict[Column, int]]:
+    """The first row with a day and an amount among its headings; a heading counts once."""
+    for place, row in enumerate(rows):
+        columns: dict[Column, int] = {}
+        for index, cell in enumerate(row.cells):
+            word = tidy([cell]).casefold().strip(" .:").replace("’", "'")
+            word = word.partition("(")[0].partition(",")[0].strip()
+            named = next((c for c, words in HEADINGS.items() if word in words), None)
+            if named is not None:
+                columns.setdefault(named, index)
+        if Column.AMOUNT in columns:
+            # One signed column is enough, and two more would contradict it.
+            columns.pop(Column.CREDIT, None)
+            columns.pop(Column.DEBIT, None)
+        if Column.BOOKED_DATE in columns and columns.keys() & set(_AMOUNTS[:3]):
+            return place, columns
+    return None, {}
+
+
+def _cells(rows: Iterable[Row], columns: dict[Column, int], wanted: Iterable[Column]) -> list[str]:
+    places = [columns[column] for column in wanted if column in columns]
+    found = [row.cells[place] for row in rows for place in places if place < len(row.cells)]
+    return [cell for cell in found if cell.strip()]
+
+
+def date_forms_of(cells: Sequence[str]) -> tuple[DateForm, ...]:
+    """All forms in which every one of `cells` is a day; none if there is no cell."""
+    return tuple(form for form in DateForm if cells and all(_fits_day(c, form) for c in cells))
+
+
+def marks_of(cells: Sequence[str]) -> tuple[Marks, ...]:
+    """All ways in which every one of `cells` is an amount; none if there is no cell."""
+    return tuple(marks for marks in Marks if cells and all(_fits_amount(c, marks) for c in cells))
+
+
+def _fits_day(cell: str, form: DateForm) -> bool:
+    try:
+        day_of(cell, form)
+    except ValueError:
+        return False
+    return True
+
+
+def _fits_amount(cell: str, marks: Marks) -> bool:
+    try:
+        # The currency with most digits: here only the marks are asked about.
+        amount_of(cell, marks, "KWD")
+    except ValueError:
+        return False
+    return True
