@@ -5,21 +5,24 @@ those of `core.line`; what it decides is written here, and the triggers of the m
 `0002_books_keep_their_promises` say it a second time.
 """
 
+import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import accumulate, pairwise
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from twinhood.kit import clock
 from twinhood.ledger import errors
 from twinhood.ledger.core import entry as core_entry
+from twinhood.ledger.core import leaf as core_leaf
 from twinhood.ledger.core import line as core_line
 from twinhood.ledger.core.line import Span
 from twinhood.ledger.lines import Change, FundLine, segment_of
 from twinhood.ledger.models import Account, Books, Entry, Fund, Segment, Transfer, Use, UseUnit
 from twinhood.people.models import Partnership
+from twinhood.translog import actions as translog
 
 CREDIT_NORMAL = ("fund:", "commitments:", "payables:", "income:", "exchange:")
 NEVER_BELOW_ZERO = ("fund:", "commitments:")
@@ -27,12 +30,17 @@ NEVER_BELOW_ZERO = ("fund:", "commitments:")
 
 @dataclass(frozen=True, slots=True)
 class Income:
-    """Settled money for a fund: the entry that books it and what reaches the line (net)."""
+    """Settled money for a fund: the entry that books it and what reaches the line (net).
+
+    `donor` is the commitment (32 bytes) to what the donor told; without one, a commitment that
+    nobody can open.
+    """
 
     entry: core_entry.Entry
     fund_code: str
     net_minor: int
     happened_at: datetime
+    donor: bytes = field(default_factory=lambda: secrets.token_bytes(32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,45 +55,56 @@ class Posting:
     """Entries being written to one partnership's books, in order, under its lock."""
 
     def __init__(self, partnership: Partnership) -> None:
-        Books.objects.get_or_create(partnership=partnership)
-        self.books = Books.objects.select_for_update().get(partnership=partnership)
+        self.books = lock_books(partnership)
         self.partnership = partnership
         self.accounts: dict[tuple[str, str], Account] = {}
 
-    def enter(self, entry: core_entry.Entry, at: datetime) -> Entry:
-        return self.enter_all([(entry, at)])[0]
+    def enter(
+        self, entry: core_entry.Entry, at: datetime, journal: Sequence[core_leaf.Record] = ()
+    ) -> Entry:
+        """Write an entry with its transfers and its leaf, which says `journal` of the line.
 
-    def enter_all(self, entries: Sequence[tuple[core_entry.Entry, datetime]]) -> list[Entry]:
-        """Write entries with their transfers; raises KeyUsed if one is posted already."""
-        first_seq = self.books.last_seq + 1
-        self.books.last_seq += len(entries)
+        Raises KeyUsed if it is posted already.
+        """
+        row = self.write(entry.key, entry.kind, at, journal, entry)
+        self._transfer(row, entry)
+        return row
+
+    def write(
+        self,
+        key: str,
+        kind: str,
+        at: datetime,
+        journal: Sequence[core_leaf.Record],
+        entry: core_entry.Entry | None = None,
+    ) -> Entry:
+        """Write an entry's own row and its leaf; raises KeyUsed."""
+        if Entry.objects.filter(partnership=self.partnership, key=key).exists():
+            raise errors.KeyUsed(key)
+        self.books.last_seq += 1
         self.books.save(update_fields=["last_seq"])
-        rows = [
-            Entry(
-                partnership=self.partnership,
-                seq=seq,
-                key=entry.key,
-                kind=entry.kind,
-                happened_at=at,
-                posted_at=clock.now(),
-            )
-            for seq, (entry, at) in enumerate(entries, first_seq)
-        ]
-        self._refuse_used_keys([row.key for row in rows])
-        Entry.objects.bulk_create(rows)
-        self._transfer(zip(rows, (entry for entry, _ in entries), strict=True))
-        return rows
+        leaf = core_leaf.entry_leaf(
+            partnership=self.books.name,
+            seq=self.books.last_seq,
+            date=at.astimezone(UTC).date(),
+            key=key,
+            entry=entry,
+            journal=journal,
+        )
+        (leaf_id,) = translog.append([leaf])
+        return Entry.objects.create(
+            partnership=self.partnership,
+            seq=self.books.last_seq,
+            key=key,
+            kind=kind,
+            happened_at=at,
+            posted_at=clock.now(),
+            leaf_id=leaf_id,
+        )
 
-    def _refuse_used_keys(self, keys: Sequence[str]) -> None:
-        used = Entry.objects.filter(partnership=self.partnership, key__in=keys).first()
-        if used is not None:
-            raise errors.KeyUsed(used.key)
-        if len(set(keys)) < len(keys):
-            raise errors.KeyUsed(next(key for key in keys if keys.count(key) > 1))
-
-    def _transfer(self, entered: Iterable[tuple[Entry, core_entry.Entry]]) -> None:
-        pairs = [(row, move) for row, entry in entered for move in entry.transfers]
-        self._find_accounts({name for _, move in pairs for name in (move.debit, move.credit)})
+    def _transfer(self, row: Entry, entry: core_entry.Entry) -> None:
+        moves = entry.transfers
+        self._find_accounts({name for move in moves for name in (move.debit, move.credit)})
         Transfer.objects.bulk_create(
             Transfer(
                 entry=row,
@@ -94,7 +113,7 @@ class Posting:
                 amount_minor=move.amount_minor,
                 currency=move.debit.currency,
             )
-            for row, move in pairs
+            for move in moves
         )
 
     def _find_accounts(self, names: set[core_entry.AccountName]) -> None:
@@ -121,6 +140,25 @@ class Posting:
         return use
 
 
+def lock_books(partnership: Partnership) -> Books:
+    """The books, locked until the transaction ends; opened under the partnership's name of now."""
+    found = Books.objects.select_for_update().filter(partnership=partnership).first()
+    if found is None:
+        _open_books(partnership)
+        found = Books.objects.select_for_update().get(partnership=partnership)
+    return found
+
+
+def _open_books(partnership: Partnership) -> None:
+    """Name the books after the slug; a slug that others had before gets a number."""
+    number = 1
+    while not Books.objects.filter(partnership=partnership).exists():
+        name = partnership.slug if number == 1 else f"{partnership.slug}-{number}"
+        rows = [Books(partnership=partnership, name=name)]
+        Books.objects.bulk_create(rows, ignore_conflicts=True)
+        number += 1
+
+
 def open_account(partnership: Partnership, code: str, currency: str) -> Account:
     return Account.objects.create(
         partnership=partnership,
@@ -137,16 +175,8 @@ def open_fund(*, partnership: Partnership, code: str, currency: str, at: datetim
     posting = Posting(partnership)
     if Fund.objects.filter(partnership=partnership, code=code).exists():
         raise errors.KeyUsed(code)
-    posting.books.last_seq += 1
-    posting.books.save(update_fields=["last_seq"])
-    opened = Entry.objects.create(
-        partnership=partnership,
-        seq=posting.books.last_seq,
-        key=f"fund:{code}",
-        kind=Entry.Kind.FUND,
-        happened_at=at,
-        posted_at=clock.now(),
-    )
+    record = core_leaf.fund_record(fund=code, currency=currency)
+    opened = posting.write(f"fund:{code}", Entry.Kind.FUND, at, [record])
     account = open_account(partnership, f"fund:{code}", currency)
     return Fund.objects.create(
         partnership=partnership, code=code, currency=currency, account=account, opened_by=opened
@@ -161,28 +191,51 @@ def post_income(*, partnership: Partnership, incomes: Sequence[Income]) -> None:
     """
     if not incomes:
         return
-    posting = Posting(partnership)
+    lock_books(partnership)
+    _refuse_used_keys(partnership, [income.entry.key for income in incomes])
     codes = {income.fund_code for income in incomes}
     funds = {f.code: f for f in Fund.objects.filter(partnership=partnership, code__in=codes)}
     if missing := codes - funds.keys():
         raise errors.Unknown("fund", min(missing))
-    entered = posting.enter_all([(income.entry, income.happened_at) for income in incomes])
-    heads = {code: fund.head_minor for code, fund in funds.items()}
-    segments = []
-    for row, income in zip(entered, incomes, strict=True):
-        start = heads[income.fund_code]
-        heads[income.fund_code] = start + income.net_minor
-        segments.append(
-            Segment(
-                fund=funds[income.fund_code],
-                entry=row,
-                kind=Segment.Kind.GIFT,
-                key=income.entry.key,
-                start_minor=start,
-                end_minor=start + income.net_minor,
-            )
-        )
-    Segment.objects.bulk_create(segments)
+    rows = [_income_row(income, funds[income.fund_code]) for income in incomes]
+    with connection.cursor() as cursor:
+        cursor.execute(POST_GIFTS, [partnership.pk, *map(list, zip(*rows, strict=True))])
+
+
+POST_GIFTS = """
+SELECT ledger_post_gifts(%s, array_agg(
+  (key, fund_id, rail, arrives_at, amount_minor, fee_minor, happened_at, donor)::ledger_income
+  ORDER BY place))
+FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[],
+            %s::timestamptz[], %s::bytea[])
+     WITH ORDINALITY AS income
+     (key, fund_id, rail, arrives_at, amount_minor, fee_minor, happened_at, donor, place)
+"""
+
+
+def _income_row(income: Income, fund: Fund) -> tuple[object, ...]:
+    """What `ledger_post_gifts` is told of an income, in the order of its type's fields."""
+    net, *fees = income.entry.transfers
+    fee_minor = sum(fee.amount_minor for fee in fees)
+    rail = fees[0].debit.code.removeprefix("expenses:fees:") if fees else ""
+    return (
+        income.entry.key,
+        fund.pk,
+        rail,
+        net.debit.code,
+        income.net_minor + fee_minor,
+        fee_minor,
+        income.happened_at,
+        income.donor,
+    )
+
+
+def _refuse_used_keys(partnership: Partnership, keys: Sequence[str]) -> None:
+    used = Entry.objects.filter(partnership=partnership, key__in=keys).first()
+    if used is not None:
+        raise errors.KeyUsed(used.key)
+    if len(set(keys)) < len(keys):
+        raise errors.KeyUsed(next(key for key in keys if keys.count(key) > 1))
 
 
 @transaction.atomic
@@ -207,7 +260,9 @@ def place_order(
     covered = _cover(lines, key, sum(amounts))
     parts = [(line.fund.code, _length(pieces)) for line, pieces in covered]
     row = posting.enter(
-        core_entry.order_placed(key=key, parts=parts, currency=lines[0].fund.currency), at
+        core_entry.order_placed(key=key, parts=parts, currency=lines[0].fund.currency),
+        at,
+        [core_leaf.order_record(key=key, funds=fund_codes, units=units)],
     )
     use = _write_use(row, Use.Kind.ORDER, sum(amounts), list(fund_codes))
     ends = [0, *accumulate(amounts)]
@@ -279,7 +334,9 @@ def cancel(
     parts = [(line.fund.code, change.freed_minor) for line, change in freed if change.ended]
     currency = lines[0].fund.currency
     row = posting.enter(
-        core_entry.unit_cancelled(key=key, order_key=order_key, parts=parts, currency=currency), at
+        core_entry.unit_cancelled(key=key, order_key=order_key, parts=parts, currency=currency),
+        at,
+        [core_leaf.cancel_record(key=key, order=order_key, units=[u.name for u in left])],
     )
     for line, change in freed:
         line.write(change, row)
@@ -324,6 +381,7 @@ def refund(
             advance_minor=outcome.advance_minor,
         ),
         at,
+        [core_leaf.refund_record(key=key, source=segment.key, amount_minor=amount_minor)],
     )
     if done.advance is not None:
         Segment.objects.create(
@@ -416,20 +474,33 @@ def exchange(
             bank=bank_code,
         ),
         at,
+        [
+            core_leaf.exchange_record(
+                key=key,
+                fund=fund_code,
+                amount_minor=amount_minor,
+                to=to_code,
+                received_minor=received_minor,
+            )
+        ],
     )
     use = _write_use(row, Use.Kind.EXCHANGE, amount_minor, [fund_code])
     source.write(Change(written=tuple(pieces)), row, {key: use})
-    start = target.fund.head_minor
+    _bring_in(target.fund, use, received_minor)
+    return use
+
+
+def _bring_in(fund: Fund, use: Use, received_minor: int) -> None:
+    """Extend the line by what an exchange received."""
     Segment.objects.create(
-        fund=target.fund,
-        entry=row,
+        fund=fund,
+        entry=use.entry,
         kind=Segment.Kind.EXCHANGE,
-        key=key,
-        start_minor=start,
-        end_minor=start + received_minor,
+        key=use.key,
+        start_minor=fund.head_minor,
+        end_minor=fund.head_minor + received_minor,
         source_use=use,
     )
-    return use
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from twinhood.ledger.core import line as core_line
+from twinhood.ledger.core.entry import ADVANCE
 from twinhood.ledger.core.line import Span
 from twinhood.ledger.models import Entry, FreeRun, Fund, Piece, Segment, Use
 from twinhood.people.models import Partnership
@@ -138,7 +139,7 @@ class FundLine:
     def _exchange_incomes(self, after_seq: int) -> list[tuple[Span, int]]:
         """What exchanges posted after that brought to this line, and each one's place in time."""
         incomes = Segment.objects.filter(
-            fund=self.fund, kind=Segment.Kind.EXCHANGE, entry__seq__gt=after_seq
+            fund=self.fund, source_use__isnull=False, entry__seq__gt=after_seq
         )
         rows = incomes.order_by("start_minor").values_list("start_minor", "end_minor", "entry__seq")
         return [(Span(start, end), seq) for start, end, seq in rows]
@@ -190,5 +191,7 @@ def joined(spans: Iterable[Span]) -> list[Span]:
 
 def segment_of(partnership: Partnership, key: str) -> Segment | None:
     """The segment that a gift, an advance or an exchange brought in, by its key."""
-    found = Segment.objects.filter(fund__partnership=partnership, key=key)
+    # By the entry's key, which has an index; an advance came with the refund that needed it.
+    entry_key = key.removeprefix(ADVANCE)
+    found = Segment.objects.filter(entry__partnership=partnership, entry__key=entry_key, key=key)
     return found.select_related("fund", "entry").first()

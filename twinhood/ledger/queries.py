@@ -83,13 +83,18 @@ SELECT asked.fund_id, asked.start_minor, asked.end_minor,
    AND int8range(p.start_minor, p.end_minor) && int8range(asked.start_minor, asked.end_minor)
  ORDER BY asked.fund_id, asked.start_minor, p.start_minor
 """
+# Segments follow one another, so the one before the first asked cent bounds them from below.
 SEGMENTS_OVERLAPPING = """
 SELECT asked.number, s.key, s.start_minor, s.end_minor, s.source_use_id
   FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
        AS asked (number, fund_id, start_minor, end_minor)
   JOIN ledger_segment s
     ON s.fund_id = asked.fund_id
-   AND int8range(s.start_minor, s.end_minor) && int8range(asked.start_minor, asked.end_minor)
+   AND s.start_minor < asked.end_minor
+   AND s.start_minor >= (
+     SELECT max(b.start_minor) FROM ledger_segment b
+      WHERE b.fund_id = asked.fund_id AND b.start_minor <= asked.start_minor
+   )
  ORDER BY asked.number, s.start_minor
 """
 
