@@ -5,7 +5,7 @@ PY = .venv/bin/python
 export PYTHONPATH = $(CURDIR)
 export PYTHONUTF8 = 1
 
-.PHONY: help run setup test check fmt bench shots vendor clean
+.PHONY: help run setup test check fmt bench faults shots vendor clean
 
 help:
 	@echo 'make run     start Twinhood (PORT, HOST, DATABASE_URL); Ctrl-C stops it'
@@ -14,6 +14,7 @@ help:
 	@echo 'make check   types, lint, floors, words and docs'
 	@echo 'make fmt     mend what can be mended: format and imports'
 	@echo 'make bench   measure (ONLY=replay for one) into benchmarks/results.json'
+	@echo 'make faults  kill parts under load for five minutes and look whether the money is all there'
 	@echo 'make shots   pictures of every page into var/shots'
 	@echo 'make vendor  fetch the browser files named in package.json again'
 	@echo 'make clean   remove what was made here, but not the data in var'
@@ -45,6 +46,9 @@ fmt: setup
 
 bench: setup
 	@$(PY) -m benchmarks.run $(ONLY)
+
+faults: setup
+	@$(PY) -m tests.faults --minutes 5
 
 shots: setup
 	@$(PY) scripts/with_server.py $(PY) scripts/shots.py

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 EXIT_SAID_WHY = 3
 GRACE_S = 15.0
 JOB_GRACE_S = 10.0
+DATABASE_POLL_S = 0.5
 
 
 def main(kind: str, lifeline: int) -> int:
@@ -84,23 +85,73 @@ def _load_pages() -> None:
 def _worker() -> None:
     os.environ["TWINHOOD_PROCESS"] = "worker"
     import django
+    import psycopg
 
     django.setup()
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
+    from procrastinate.exceptions import ConnectorException
 
     if not isinstance(app.connector, DjangoConnector):
         raise OpsError("The worker's queue is not in Django's database.")
-    with app.replace_connector(app.connector.get_worker_connector()) as queue:
-        asyncio.run(_work(queue))
+    why = "its queue ended by itself"
+    try:
+        with app.replace_connector(app.connector.get_worker_connector()) as queue:
+            if asyncio.run(_work(queue)):
+                return
+    except (ConnectorException, psycopg.Error) as error:
+        why = str(error.__cause__ or error).strip()
+    complain(f"twinhood: the worker lost its database ({why}); it waits for it.")
+    _wait_for_database()
+    # As a fresh process with the same id: nothing half dead of the lost connections is kept.
+    command = [sys.executable, "-m", "twinhood.ops.child", *sys.argv[1:]]
+    os.execv(sys.executable, command)  # noqa: S606 (ourselves again)
 
 
-async def _work(queue: "App") -> None:
-    """Take jobs until stopped. Finished ones are deleted: the table holds what waits or failed."""
+def _wait_for_database() -> None:
+    """Return when the database answers again: it may be starting, or a standby taking over."""
+    from django.db import OperationalError, connection
+
+    while True:
+        try:
+            connection.close()
+            connection.ensure_connection()
+        except OperationalError:
+            time.sleep(DATABASE_POLL_S)
+        else:
+            connection.close()
+            return
+
+
+async def _work(queue: "App") -> bool:
+    """Take jobs until a signal stops it; False if it ended by itself, as without a database.
+
+    Finished jobs are deleted: the table holds what waits or failed.
+    """
+    was_asked = False
     async with queue.open_async():
-        await queue.run_worker_async(
-            concurrency=1, delete_jobs="successful", shutdown_graceful_timeout=JOB_GRACE_S
+        working = asyncio.ensure_future(
+            queue.run_worker_async(
+                concurrency=1,
+                delete_jobs="successful",
+                shutdown_graceful_timeout=JOB_GRACE_S,
+                install_signal_handlers=False,
+            )
         )
+
+        def stop() -> None:
+            nonlocal was_asked
+            was_asked = True
+            working.cancel()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop)
+        try:
+            await working
+        except asyncio.CancelledError:
+            if not was_asked:
+                raise
+    return was_asked
 
 
 KINDS = {"prepare": _prepare, "web": _web, "worker": _worker}

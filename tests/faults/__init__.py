@@ -1,0 +1,1 @@
+"""Kill web, worker and postmaster with -9 under load, and look whether the money is all there."""
