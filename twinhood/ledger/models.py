@@ -336,6 +336,11 @@ class Piece(models.Model):
                 name="live_piece_by_start",
             ),
             models.Index(fields=["use"], name="piece_by_use"),
+            models.Index(
+                fields=["use", "offset_minor"],
+                condition=Q(ended_by__isnull=True),
+                name="live_piece_by_offset",
+            ),
             # Ended ones too: what a line looked like on another day.
             GistIndex("fund", _span("start_minor", "end_minor"), name="piece_of_any_day"),
         ]

@@ -1,4 +1,4 @@
-"""Free cents are found without reading the line, and pieces of any day by their span."""
+"""Free cents are found without reading the line; pieces of any day by span, of a use by offset."""
 
 import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.indexes
@@ -217,6 +217,14 @@ class Migration(migrations.Migration):
                     output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
                 ),
                 name="piece_of_any_day",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="piece",
+            index=models.Index(
+                condition=models.Q(("ended_by__isnull", True)),
+                fields=["use", "offset_minor"],
+                name="live_piece_by_offset",
             ),
         ),
         migrations.RunSQL(FILL + TAKE + FREE + GUARD, UNDO),

@@ -1,10 +1,12 @@
 """A journal's records posted to real books, one after the other, by the actions that people use."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
+from twinhood.kit import clock
 from twinhood.ledger import actions, errors, queries
 from twinhood.ledger.actions import Income
 from twinhood.ledger.core import entry
@@ -26,6 +28,11 @@ SELECT (SELECT sum(last_seq) FROM ledger_books), (SELECT count(*) FROM ledger_en
 REFUSALS = (errors.LedgerError, Rejected, ValueError, DatabaseError)
 
 
+def moment(number: int) -> datetime:
+    """When the record of this number (from 1) was posted: one a minute."""
+    return AT + timedelta(minutes=number)
+
+
 class Played:
     """The books of one partnership, and the numbers of the records that they refused."""
 
@@ -42,7 +49,7 @@ class Played:
         for number, record in enumerate(records, 1):
             before = self.weight()
             try:
-                with transaction.atomic():
+                with transaction.atomic(), clock.showing(moment(number)):
                     self.post(record)
             except REFUSALS:
                 assert self.weight() == before, record
