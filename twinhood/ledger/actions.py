@@ -25,6 +25,8 @@ from twinhood.people.models import Partnership
 from twinhood.translog import actions as translog
 
 CREDIT_NORMAL = ("fund:", "commitments:", "payables:", "income:", "exchange:")
+# The first number of the books' advisory locks; the partnership's id is the second.
+BOOKS_LOCK = 0x626F6F6B
 NEVER_BELOW_ZERO = ("fund:", "commitments:")
 
 
@@ -141,7 +143,13 @@ class Posting:
 
 
 def lock_books(partnership: Partnership) -> Books:
-    """The books, locked until the transaction ends; opened under the partnership's name of now."""
+    """The books, locked until the transaction ends; opened under the partnership's name of now.
+
+    Everybody waits at one advisory lock first, whose queue is fair: a row's lock may go to a
+    poster that comes back for its next batch, time and again, before it goes to who waits.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [BOOKS_LOCK, partnership.pk])
     found = Books.objects.select_for_update().filter(partnership=partnership).first()
     if found is None:
         _open_books(partnership)
@@ -199,18 +207,17 @@ def post_income(*, partnership: Partnership, incomes: Sequence[Income]) -> None:
         raise errors.Unknown("fund", min(missing))
     rows = [_income_row(income, funds[income.fund_code]) for income in incomes]
     with connection.cursor() as cursor:
-        columns = map(list, zip(*rows, strict=True))
-        cursor.execute(POST_GIFTS, [partnership.pk, clock.now(), *columns])
+        cursor.execute(POST_GIFTS, [partnership.pk, *map(list, zip(*rows, strict=True))])
 
 
 POST_GIFTS = """
 SELECT ledger_post_gifts(%s, array_agg(
-  (key, fund_id, rail, arrives_at, amount_minor, fee_minor, happened_at, donor)::ledger_income
-  ORDER BY place), %s::timestamptz)
-FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[],
-            %s::timestamptz[], %s::bytea[])
+  (key, fund_id, currency, rail, arrives_at, amount_minor, fee_minor, happened_at,
+   donor)::ledger_income ORDER BY place))
+FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[],
+            %s::bigint[], %s::timestamptz[], %s::bytea[])
      WITH ORDINALITY AS income
-     (key, fund_id, rail, arrives_at, amount_minor, fee_minor, happened_at, donor, place)
+     (key, fund_id, currency, rail, arrives_at, amount_minor, fee_minor, happened_at, donor, place)
 """
 
 
@@ -222,6 +229,7 @@ def _income_row(income: Income, fund: Fund) -> tuple[object, ...]:
     return (
         income.entry.key,
         fund.pk,
+        net.debit.currency,
         rail,
         net.debit.code,
         income.net_minor + fee_minor,

@@ -137,6 +137,7 @@ POST_GIFTS = """
 CREATE TYPE ledger_income AS (
   key text,
   fund_id bigint,
+  currency text,
   rail text,
   arrives_at text,
   amount_minor bigint,
@@ -145,9 +146,7 @@ CREATE TYPE ledger_income AS (
   donor bytea
 );
 
-CREATE FUNCTION ledger_gift_leaf(
-  income ledger_income, books text, seq bigint, fund text, currency text
-) RETURNS bytea LANGUAGE sql STABLE
+CREATE FUNCTION ledger_gift_leaf(income ledger_income, books text, seq bigint, fund text) RETURNS bytea LANGUAGE sql STABLE
 RETURN convert_to(
   '{"date":"' || to_char(income.happened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')
   || '","donor":"' || encode(income.donor, 'base64')
@@ -156,20 +155,19 @@ RETURN convert_to(
   || ',"kind":"gift"}],"key":' || to_json(income.key)
   || ',"kind":"entry","partnership":' || to_json(books) || ',"seq":' || seq
   || ',"transfers":[{"amount":' || income.amount_minor - income.fee_minor
-  || ',"credit":' || to_json('fund:' || fund) || ',"currency":' || to_json(currency)
+  || ',"credit":' || to_json('fund:' || fund) || ',"currency":' || to_json(income.currency)
   || ',"debit":' || to_json(income.arrives_at)
   || CASE WHEN income.fee_minor = 0 THEN '' ELSE
        '},{"amount":' || income.fee_minor
        || ',"credit":' || to_json('income:fees-covered:' || income.rail)
-       || ',"currency":' || to_json(currency)
+       || ',"currency":' || to_json(income.currency)
        || ',"debit":' || to_json('expenses:fees:' || income.rail)
      END
   || '}]}', 'UTF8');
 
-CREATE FUNCTION ledger_post_gifts(
-  partnership bigint, incomes ledger_income[], posted timestamptz DEFAULT clock_timestamp()
-) RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE books record; many bigint := coalesce(cardinality(incomes), 0);
+CREATE FUNCTION ledger_post_gifts(partnership bigint, incomes ledger_income[]) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE books record; many bigint := coalesce(cardinality(incomes), 0); posted timestamptz;
 BEGIN
   IF many = 0 THEN
     RETURN 0;
@@ -181,7 +179,8 @@ BEGIN
   END IF;
   IF EXISTS (
     SELECT FROM unnest(incomes) AS g LEFT JOIN ledger_fund f ON f.id = g.fund_id
-    WHERE f.partnership_id IS DISTINCT FROM partnership OR g.key IS NULL OR g.rail IS NULL
+    WHERE f.partnership_id IS DISTINCT FROM partnership
+       OR g.currency IS DISTINCT FROM f.currency OR g.key IS NULL OR g.rail IS NULL
        OR g.arrives_at IS NULL OR g.happened_at IS NULL OR octet_length(g.donor) <> 32
        OR g.donor IS NULL OR g.amount_minor IS NULL OR g.fee_minor IS NULL
        OR g.fee_minor < 0 OR g.fee_minor >= g.amount_minor
@@ -204,24 +203,25 @@ BEGIN
       WHERE known.partnership_id = partnership AND known.code = a.code
         AND known.currency = f.currency
    );
+  posted := clock_timestamp();
   UPDATE ledger_books SET last_seq = last_seq + many WHERE id = books.id;
   WITH gift AS MATERIALIZED (
-    SELECT g.*, books.last_seq + g.place AS seq, f.code AS fund, f.currency, f.account_id,
+    SELECT g.*, books.last_seq + g.place AS seq, f.code AS fund, f.account_id,
            f.head_minor - (g.amount_minor - g.fee_minor)
              + sum(g.amount_minor - g.fee_minor) OVER (PARTITION BY g.fund_id ORDER BY g.place)
              AS start_minor,
            arrives.id AS arrives_id
       FROM unnest(incomes) WITH ORDINALITY AS g (
-             key, fund_id, rail, arrives_at, amount_minor, fee_minor, happened_at, donor, place)
+             key, fund_id, currency, rail, arrives_at, amount_minor, fee_minor, happened_at, donor, place)
       JOIN ledger_fund f ON f.id = g.fund_id
       JOIN ledger_account arrives ON arrives.partnership_id = partnership
        AND arrives.code = g.arrives_at AND arrives.currency = f.currency
   ), leaf AS MATERIALIZED (
     SELECT translog_append(array_agg(
       ledger_gift_leaf(
-        (g.key, g.fund_id, g.rail, g.arrives_at, g.amount_minor, g.fee_minor, g.happened_at,
-         g.donor)::ledger_income,
-        books.name, g.seq, g.fund, g.currency
+        (g.key, g.fund_id, g.currency, g.rail, g.arrives_at, g.amount_minor, g.fee_minor,
+         g.happened_at, g.donor)::ledger_income,
+        books.name, g.seq, g.fund
       ) ORDER BY g.place)) AS ids FROM gift g
   ), entry AS (
     INSERT INTO ledger_entry (partnership_id, seq, key, kind, happened_at, posted_at, leaf_id)
@@ -254,8 +254,8 @@ BEGIN
 END $$;
 """
 UNDO_GIFTS = """
-DROP FUNCTION ledger_post_gifts(bigint, ledger_income[], timestamptz);
-DROP FUNCTION ledger_gift_leaf(ledger_income, text, bigint, text, text);
+DROP FUNCTION ledger_post_gifts(bigint, ledger_income[]);
+DROP FUNCTION ledger_gift_leaf(ledger_income, text, bigint, text);
 DROP TYPE ledger_income;
 """
 
