@@ -117,6 +117,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "twinhood.kit.middleware.private_unless_said_public",
     "twinhood.kit.middleware.read_only_when_full",
+    "twinhood.translog.middleware.read_only_when_ahead",
     "twinhood.kit.middleware.refuse_bad_input",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -246,6 +247,8 @@ WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
 KEYS_DIR = VAR_DIR / "keys"
 # The log's tiles and checkpoint, as anybody may read them; its keys lie in KEYS_DIR / "log".
 LOG_DIR = VAR_DIR / "log"
+# The partnerships' public files, as anybody may download them.
+PUBLIC_FILES_DIR = VAR_DIR / "public-files"
 # What a new log is called in its checkpoints; an address without its scheme (C2SP).
 LOG_ORIGIN = env("TWINHOOD_LOG_ORIGIN") or SITE_URL.partition("://")[2] + "/log"
 

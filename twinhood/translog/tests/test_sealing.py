@@ -20,11 +20,6 @@ from twinhood.translog.tests.test_appending import leaf
 from twinhood.translog.tests.test_core_merkle import slow_root
 
 
-@pytest.fixture(autouse=True)
-def _own_keys(tmp_path: Path, settings: Any) -> None:
-    settings.KEYS_DIR = tmp_path / "keys"
-
-
 def append(first: int, last: int, partnership: str = "") -> list[bytes]:
     """Append leaves of these numbers to the log, of three partnerships in turn."""
     given = [leaf(n, partnership or f"pair-{n % 3}") for n in range(first, last)]
