@@ -207,13 +207,14 @@ def post_income(*, partnership: Partnership, incomes: Sequence[Income]) -> None:
         raise errors.Unknown("fund", min(missing))
     rows = [_income_row(income, funds[income.fund_code]) for income in incomes]
     with connection.cursor() as cursor:
-        cursor.execute(POST_GIFTS, [partnership.pk, *map(list, zip(*rows, strict=True))])
+        columns = map(list, zip(*rows, strict=True))
+        cursor.execute(POST_GIFTS, [partnership.pk, clock.now(), *columns])
 
 
 POST_GIFTS = """
 SELECT ledger_post_gifts(%s, array_agg(
   (key, fund_id, currency, rail, arrives_at, amount_minor, fee_minor, happened_at,
-   donor)::ledger_income ORDER BY place))
+   donor)::ledger_income ORDER BY place), %s::timestamptz)
 FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[],
             %s::bigint[], %s::timestamptz[], %s::bytea[])
      WITH ORDINALITY AS income

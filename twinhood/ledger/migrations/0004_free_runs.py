@@ -198,7 +198,7 @@ class Migration(migrations.Migration):
             model_name="freerun",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("start_minor__gte", 0), ("end_minor__gt", models.F("start_minor"))
+                    ("end_minor__gt", models.F("start_minor")), ("start_minor__gte", 0)
                 ),
                 name="free_run_has_a_length",
             ),

@@ -165,9 +165,10 @@ RETURN convert_to(
      END
   || '}]}', 'UTF8');
 
-CREATE FUNCTION ledger_post_gifts(partnership bigint, incomes ledger_income[]) RETURNS bigint
-LANGUAGE plpgsql AS $$
-DECLARE books record; many bigint := coalesce(cardinality(incomes), 0); posted timestamptz;
+CREATE FUNCTION ledger_post_gifts(
+  partnership bigint, incomes ledger_income[], posted timestamptz DEFAULT clock_timestamp()
+) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE books record; many bigint := coalesce(cardinality(incomes), 0);
 BEGIN
   IF many = 0 THEN
     RETURN 0;
@@ -203,7 +204,6 @@ BEGIN
       WHERE known.partnership_id = partnership AND known.code = a.code
         AND known.currency = f.currency
    );
-  posted := clock_timestamp();
   UPDATE ledger_books SET last_seq = last_seq + many WHERE id = books.id;
   WITH gift AS MATERIALIZED (
     SELECT g.*, books.last_seq + g.place AS seq, f.code AS fund, f.account_id,
@@ -254,7 +254,7 @@ BEGIN
 END $$;
 """
 UNDO_GIFTS = """
-DROP FUNCTION ledger_post_gifts(bigint, ledger_income[]);
+DROP FUNCTION ledger_post_gifts(bigint, ledger_income[], timestamptz);
 DROP FUNCTION ledger_gift_leaf(ledger_income, text, bigint, text);
 DROP TYPE ledger_income;
 """
