@@ -82,7 +82,7 @@ def test_a_gift_has_the_same_leaf_in_sql_and_in_python(
 
     with connection.cursor() as cursor:
         books, fund, currency = names
-        income = [key, currency, rail, place, net + fee, fee, at, donor]
+        income = (key, currency, rail, place, net + fee, fee, at, donor)
         cursor.execute(GIFT_LEAF, [*income, books, 7, fund])
         (from_sql,) = cursor.fetchone()
 
