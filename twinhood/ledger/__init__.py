@@ -2,7 +2,8 @@
 
 Owns      accounts, entries of transfers, balances; funds with their line of segments, uses, pieces.
 Door      `actions.open_fund`, `post_income`, `place_order`, `cancel`, `refund`, `exchange`,
-          `pay_supplier`; `queries.trace`, `sources`, `journal`, `fund_line`; the pure `core`.
+          `pay_supplier`; `dues.hold`, `release`, `repay_advance`, `credit_from_supplier`,
+          `bear`; `queries.trace`, `sources`, `gifts_of`, `orderable_minor`; the pure `core`.
 Promises  debits equal credits because nothing else can be written; posted rows never change;
           fund balance = head − live uses; a fund never spends more than was given. Each is kept
           three times: the core raises, the database refuses, `twinhood replay` recomputes.

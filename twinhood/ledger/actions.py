@@ -28,6 +28,8 @@ CREDIT_NORMAL = ("fund:", "commitments:", "payables:", "income:", "exchange:")
 # The first number of the books' advisory locks; the partnership's id is the second.
 BOOKS_LOCK = 0x626F6F6B
 NEVER_BELOW_ZERO = ("fund:", "commitments:")
+# What an organisation owes the funds: a guarantor its advances.
+DUE_FROM = "due-from:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,7 +389,7 @@ def refund(
             amount_minor=amount_minor,
             operating=f"operating:{partnership.recipient_id}",
             operating_minor=operating_minor,
-            guarantor=f"due-from:{partnership.guarantor_id}",
+            guarantor=f"{DUE_FROM}{partnership.guarantor_id}",
             advance_minor=outcome.advance_minor,
         ),
         at,

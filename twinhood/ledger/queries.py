@@ -1,20 +1,23 @@
 """Reads over the books: traces both ways, what may be ordered, balances."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import Sum
 
-from twinhood.ledger.models import Account, Fund, Hold
+from twinhood.ledger.models import Account, Fund, Hold, Segment, Use
 from twinhood.ledger.origins import GiftShare, gifts_of, sources
 from twinhood.ledger.tracing import Trace, TracePart, last_seq_at, trace
 from twinhood.people.models import Partnership
 
 __all__ = [
+    "Advance",
     "GiftShare",
     "Trace",
     "TracePart",
+    "advances",
     "balances",
     "gifts_of",
     "held_minor",
@@ -60,6 +63,42 @@ def reserve_minor(*, fund: Fund, at: datetime) -> int:
         )
         recent_minor = int(cursor.fetchone()[0])
     return -(-recent_minor * settings.RESERVE_PERCENT // 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """What a guarantor lent for one refund, and how much of it was given back (UTC)."""
+
+    key: str
+    fund: Fund
+    amount_minor: int
+    repaid_minor: int
+    at: datetime
+
+    @property
+    def left_minor(self) -> int:
+        return self.amount_minor - self.repaid_minor
+
+
+def advances(partnership: Partnership) -> list[Advance]:
+    """Every advance, oldest first; two queries."""
+    refunds = Use.objects.filter(partnership=partnership, kind=Use.Kind.REFUND)
+    # By entry, which has an index: among all segments advances are few.
+    found = Segment.objects.filter(kind=Segment.Kind.ADVANCE, entry__in=refunds.values("entry"))
+    segments = list(found.select_related("fund", "entry").order_by("entry__seq"))
+    keys = [segment.key for segment in segments]
+    taken = refunds.filter(source_key__in=keys).values("source_key")
+    repaid = {row["source_key"]: row["sum"] for row in taken.annotate(sum=Sum("amount_minor"))}
+    return [
+        Advance(
+            key=segment.key,
+            fund=segment.fund,
+            amount_minor=segment.end_minor - segment.start_minor,
+            repaid_minor=int(repaid.get(segment.key, 0)),
+            at=segment.entry.happened_at,
+        )
+        for segment in segments
+    ]
 
 
 def balances(partnership: Partnership) -> list[Account]:

@@ -115,6 +115,25 @@ def supplier_paid(
     return Entry(key, "payment", _move(commitment_of(order_key), bank, amount_minor, currency))
 
 
+def supplier_credited(
+    *, key: str, order_key: str, bank: str, amount_minor: int, currency: str
+) -> Entry:
+    """Book what a supplier gives back: committed again, until its unit is cancelled."""
+    return Entry(key, "payment", _move(bank, commitment_of(order_key), amount_minor, currency))
+
+
+def borne(*, key: str, operating: str, paid_from: str, amount_minor: int, currency: str) -> Entry:
+    """Book a cost that touches no fund: the organisation's `operating` account bears it."""
+    return Entry(key, "payment", _move(operating, paid_from, amount_minor, currency))
+
+
+def borne_no_more(
+    *, key: str, operating: str, arrives_at: str, amount_minor: int, currency: str
+) -> Entry:
+    """Book a cost that came back."""
+    return Entry(key, "payment", _move(arrives_at, operating, amount_minor, currency))
+
+
 def refunded(
     *,
     key: str,
