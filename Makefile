@@ -5,7 +5,7 @@ PY = .venv/bin/python
 export PYTHONPATH = $(CURDIR)
 export PYTHONUTF8 = 1
 
-.PHONY: help run setup test check fmt bench faults shots vendor clean
+.PHONY: help run setup test check fmt bench faults shots verify.pyz vendor clean
 
 help:
 	@echo 'make run     start Twinhood (PORT, HOST, DATABASE_URL); Ctrl-C stops it'
@@ -16,6 +16,7 @@ help:
 	@echo 'make bench   measure (ONLY=replay for one) into benchmarks/results.json'
 	@echo 'make faults  kill parts under load for five minutes and look whether the money is all there'
 	@echo 'make shots   pictures of every page into var/shots'
+	@echo 'make verify.pyz  build the verifier as one file'
 	@echo 'make vendor  fetch the browser files named in package.json again'
 	@echo 'make clean   remove what was made here, but not the data in var'
 
@@ -52,6 +53,9 @@ faults: setup
 
 shots: setup
 	@$(PY) scripts/with_server.py $(PY) scripts/shots.py
+
+verify.pyz: setup
+	@$(PY) scripts/verify_pyz.py $@
 
 vendor:
 	@node scripts/vendor.mjs

@@ -78,12 +78,14 @@ def test_every_page_is_listed_in_the_table_of_contents() -> None:
 
 
 def make_targets() -> set[str]:
-    return set(re.findall(r"^([a-z]+):", text_of(ROOT / "Makefile"), re.MULTILINE))
+    return set(re.findall(r"^([a-z]+(?:\.pyz)?):", text_of(ROOT / "Makefile"), re.MULTILINE))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_make_command_is_a_target(page: Path) -> None:
-    commands = re.findall(r"(?:^ *|`|[A-Z]=\S+ )make ([a-z]+)", text_of(page), re.MULTILINE)
+    commands = re.findall(
+        r"(?:^ *|`|[A-Z]=\S+ )make ([a-z]+(?:\.pyz)?)", text_of(page), re.MULTILINE
+    )
 
     assert set(commands) <= make_targets()
 

@@ -1,7 +1,7 @@
-"""The command line: `twinhood run | replay | doctor | manage`.
+"""The command line: `twinhood run | verify | replay | doctor | manage`.
 
-Each command is imported only when it is asked for: `replay` must work where there is neither
-Django nor a database.
+Each command is imported only when it is asked for: `verify` and `replay` must work where there is
+neither Django nor a database.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from twinhood.ops.errors import OpsError
 HELP = """\
 commands:
   run              start database, worker and web pages in the foreground; Ctrl-C stops them
+  verify FILE      recompute a public file or the proof of a gift, without database or network
   replay FILE|-    recompute a published journal, without database or network
   doctor           say in plain words what is well on this machine and what is not
   manage COMMAND   Django's commands, with the database started if need be
@@ -58,6 +59,12 @@ def _run(arguments: list[str]) -> int:
     return run.main()
 
 
+def _verify(arguments: list[str]) -> int:
+    from twinhood.verify import command
+
+    return command.main(arguments)
+
+
 def _replay(arguments: list[str]) -> int:
     from twinhood.verify import cli
 
@@ -84,6 +91,7 @@ def _no_arguments(command: str, arguments: list[str]) -> None:
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": _run,
+    "verify": _verify,
     "replay": _replay,
     "doctor": _doctor,
     "manage": _manage,

@@ -1,8 +1,10 @@
 """verify: what anyone can recompute, with nothing but Python.
 
-Owns      `twinhood replay`: a journal in, what became of each cent out.
-Door      `cli.main`, `replay.replay`.
-Promises  no database, no network, no Django; memory is bounded by the journal's gifts and pieces,
-          whatever the file holds; the answer follows from the file alone.
+Owns      `twinhood verify`: a public file or the proof of a gift in, what holds out;
+          `twinhood replay`: a journal in, what became of each cent out.
+Door      `command.main`, `public_file.verify`, `gift.verify`; `cli.main`, `replay.replay`.
+Promises  no database, no network, no Django; memory is bounded by gifts, pieces and openings,
+          whatever the file holds; the answer follows from the file alone; no byte of a file that
+          holds could be another.
 Imports   the pure cores.
 """

@@ -1,0 +1,147 @@
+"""`twinhood verify FILE`: recompute a public file or the proof of one gift.
+
+Needs Python and nothing else: no database, no network, no Django.
+"""
+
+import argparse
+import contextlib
+import gc
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from twinhood.translog.core import note
+from twinhood.translog.core.note import BadNote, Key
+from twinhood.verify import container, gift, public_file, telling
+from twinhood.verify.errors import CannotTell, Fails, Unreadable
+from twinhood.verify.reading import SMALL_MAX, small
+from twinhood.verify.signed import CHECKPOINT, Trust
+
+DESCRIPTION = "Recompute all of a public file (zip or folder), or the proof of one gift."
+
+
+def main(argv: Sequence[str]) -> int:
+    """Say in one sentence what holds, or the first thing that does not, on standard output.
+
+    Returns 0 if it holds, 1 if it does not, 2 if the file cannot be read or the question not be
+    answered from it.
+    """
+    asked = _parser().parse_args(argv)
+    with _at_speed():
+        answer = _answer(asked)
+    sys.stdout.write(telling.written(answer, as_json=asked.json))
+    sys.stdout.flush()
+    return int(answer["exit"])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="twinhood verify", description=DESCRIPTION)
+    parser.add_argument("file", type=Path, metavar="FILE", help="zip, folder, or proof of a gift")
+    parser.add_argument(
+        "--since", type=Path, metavar="OLDER",
+        help="an older public file, proof or checkpoint that this one must continue",
+    )  # fmt: skip
+    parser.add_argument(
+        "--key", type=_log_key, metavar="VKEY", help="the log's key, as you know it from elsewhere"
+    )
+    parser.add_argument(
+        "--witness", type=_witness_key, action="append", default=[], metavar="VKEY",
+        help="a witness's key, as you know it from elsewhere; may stand several times",
+    )  # fmt: skip
+    parser.add_argument(
+        "--require", type=int, default=None, metavar="N",
+        help="how many witnesses there must be (of those given with --witness, if any; else all)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--max-bytes", type=int, default=container.TOTAL_MAX, metavar="N",
+        help="refuse what unpacks to more than this",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="answer with one JSON object")
+    return parser
+
+
+def _log_key(line: str) -> Key:
+    return _key(line, note.ED25519)
+
+
+def _witness_key(line: str) -> Key:
+    return _key(line, note.COSIGNATURE)
+
+
+def _key(line: str, kind: int) -> Key:
+    try:
+        key = note.parse_vkey(line)
+    except BadNote as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from problem
+    if key.kind != kind:
+        raise argparse.ArgumentTypeError("a key of the other kind (log, witness)")
+    return key
+
+
+def _answer(asked: argparse.Namespace) -> telling.Answer:
+    required = len(asked.witness) if asked.require is None else asked.require
+    trust = Trust(asked.key, tuple(asked.witness), required)
+    try:
+        return _verified(asked, trust)
+    except Fails as failure:
+        return telling.of_failure(failure)
+    except Unreadable as problem:
+        return telling.of_unreadable(str(problem))
+    except CannotTell as problem:
+        return telling.of_untold(str(problem))
+    except OSError as problem:
+        return telling.of_unreadable(problem.strerror or type(problem).__name__)
+    except MemoryError:
+        return telling.of_unreadable("there is too little memory for it")
+    except Exception as problem:
+        # A file made to break this program must not get a traceback, nor a "holds".
+        return telling.of_unreadable(f"this program failed on it ({type(problem).__name__})")
+
+
+def _verified(asked: argparse.Namespace, trust: Trust) -> telling.Answer:
+    data = _small_file(asked.file)
+    if data is not None and data.startswith(b"{"):
+        if asked.since is not None:
+            raise CannotTell("the proof of one gift does not show what came before (--since)")
+        return telling.of_gift(gift.verify(data, trust), trust)
+    opened = container.opened(asked.file, asked.max_bytes)
+    try:
+        old = None if asked.since is None else _old_note(asked.since, asked.max_bytes)
+        return telling.of_public_file(public_file.verify(opened, trust, old), trust)
+    finally:
+        opened.close()
+
+
+def _small_file(path: Path) -> bytes | None:
+    """What stands in a file that is not large; None for a folder or a large file."""
+    if path.is_dir():
+        return None
+    with container.open_regular(path) as stream:
+        data = stream.read(SMALL_MAX + 1)
+    return data if len(data) <= SMALL_MAX else None
+
+
+def _old_note(path: Path, total_max: int) -> bytes:
+    """The checkpoint of an older file, proof of a gift, or one on its own."""
+    data = _small_file(path)
+    if data is not None and data.startswith(b"{"):
+        return str(gift.told_by(data)["checkpoint"]).encode()
+    if data is not None and not data.startswith(b"PK"):
+        return data
+    opened = container.opened(path, total_max)
+    try:
+        return small(opened, CHECKPOINT)
+    finally:
+        opened.close()
+
+
+@contextlib.contextmanager
+def _at_speed() -> Iterator[None]:
+    """A million gifts are no garbage to look through."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
