@@ -56,7 +56,7 @@ def _try(house: House, chance: random.Random, chosen: argparse.Namespace) -> int
     django.setup()
     from django.db import connection
 
-    from tests.faults import audit
+    from tests.faults import audit, logbook
     from tests.faults.bookkeeper import Bookkeeper
 
     partnership, fund, treasurer_id = _furnish()
@@ -72,7 +72,8 @@ def _try(house: House, chance: random.Random, chosen: argparse.Namespace) -> int
         for number in range(TREASURERS)
     ]
     bookkeeper = Bookkeeper(partnership, fund.code, said, stopping)
-    for thread in (*givers, bookkeeper):
+    watcher = logbook.Watcher(house.folder / "log", watching := threading.Event())
+    for thread in (*givers, bookkeeper, watcher):
         thread.start()
     print(f"seed {chosen.seed}; log: {house.log}", flush=True)
     killed = _kill_again_and_again(house, chance, said, chosen)
@@ -80,11 +81,14 @@ def _try(house: House, chance: random.Random, chosen: argparse.Namespace) -> int
     for thread in (*givers, bookkeeper):
         thread.join(SETTLE_S)
     _let_it_settle(house, said, partnership)
-    found = [*said.problems, *audit.problems(partnership, said)]
+    watching.set()
+    watcher.join(SETTLE_S)
+    found = [*said.problems, *audit.problems(partnership, said), *logbook.problems(watcher)]
     found += [f"{key} was acknowledged and is not in the books" for key in bookkeeper.missing()]
     print(
         f"{sum(killed.values())} kills ({dict(killed)}); {len(said.gifts)} gifts and "
-        f"{len(said.books)} other entries acknowledged, after {said.asked} requests."
+        f"{len(said.books)} other entries acknowledged, after {said.asked} requests; "
+        f"{len(watcher.seen)} checkpoints seen."
     )
     for sentence in found:
         print(f"  WRONG: {sentence}")
