@@ -44,6 +44,7 @@ _NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.([0-9]{
 _DECIMAL = re.compile(r"\+?([0-9]{0,18})(?:\.([0-9]{0,18}))?")
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T[0-9:.]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})?")
 _STATEMENT = ("Document", "BkToCstmrStmt", "Stmt")
+_BOOKED_BALANCES = frozenset({"OPBD", "PRCD", "ITBD", "CLBD"})
 _SIGNS = {"CRDT": 1, "DBIT": -1}
 
 
@@ -294,7 +295,9 @@ def _balances_of(statement: _Node, currency: str) -> tuple[Balance | None, Balan
     found: dict[str, list[Balance]] = {}
     for node in statement.all("Bal"):
         kind = node.word("Tp/CdOrPrtry/Cd", "Tp/Cd")
-        found.setdefault(kind, []).append(_balance_of(node, currency))
+        # What is available or forecast may stand in any currency: it is no balance of the books.
+        if kind in _BOOKED_BALANCES:
+            found.setdefault(kind, []).append(_balance_of(node, currency))
     for kind in ("OPBD", "CLBD"):
         if len(found.get(kind, ())) > 1:
             raise BadStatement("twice", statement.row, kind)

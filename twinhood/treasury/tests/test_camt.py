@@ -134,6 +134,17 @@ def test_interim_balances_stand_in_on_the_pages_of_a_long_statement() -> None:
     assert holds(page) == ()
 
 
+def test_balances_that_are_not_booked_are_passed_over() -> None:
+    forecast = (
+        '<Bal><Tp><CdOrPrtry><Cd>FWAV</Cd></CdOrPrtry></Tp><Amt Ccy="CHF">7</Amt>'
+        "<CdtDbtInd>DBIT</CdtDbtInd><Dt><Dt>2023-10-02</Dt></Dt></Bal>"
+    )
+
+    (statement,) = read(BASE.replace(b"<Ntry>", forecast.encode() + b"<Ntry>"))
+
+    assert holds(statement) == ()
+
+
 def test_a_file_of_several_statements_keeps_them_apart() -> None:
     first, second = file_of([one(1)], name="first"), file_of([one(2), one(3)], name="second")
     statements = b"".join(
