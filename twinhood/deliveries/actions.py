@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from twinhood.deliveries import errors, queries
+from twinhood.deliveries import errors, queries, telling
 from twinhood.deliveries.core import approval, publicity, serials
 from twinhood.deliveries.core.approval import Approver, Content, Refusal
 from twinhood.deliveries.models import (
@@ -32,10 +32,12 @@ from twinhood.ledger.models import Books, Fund
 from twinhood.ledger.queries import orderable_minor
 from twinhood.needs.actions import lock_numbers
 from twinhood.needs.models import Need, Quote
+from twinhood.needs.telling import commit
 from twinhood.people.core.permissions import Action
 from twinhood.people.models import Organisation, Partnership, Person
 from twinhood.people.queries import workspace
 from twinhood.places.models import Place
+from twinhood.translog import actions as translog
 
 
 @transaction.atomic
@@ -184,7 +186,7 @@ def approve(*, order: Order, by: Person, seen_hash: str, at: datetime) -> Approv
     )
     if refusal or approver.organisation_id is None:
         raise errors.MayNotApprove(refusal or Refusal.NO_ROLE)
-    Approval.objects.create(
+    given = Approval.objects.create(
         order=order,
         content_hash=order.content_hash,
         proposed_by_id=order.proposed_by_id,
@@ -192,6 +194,7 @@ def approve(*, order: Order, by: Person, seen_hash: str, at: datetime) -> Approv
         organisation_id=approver.organisation_id,
         approved_at=at,
     )
+    commit(order.partnership, telling.approval_facts(given, len(earlier) + 1))
     is_last = len(earlier) + 1 >= approval.APPROVALS_NEEDED
     if is_last:
         _place(order, content, at)
@@ -221,6 +224,8 @@ def _place(order: Order, content: Content, at: datetime) -> None:
     order.state = Order.State.PLACED
     order.placed_at = at
     order.save(update_fields=["state", "placed_at"])
+    for unit in order.units.order_by("number"):
+        commit(order.partnership, telling.thing_facts(unit))
 
 
 def _expect_still_wanted(order: Order, at: datetime) -> None:
@@ -427,7 +432,14 @@ def hand_over(
     HandoverLine.objects.bulk_create(
         HandoverLine(act=act, unit=t.unit, condition=t.condition, note=t.note) for t in things
     )
+    _commit_act(act)
     return act
+
+
+def _commit_act(act: HandoverAct) -> None:
+    """Let the log commit to the act: one leaf, however many things, as for a need."""
+    act.commitment = commit(act.partnership, telling.act_facts(act))
+    act.save(update_fields=["commitment"])
 
 
 def _locked_thing(partnership: Partnership, thing: Handed) -> Handed:
@@ -452,13 +464,23 @@ def set_public_date(*, act: HandoverAct, public_from: date, by: Person) -> Hando
         raise errors.BadPublicDate
     act.public_from_date, act.is_pulled_back = public_from, False
     act.save(update_fields=["public_from_date", "is_pulled_back"])
+    if queries.is_taken_back(act):
+        # What the log took back is never opened again: the act stands behind another commitment.
+        _commit_act(act)
     return act
 
 
 @transaction.atomic
 def pull_back(*, act: HandoverAct) -> HandoverAct:
-    """Take an act out of everything public at once; both sides' clerks may."""
+    """Take an act out of everything public at once; both sides' clerks may.
+
+    If it was public, the log says that it was taken back. One that nobody knew of leaves no trace
+    there: its day would be told by that.
+    """
     act = HandoverAct.objects.select_for_update(of=("self",)).get(pk=act.pk)
+    was_public = not act.is_pulled_back and act.public_from_date <= clock.now().date()
+    if was_public and act.commitment is not None:
+        translog.pull_back(commitment=bytes(act.commitment))
     act.is_pulled_back = True
     act.save(update_fields=["is_pulled_back"])
     return act

@@ -173,6 +173,8 @@ class HandoverAct(models.Model):
     # The receiving side may publish earlier or later than the partnership's delay, or pull back.
     public_from_date = models.DateField()
     is_pulled_back = models.BooleanField(default=False)
+    # What the log holds of it (32 bytes); none for acts from before there was a log.
+    commitment = models.BinaryField(null=True, blank=True)
     # Made with the empty form: a phone that sends again after a power cut writes one act.
     form_key = models.UUIDField(null=True, blank=True, unique=True)
 

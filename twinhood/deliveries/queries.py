@@ -21,6 +21,7 @@ from twinhood.needs.queries import Bought, campaign_needs, items_of, public_need
 from twinhood.people.core.permissions import RoleName
 from twinhood.people.models import Partnership, Person
 from twinhood.people.queries import workspace
+from twinhood.translog.models import Opening
 
 VEHICLES = (Need.Category.AMBULANCE, Need.Category.TRUCK)
 LIVE_ORDERS = (Order.State.PROPOSED, Order.State.PLACED)
@@ -199,6 +200,12 @@ def is_of_the_receiving_side(person: Person, act: HandoverAct) -> bool:
         )
         for role in roles
     )
+
+
+def is_taken_back(act: HandoverAct) -> bool:
+    """Whether the log says that what it committed to of the act was taken back."""
+    taken = Opening.objects.filter(commitment=act.commitment, pulled_back_by__isnull=False)
+    return act.commitment is not None and taken.exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import get_language
 
+from twinhood.kit import clock
 from twinhood.kit.fields import LocalText
 from twinhood.ledger.models import Fund
-from twinhood.needs import errors
+from twinhood.needs import errors, telling
 from twinhood.needs.core import checks
 from twinhood.needs.core.checks import Refusal
 from twinhood.needs.models import Campaign, Need, Quote, Verification
@@ -137,6 +138,8 @@ def verify(
 ) -> Verification:
     """Record somebody else's word; the last one that is needed makes the need verified.
 
+    Then the log commits to the need's facts.
+
     `seen_revision` is the revision that the verifier had before them. Raises MayNotVerify.
     """
     need = _locked(need)
@@ -163,6 +166,7 @@ def verify(
         need.state = Need.State.VERIFIED
         need.verified_at = at
         need.save(update_fields=["state", "verified_at"])
+        telling.commit(need.partnership, telling.need_facts(need))
     return verification
 
 
@@ -193,11 +197,14 @@ def withdraw(*, need: Need, reason: str) -> Need:
     if not reason.strip():
         raise errors.ReasonMissing
     need = _locked(need)
+    was_verified = need.state == Need.State.VERIFIED
     _expect(need, Need.State.DRAFT, Need.State.SUBMITTED, Need.State.VERIFIED)
     need.state = Need.State.WITHDRAWN
     need.state_reason = reason.strip()
     need.campaign = None
     need.save(update_fields=["state", "state_reason", "campaign"])
+    if was_verified:
+        telling.commit(need.partnership, telling.withdrawal_facts(need, clock.now()))
     return need
 
 

@@ -1,131 +1,98 @@
-"""The one public projection: what anybody may read of a partnership's money.
+"""The one public projection: what anybody may read of a partnership.
 
-Page, journal and every later format are made of it. No person is in it; a gift is its `ref`, a
-unit its opaque code until the safety rule lets its name be public.
+Every format is made of the log's leaves and of the openings that this module lets out. No person
+is in them; a thing keeps its opaque code until the safety rule lets its name be public.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch
-
-from twinhood.deliveries.queries import public_unit_names
-from twinhood.ledger.models import Entry, Fund, Segment, Transfer, Use, UseUnit
+from twinhood.deliveries.queries import PublicUnit, public_unit_names
+from twinhood.ledger.models import Books, Entry
+from twinhood.needs.queries import public_needs
+from twinhood.opendata.core.journal_text import line_of, records_of
+from twinhood.opendata.core.names import Names
 from twinhood.people.models import Partnership
+from twinhood.translog import queries as translog
+from twinhood.translog.models import Leaf
+from twinhood.translog.queries import Opened
 
 type Record = dict[str, Any]
 BATCH = 2_000
 
 
+def name_in_log(partnership: Partnership) -> str:
+    """What the log calls the partnership; "" while its books are not open."""
+    books = Books.objects.filter(partnership=partnership)
+    return books.values_list("name", flat=True).first() or ""
+
+
 def journal_records(partnership: Partnership, at: datetime) -> Iterator[Record]:
     """Yield the journal's records in posting order, as docs/reference/journal.md describes them.
 
-    `at` decides which units may be named. Entries that touch no line (payments) are left out.
-    Memory is bounded: entries are read in batches of 2,000.
+    `at` decides which units may be named. Entries that touch no line (payments) have none. Read
+    from the leaves, also from those that wait to be sealed. Memory is bounded: 2,000 at once.
     """
-    names = _unit_names(partnership, at)
-    last_seq = 0
-    while batch := list(_entries(partnership).filter(seq__gt=last_seq)[:BATCH]):
-        for entry in batch:
-            yield from _records(entry, names)
-        last_seq = batch[-1].seq
+    facts = [opened.facts for opened in public_openings(partnership, at) if opened.facts]
+    names = Names.told_by(facts)
+    entries = Entry.objects.filter(partnership=partnership).order_by("seq")
+    last = 0
+    while batch := list(entries.filter(seq__gt=last).values_list("seq", "leaf_id")[:BATCH]):
+        leaves = Leaf.objects.filter(pk__in=[leaf_id for _, leaf_id in batch])
+        texts = dict(leaves.values_list("pk", "data"))
+        for _, leaf_id in batch:
+            yield from records_of(json.loads(bytes(texts[leaf_id or 0])), names)
+        last = batch[-1][0]
 
 
-def _entries(partnership: Partnership) -> Any:
-    uses = Use.objects.select_related("income__fund").prefetch_related(
-        Prefetch("units", UseUnit.objects.order_by("start_offset"))
-    )
-    return (
-        Entry.objects.filter(partnership=partnership)
-        .exclude(kind=Entry.Kind.PAYMENT)
-        .order_by("seq")
-        .prefetch_related(
-            Prefetch("segments", Segment.objects.select_related("fund").order_by("id")),
-            Prefetch("transfers", Transfer.objects.select_related("debit", "credit")),
-            Prefetch("opened_fund", Fund.objects.all()),
-            Prefetch("use", uses),
-            Prefetch("cancelled_units", UseUnit.objects.select_related("use")),
-        )
-    )
+def journal_lines(partnership: Partnership, at: datetime) -> Iterator[bytes]:
+    """The same as the file's lines, each with its newline."""
+    return map(line_of, journal_records(partnership, at))
 
 
-def _unit_names(partnership: Partnership, at: datetime) -> dict[str, str]:
-    """Names by code of the things that the world may know: "n1-ambulance-3". Others stay opaque."""
-    return {
-        code: f"n{unit.need_number}-{unit.category}-{unit.number}"
-        for code, unit in public_unit_names(partnership, at).items()
-        if unit.is_open
-    }
+def public_openings(
+    partnership: Partnership, at: datetime, *, size: int | None = None
+) -> list[Opened]:
+    """What may be opened to the world at `at`, in the log's order.
 
-
-def _records(entry: Entry, names: Mapping[str, str]) -> Iterator[Record]:
-    at = entry.happened_at.date().isoformat()
-    match entry.kind:
-        case Entry.Kind.FUND:
-            fund = entry.opened_fund
-            yield {"kind": "fund", "fund": fund.code, "currency": fund.currency, "date": at}
-        case Entry.Kind.GIFT:
-            yield _gift(entry) | {"date": at}
-        case Entry.Kind.ORDER:
-            yield _order(entry.use, names) | {"date": at}
-        case Entry.Kind.CANCEL:
-            yield from ({**record, "date": at} for record in _cancels(entry, names))
-        case Entry.Kind.REFUND:
-            use = entry.use
-            yield {
-                "kind": "refund",
-                "key": entry.key,
-                "source": use.source_key,
-                "amount": use.amount_minor,
-                "date": at,
-            }
-        case Entry.Kind.EXCHANGE:
-            yield _exchange(entry.use) | {"date": at}
-        case _:
-            raise ValueError(entry.kind)
-
-
-def _gift(entry: Entry) -> Record:
-    (segment,) = entry.segments.all()
-    net = segment.end_minor - segment.start_minor
-    fee = sum(
-        t.amount_minor for t in entry.transfers.all() if t.debit.code.startswith("expenses:fees:")
-    )
-    return {
-        "kind": "gift",
-        "key": entry.key,
-        "fund": segment.fund.code,
-        "amount": net + fee,
-        "fee": fee,
-    }
-
-
-def _order(use: Use, names: Mapping[str, str]) -> Record:
-    units = [
-        {"unit": names.get(u.name, u.name), "amount": u.end_offset - u.start_offset}
-        for u in use.units.all()
+    With `size`, only what is sealed below it. What was erased, pulled back, kept back by a delay,
+    or is of a kind that no rule lets out stays a commitment.
+    """
+    rule = Publicity(partnership, at)
+    return [
+        opened
+        for opened in translog.openings(name_in_log(partnership))
+        if opened.facts is not None
+        and not opened.is_pulled_back
+        and (size is None or (opened.index is not None and opened.index < size))
+        and rule.lets_out(opened.facts)
     ]
-    return {"kind": "order", "key": use.key, "funds": use.fund_codes, "units": units}
 
 
-def _cancels(entry: Entry, names: Mapping[str, str]) -> Iterator[Record]:
-    """One record a cancelled unit, or one for the whole order where all went at once."""
-    units = list(entry.cancelled_units.all())
-    base = {"kind": "cancel", "key": entry.key, "order": units[0].use.key}
-    if len(units) == 1:
-        yield base | {"unit": names.get(units[0].name, units[0].name)}
-    else:
-        yield base
+class Publicity:
+    """Which facts the world may know at one moment: asks the rules of the rooms below."""
 
+    def __init__(self, partnership: Partnership, at: datetime) -> None:
+        self._units: Mapping[str, PublicUnit] = public_unit_names(partnership, at)
+        self._needs = set(public_needs(partnership, at=at).values_list("number", flat=True))
+        # Orders whose need is public: who approved them says something of the need.
+        self._orders = {u.order_key for u in self._units.values() if u.need_number is not None}
 
-def _exchange(use: Use) -> Record:
-    received = use.income.end_minor - use.income.start_minor
-    return {
-        "kind": "exchange",
-        "key": use.key,
-        "fund": use.fund_codes[0],
-        "amount": use.amount_minor,
-        "to": use.income.fund.code,
-        "received": received,
-    }
+    def lets_out(self, facts: Mapping[str, Any]) -> bool:
+        match facts.get("kind"):
+            case "need" | "need-withdrawn":
+                return facts["need"] in self._needs
+            case "approval":
+                return facts["order"] in self._orders
+            case "thing":
+                unit = self._units.get(facts["unit"])
+                return unit is not None and unit.is_open
+            case "hand-over":
+                return all(self._is_told(line["unit"], facts["act"]) for line in facts["units"])
+        return False
+
+    def _is_told(self, code: str, act: int) -> bool:
+        unit = self._units.get(code)
+        return unit is not None and unit.is_open and unit.act_number == act

@@ -110,7 +110,6 @@ _DOCUMENTS = {
     "need": ("needs", ("need",)),
     "need-withdrawn": ("withdrawals", ("need",)),
     "hand-over": ("acts", ("act",)),
-    "approval": ("approvals", ("order", "number")),
 }
 
 

@@ -45,6 +45,13 @@ def kind_of(leaf: object) -> str:
     return kind
 
 
+def kind_of_entry(leaf: Leaf) -> str:
+    """What an entry is: the kind of its record, or the first word of its key where it has none."""
+    for record in leaf["journal"]:
+        return str(record.get("kind"))
+    return str(leaf["key"]).partition(":")[0]
+
+
 def _expect(is_so: bool, what: str) -> None:
     if not is_so:
         raise BadLeaf(f"{what} are not as they should be")

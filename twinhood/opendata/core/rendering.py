@@ -13,9 +13,10 @@ from twinhood.ledger.core.fields import Rejected
 from twinhood.ledger.core.journal import Exchange, Fund, Journal, Order
 from twinhood.opendata.core import books
 from twinhood.opendata.core.amounts import digits_of, major
-from twinhood.opendata.core.cells import PLAIN, books_text, cell, json_text, row
+from twinhood.opendata.core.cells import PLAIN, books_text, cell, row
 from twinhood.opendata.core.facts import Facts, local, text
-from twinhood.opendata.core.leaf import BadLeaf, Leaf, kind_of
+from twinhood.opendata.core.journal_text import GIFT_FIELDS, gift_line
+from twinhood.opendata.core.leaf import BadLeaf, Leaf, kind_of, kind_of_entry
 from twinhood.opendata.core.names import Names
 from twinhood.translog.core import canonical
 
@@ -44,7 +45,6 @@ HEADS = {
     "decimal-mark .\n\n",
 }
 BATCH = 2_000
-_GIFT = {"amount", "fee", "fund", "key", "kind"}
 
 # Takes a path of `PATHS` and the next bytes of that file.
 Write = Callable[[str, bytes], object]
@@ -87,7 +87,8 @@ class Rendering:
     def _add_entry(self, index: int, leaf: Leaf) -> None:
         seq, day, key = leaf["seq"], leaf["date"], leaf["key"]
         is_plain = PLAIN.fullmatch(key) is not None
-        kind = self._post(leaf["journal"], day) or key.partition(":")[0]
+        self._post(leaf["journal"], day)
+        kind = kind_of_entry(leaf)
         self.entry_kinds[kind] = self.entry_kinds.get(kind, 0) + 1
         if day > self.last_date:
             self.last_date = day
@@ -141,24 +142,17 @@ class Rendering:
 
     # --- the journal
 
-    def _post(self, records: list[Any], day: str) -> str:
-        """Post an entry's records and write them; return the kind of the first, "" for none."""
-        kind = ""
+    def _post(self, records: list[Any], day: str) -> None:
+        """Post an entry's records, and write them with their date."""
         for record in records:
-            kind = kind or text(record, "kind")
             try:
-                if record.keys() == _GIFT:
+                if record.keys() == GIFT_FIELDS:
                     self.journal.post(record)
-                    self._waiting[JOURNAL].append(
-                        f'{{"amount":{record["amount"]},"date":"{day}","fee":{record["fee"]},'
-                        f'"fund":{json_text(record["fund"])},"key":{json_text(record["key"])},'
-                        '"kind":"gift"}\n'
-                    )
+                    self._waiting[JOURNAL].append(gift_line(record, day))
                 else:
                     self._post_other(record, day)
             except Rejected as why:
                 raise BadLeaf(f"its record is rejected: {why}") from why
-        return kind
 
     def _post_other(self, record: dict[str, Any], day: str) -> None:
         shown = self.names.renamed(record)
@@ -174,8 +168,7 @@ class Rendering:
                 number = self.journal.keys[record["source"]]
                 if isinstance(number, int):
                     self._refund_funds[record["key"]] = self.journal.place_of(number)[0]
-        line = canonical.encode(shown | {"date": day}).decode()
-        self._waiting[JOURNAL].append(line + "\n")
+        self._waiting[JOURNAL].append(canonical.encode(shown | {"date": day}).decode() + "\n")
 
     # --- the end
 

@@ -1,0 +1,74 @@
+"""What the log commits to of orders and hand-overs, opened once the safety rule lets it out.
+
+The shapes are those of docs/reference/public-file.md. Offices and bodies are named, no person is;
+of a serial number there are the last four characters.
+"""
+
+from typing import Any
+
+from twinhood.deliveries import queries
+from twinhood.deliveries.core import publicity
+from twinhood.deliveries.models import Approval, HandoverAct, Unit
+from twinhood.places.models import Place
+
+type Facts = dict[str, Any]
+
+
+def approval_facts(approval: Approval, number: int) -> Facts:
+    """That somebody of this organisation said yes to exactly this content, as the `number`th."""
+    return {
+        "content": approval.content_hash,
+        "date": approval.approved_at.date().isoformat(),
+        "kind": "approval",
+        "number": number,
+        "order": approval.order.key,
+        "organisation": dict(approval.organisation.name),
+    }
+
+
+def public_name(need_number: int, category: str, number: int) -> str:
+    """A thing's name in journal and traces: the third ambulance of need 1 is "n1-ambulance-3"."""
+    return f"n{need_number}-{category}-{number}"
+
+
+def thing_facts(unit: Unit) -> Facts:
+    """The name behind a thing's opaque code, and who sold it."""
+    need = unit.order.need
+    return {
+        "category": str(need.category),
+        "kind": "thing",
+        "name": public_name(need.number, need.category, unit.number),
+        "need": need.number,
+        "number": unit.number,
+        "order": unit.order.key,
+        "supplier": dict(unit.order.quote.supplier.name),
+        "title": dict(queries.unit_name(need, unit.number)),
+        "unit": unit.code,
+    }
+
+
+def act_facts(act: HandoverAct) -> Facts:
+    """A hand-over: the day, who gave, who received, which things."""
+    lines = act.lines.select_related("unit").order_by("unit__number", "unit__code")
+    return {
+        "act": act.number,
+        "date": act.handed_over_date.isoformat(),
+        "giver": dict(act.giver.name),
+        "kind": "hand-over",
+        "photos": [],
+        "place": _names(act.place),
+        "receiver": dict(act.receiver.name),
+        "signed_by": dict(act.signed_by),
+        "units": [
+            {
+                "condition": str(line.condition),
+                "serial_last4": publicity.last_four(line.unit.serial),
+                "unit": line.unit.code,
+            }
+            for line in lines
+        ],
+    }
+
+
+def _names(place: Place) -> dict[str, str]:
+    return {language: place.name_in(language) for language in ("en", "uk")}

@@ -1,0 +1,46 @@
+"""Reads for the public file's page and its download."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from twinhood.opendata.actions import folder
+from twinhood.opendata.models import PublicFile
+from twinhood.opendata.projection import public_openings
+from twinhood.people.models import Partnership
+from twinhood.translog.core import b64, note
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A partnership's files that may be taken now, newest first, and the one being built."""
+
+    files: list[PublicFile]
+    building: PublicFile | None
+
+    @property
+    def newest(self) -> PublicFile | None:
+        return self.files[0] if self.files else None
+
+
+def shelf(partnership: Partnership, *, at: datetime) -> Shelf:
+    """What may be downloaded at `at`: a file that opens what was pulled back is not among it."""
+    rows = PublicFile.objects.filter(partnership=partnership).order_by("-id")
+    ready = list(rows.filter(state=PublicFile.State.READY)[:5])
+    allowed: set[str] = set()
+    if any(row.opened for row in ready):
+        allowed = {b64.encode(o.commitment) for o in public_openings(partnership, at)}
+    files = [row for row in ready if allowed.issuperset(row.opened) and path_of(row).is_file()]
+    return Shelf(files, rows.filter(state=PublicFile.State.BUILDING).first())
+
+
+def path_of(row: PublicFile) -> Path:
+    return folder() / row.path
+
+
+def checkpoint_of(row: PublicFile) -> tuple[note.Checkpoint, list[str]]:
+    """What the file's checkpoint says, and the names of the witnesses that signed it."""
+    read = note.parse(row.checkpoint)
+    found = note.parse_checkpoint(read.text)
+    names = [one.name for one in read.signatures if one.name != found.origin]
+    return found, names
