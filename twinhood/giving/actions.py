@@ -3,33 +3,37 @@
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from time import monotonic
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
+from psycopg.errors import UniqueViolation
 
-from twinhood.giving import errors, queries
+from twinhood.giving import errors, poster, queries
 from twinhood.giving.core import names
 from twinhood.giving.core.offline import OfflineGift
 from twinhood.giving.core.sealing import DonorFacts
 from twinhood.giving.keys import MasterKeys, index_of, master_keys, open_donor, seal_donor
-from twinhood.giving.models import Donor, Gift, Refund
+from twinhood.giving.models import Donor, Gift, Link, Refund
 from twinhood.giving.rails import BY_CODE, Asks
 from twinhood.kit import clock
 from twinhood.kit.money import minor_from_major
 from twinhood.ledger import actions as ledger
-from twinhood.ledger.core.entry import gift_settled
-from twinhood.ledger.models import Books, Fund
+from twinhood.ledger.models import Fund
 from twinhood.people.models import Partnership, Person, Role
+from twinhood.translog.core.commitment import SALT_BYTES, commit
 
 logger = logging.getLogger(__name__)
 
 type Randomness = Callable[[int], bytes]
 
 POSTING_TASK = "giving.post_settled"
+POSTING_BATCH = 1_000
 # A slip of the keyboard must not fill a line: a hundred such gifts are still far from bigint.
 OFFLINE_MAJOR_MAX = 1_000_000_000
 REF_TRIES_MAX = 5
@@ -41,6 +45,14 @@ class NewGift:
 
     ref: str
     secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What `intake` did: `new` is None for a gift that was known already, by its `ref`."""
+
+    ref: str
+    new: NewGift | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +89,86 @@ def take_in(
     _refuse_other_money(rows, known, fresh)
     new = _store(partnership, person, list(fresh.values()), funds, at, randomness)
     if new:
-        _ask_for_posting()
+        ask_for_posting()
     logger.info("giving.taken_in partnership=%s new=%d", partnership.slug, len(new))
     return TakenIn(new, tuple(gift.ref for gift in known.values()))
+
+
+# The whole of taking a gift in: one row, which locks no other. `benchmarks.intake` runs it, too.
+INTAKE = """
+INSERT INTO giving_gift (
+  partnership_id, fund_id, ref, secret_hash, intake_key, rail, donor_id, donor_commitment,
+  donor_salt, shows_name, amount_minor, fee_minor, currency, received_date, settled_at, purpose,
+  note
+) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+
+def intake(
+    *,
+    fund: Fund,
+    row: OfflineGift,
+    donor: Donor | None = None,
+    at: datetime | None = None,
+    randomness: Randomness = secrets.token_bytes,
+) -> Intake:
+    """Take one settled gift in for a rail: one durable INSERT; when it returns, the gift is safe.
+
+    Safe to repeat: the same rail and `intake_key` with the same money is the same gift. `row` has
+    what the donor told with this gift, `donor` is whoever that was found to be. `at` is when it
+    counts as settled (now). Raises BadGift, TakenInAlready.
+    """
+    at = at or clock.now()
+    problem = _money_problem(row, {fund.code: fund}) or _form_problem(row)
+    if problem is None and donor is not None and donor.partnership_id != fund.partnership_id:
+        problem = ("donor", "donor")
+    if problem is not None:
+        raise errors.BadGift(*problem)
+    for _ in range(REF_TRIES_MAX):
+        ref = names.ref_from(randomness(names.REF_BYTES))
+        secret = names.secret_from(randomness(names.SECRET_BYTES))
+        if _insert(fund, row, donor, at, ref, secret):
+            _ask_for_posting_soon()
+            return Intake(ref, NewGift(ref, secret))
+        known = _standing(fund, row)
+        if known is not None:
+            return Intake(known.ref, None)
+    raise RuntimeError("no free refs: the source of randomness repeats itself")
+
+
+def _insert(
+    fund: Fund, row: OfflineGift, donor: Donor | None, at: datetime, ref: str, secret: str
+) -> bool:
+    """Insert; False if the rail's name of the gift, or the ref, stands already."""
+    salt = secrets.token_bytes(SALT_BYTES)
+    values = (
+        fund.partnership_id, fund.pk, ref, names.secret_hash(secret), row.intake_key, row.rail,
+        donor.pk if donor else None, commit(asdict(row.donor), salt), salt, row.shows_name,
+        row.amount_minor, row.fee_minor, row.currency, row.received_date, at, row.purpose, row.note,
+    )  # fmt: skip
+    # Alone it is one round trip; within a transaction, a savepoint outlives its failing.
+    whole = transaction.atomic() if connection.in_atomic_block else nullcontext()
+    try:
+        with whole, connection.cursor() as cursor:
+            cursor.execute(INTAKE, values)
+    except IntegrityError as problem:
+        if isinstance(problem.__cause__, UniqueViolation):
+            return False
+        raise
+    return True
+
+
+def _standing(fund: Fund, row: OfflineGift) -> Gift | None:
+    """The gift that the rail calls so, if it has the same money. Raises TakenInAlready."""
+    known = Gift.objects.filter(
+        partnership_id=fund.partnership_id, rail=row.rail, intake_key=row.intake_key
+    ).first()
+    if known is None:
+        return None
+    standing = (known.fund_id, known.amount_minor, known.fee_minor)
+    if standing != (fund.pk, row.amount_minor, row.fee_minor):
+        raise errors.TakenInAlready(known.ref, row.intake_key)
+    return known
 
 
 def _refuse_bad(
@@ -155,6 +244,7 @@ def _store(
 ) -> tuple[NewGift, ...]:
     refs = _free_refs(len(rows), randomness)
     secret_names = [names.secret_from(randomness(names.SECRET_BYTES)) for _ in rows]
+    salts = [secrets.token_bytes(SALT_BYTES) for _ in rows]
     donors = _donors(partnership, rows)
     Gift.objects.bulk_create(
         Gift(
@@ -165,6 +255,8 @@ def _store(
             intake_key=row.intake_key,
             rail=row.rail,
             donor=donor,
+            donor_commitment=commit(asdict(row.donor), salt),
+            donor_salt=salt,
             shows_name=row.shows_name,
             amount_minor=row.amount_minor,
             fee_minor=row.fee_minor,
@@ -176,7 +268,9 @@ def _store(
             entered_by=person,
             counted_by_id=row.counted_by_id,
         )
-        for row, donor, ref, secret in zip(rows, donors, refs, secret_names, strict=True)
+        for row, donor, ref, secret, salt in zip(
+            rows, donors, refs, secret_names, salts, strict=True
+        )
     )
     return tuple(NewGift(ref, secret) for ref, secret in zip(refs, secret_names, strict=True))
 
@@ -232,7 +326,7 @@ def _learn(donor: Donor, told: DonorFacts, keys: MasterKeys) -> None:
             donor.save(update_fields=["sealed"])
 
 
-def _ask_for_posting() -> None:
+def ask_for_posting() -> None:
     """Defer the job in this same transaction: it exists if and only if the gifts do.
 
     One waiting job is enough. If the one that waits is started before we commit, it does not see
@@ -245,72 +339,69 @@ def _ask_for_posting() -> None:
         pass
 
 
-def post_settled(limit: int = 1_000) -> int:
-    """Post at most `limit` settled gifts, in order of their id; return how many were posted.
+# A process that takes gifts in asks for posting at most so often, and ahead of time: the job starts
+# after `POSTING_DELAY_S`, so it sees whatever came in since it was asked for.
+ASKING_EVERY_S = 0.25
+POSTING_DELAY_S = 0.5
+_asked_at = 0.0
+
+
+def _ask_for_posting_soon() -> None:
+    global _asked_at
+    now = monotonic()
+    if now - _asked_at < ASKING_EVERY_S:
+        return
+    _asked_at = now
+    try:
+        with transaction.atomic():
+            app.configure_task(
+                POSTING_TASK,
+                queueing_lock=POSTING_TASK,
+                schedule_in={"milliseconds": int(POSTING_DELAY_S * 1_000)},
+            ).defer()
+    except AlreadyEnqueued:
+        pass
+
+
+def post_settled(limit: int = POSTING_BATCH, *, batches_max: int = 1) -> int:
+    """Post settled gifts in order of their id, `limit` in a batch; return how many were posted.
+
+    A batch is one transaction of a partnership's books: killed at any point, each gift of it is
+    posted or none. It goes on from batch to batch, and begins at the floor the next time: what
+    was committed late, with a lower id, is posted then. Whoever waits for the books gets them
+    between two batches.
 
     A partnership whose books refuse does not hold up the others; what it raised is raised at the
     end (as an ExceptionGroup), and its gifts stay settled for the next run.
     """
-    waiting = Gift.objects.filter(stage=Gift.Stage.SETTLED).order_by("partnership_id")
-    posted, problems = 0, []
-    for partnership_id in list(waiting.values_list("partnership_id", flat=True).distinct()):
-        try:
-            posted += _post_batch(partnership_id, limit - posted)
-        except Exception as problem:  # told to the caller below, with all others
-            problems.append(problem)
-        if posted >= limit:
+    position, posted = poster.floor(), 0
+    problems: list[Exception] = []
+    for _ in range(batches_max):
+        found = poster.find(position, limit)
+        posted += _post_each(found, problems)
+        if found.count < limit:
             break
+        position = found.last_id
+    poster.raise_floor()
     if problems:
         raise ExceptionGroup("gifts that could not be posted", problems)
     return posted
 
 
-@transaction.atomic
-def _post_batch(partnership_id: int, limit: int) -> int:
-    """Post the oldest settled gifts of one partnership, each exactly once.
-
-    Entries, segments and the gifts' stage are one transaction: killed at any point, all of it
-    happened or none. The row of the books is locked *before* the gifts are read; so a second
-    worker waits here, and then reads only what the first left settled. Were that lock ever
-    missing, the entry's unique key would make the second worker fail rather than post twice.
-    """
-    partnership = Partnership.objects.get(pk=partnership_id)
-    _lock_books(partnership)
-    waiting = Gift.objects.filter(partnership=partnership, stage=Gift.Stage.SETTLED)
-    gifts = list(waiting.select_related("fund").order_by("id")[:limit])
-    ledger.post_income(partnership=partnership, incomes=[_income(gift) for gift in gifts])
-    Gift.objects.filter(pk__in=[gift.pk for gift in gifts]).update(
-        stage=Gift.Stage.POSTED, posted_at=clock.now()
-    )
-    if gifts:
+def _post_each(found: poster.Found, problems: list[Exception]) -> int:
+    posted = 0
+    for partnership_id, ids in found.by_partnership:
+        try:
+            count = poster.post(partnership_id, ids)
+        except Exception as problem:  # told to the caller, with all others
+            problems.append(problem)
+            continue
+        posted += count
         logger.info(
-            "giving.posted partnership=%s gifts=%d first=%s last=%s",
-            partnership.slug, len(gifts), gifts[0].key, gifts[-1].key,
+            "giving.posted partnership=%d gifts=%d first=%d last=%d",
+            partnership_id, count, ids[0], ids[-1],
         )  # fmt: skip
-    return len(gifts)
-
-
-def _lock_books(partnership: Partnership) -> None:
-    Books.objects.get_or_create(partnership=partnership)
-    Books.objects.select_for_update().get(partnership=partnership)
-
-
-def _income(gift: Gift) -> ledger.Income:
-    entry = gift_settled(
-        key=gift.key,
-        fund_code=gift.fund.code,
-        currency=gift.currency,
-        arrives_at=BY_CODE[gift.rail].account,
-        rail=gift.rail,
-        amount_minor=gift.amount_minor,
-        fee_minor=gift.fee_minor,
-    )
-    return ledger.Income(
-        entry=entry,
-        fund_code=gift.fund.code,
-        net_minor=gift.net_minor,
-        happened_at=gift.settled_at,
-    )
+    return posted
 
 
 @transaction.atomic
@@ -329,7 +420,7 @@ def refund_gift(
     refunds once (the second answer is the first refund). Raises NotPosted, MoreThanWasGiven,
     OnlyFeeLeft, RefundedMeanwhile; ledger.errors.NoGuarantor.
     """
-    _lock_books(gift.partnership)
+    ledger.lock_books(gift.partnership)
     standing = list(gift.refunds.order_by("id"))
     if len(standing) > earlier:
         return _same_refund(gift, standing[earlier], amount_minor, reason)
@@ -370,7 +461,13 @@ def _same_refund(gift: Gift, standing: Refund, amount_minor: int, reason: str) -
 def renew_secret(*, gift: Gift, randomness: Randomness = secrets.token_bytes) -> NewGift:
     """Give the donor a new trace link, for one that was lost; the old one leads nowhere then."""
     secret = names.secret_from(randomness(names.SECRET_BYTES))
-    Gift.objects.filter(pk=gift.pk).update(secret_hash=names.secret_hash(secret))
+    digest = names.secret_hash(secret)
+    ledger.lock_books(gift.partnership)  # so that the poster writes no link to the old one
+    old = Gift.objects.values_list("secret_hash", flat=True).get(pk=gift.pk)
+    Gift.objects.filter(pk=gift.pk).update(secret_hash=digest)
+    was_linked, _ = Link.objects.filter(secret_hash=old).delete()
+    if was_linked:
+        Link.objects.create(secret_hash=digest, gift=gift)
     return NewGift(gift.ref, secret)
 
 
@@ -381,6 +478,6 @@ def erase(*, donor: Donor) -> None:
     Notes of the treasurer on these gifts go too, since they may name the donor.
     """
     Donor.objects.filter(pk=donor.pk).update(sealed=None, wrapped_key=None, email_index=None)
-    Gift.objects.filter(donor_id=donor.pk).update(shows_name=False, note="")
+    Gift.objects.filter(donor_id=donor.pk).update(shows_name=False, note="", donor_salt=None)
     donor.refresh_from_db()
     logger.info("giving.erased donor=%s", donor.pk)

@@ -1,10 +1,16 @@
 """Donors, gifts and refunds. Amounts are minor units of the gift's currency."""
 
-from django.db import models
-from django.db.models import F, Q
+from datetime import datetime
 
-from twinhood.ledger.models import AMOUNT_MINOR_MAX, Fund
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Concat, Length
+
+from twinhood.ledger.models import AMOUNT_MINOR_MAX, Entry, Fund
 from twinhood.people.models import Partnership, Person
+
+models.BinaryField.register_lookup(Length)
 
 
 class Donor(models.Model):
@@ -33,45 +39,81 @@ class Donor(models.Model):
         return f"donor {self.pk}"
 
 
+# What a gift's ref is called in ledger, journal and log.
+KEY = "gift:"
+
+
+class GiftQuerySet(models.QuerySet["Gift"]):
+    def with_posting(self) -> "GiftQuerySet":
+        """Each gift with `entry_posted_at`, when its entry was posted (None: it waits)."""
+        return self.annotate(entry_posted_at=Subquery(self._entry().values("posted_at")[:1]))
+
+    def posted(self, is_posted: bool) -> "GiftQuerySet":
+        stands = Exists(self._entry())
+        return self.filter(stands if is_posted else ~stands)
+
+    @staticmethod
+    def _entry() -> models.QuerySet[Entry]:
+        key = Concat(Value(KEY), OuterRef("ref"))
+        return Entry.objects.filter(partnership=OuterRef("partnership"), key=key)
+
+
 class Gift(models.Model):
-    """Money given. `ref` is public; the donor's secret is stored only as its SHA-256."""
+    """Money given. `ref` is public; the donor's secret is stored only as its SHA-256.
+
+    Taking one in is one INSERT that locks nothing and writes as few indexes as can be; so it has
+    no constraints on rows that all gifts share (its fund is looked at when it is posted), and
+    whether it is posted is not written here: it is if its entry stands in the books.
+    """
 
     class Stage(models.TextChoices):
         SETTLED = "settled", "settled"
         POSTED = "posted", "posted"
 
-    partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="gifts")
-    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="gifts")
+    partnership = models.ForeignKey(
+        Partnership,
+        on_delete=models.PROTECT,
+        related_name="gifts",
+        db_constraint=False,
+        db_index=False,
+    )
+    fund = models.ForeignKey(
+        Fund, on_delete=models.PROTECT, related_name="gifts", db_constraint=False, db_index=False
+    )
     ref = models.CharField(max_length=32, unique=True)
-    secret_hash = models.BinaryField(max_length=32, unique=True)
+    # Found again by `Link`, which the poster writes.
+    secret_hash = models.BinaryField(max_length=32)
     # What the rail calls it (a cheque's number, a row of a pasted sheet): unique, so never twice.
     intake_key = models.CharField(max_length=200)
     rail = models.CharField(max_length=20)
     donor = models.ForeignKey(
-        Donor, on_delete=models.PROTECT, null=True, blank=True, related_name="gifts"
+        Donor, on_delete=models.PROTECT, null=True, blank=True, related_name="gifts", db_index=False
     )
+    # The log's commitment to what the donor told; without the salt it tells nothing.
+    donor_commitment = models.BinaryField(max_length=32)
+    donor_salt = models.BinaryField(max_length=32, null=True)
     shows_name = models.BooleanField(default=False)
     amount_minor = models.BigIntegerField()
     fee_minor = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3)
-    stage = models.CharField(max_length=8, choices=Stage, default=Stage.SETTLED)
     received_date = models.DateField()
     settled_at = models.DateTimeField()
-    posted_at = models.DateTimeField(null=True, blank=True)
     # The words under which the donor gave, kept as they were.
     purpose = models.CharField(max_length=300)
     note = models.CharField(max_length=300, blank=True)
     entered_by = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     counted_by = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
+
+    objects = GiftQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["partnership", "rail", "intake_key"], name="gift_is_taken_in_once"
+                fields=["intake_key", "rail", "partnership"], name="gift_is_taken_in_once"
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -89,14 +131,13 @@ class Gift(models.Model):
                 name="cash_is_counted_by_two",
             ),
             models.CheckConstraint(
-                condition=Q(stage="settled", posted_at__isnull=True)
-                | Q(stage="posted", posted_at__isnull=False),
-                name="posted_gift_says_when",
+                condition=Q(donor_commitment__length=32), name="gift_commits_to_its_donor"
             ),
         ]
         indexes = [
-            models.Index(fields=["id"], condition=Q(stage="settled"), name="gift_to_post"),
-            models.Index(fields=["partnership", "-settled_at"], name="gift_newest_first"),
+            models.Index(
+                fields=["donor"], condition=Q(donor__isnull=False), name="gift_by_its_donor"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -105,12 +146,61 @@ class Gift(models.Model):
     @property
     def key(self) -> str:
         """The gift's name in ledger, journal and log."""
-        return f"gift:{self.ref}"
+        return f"{KEY}{self.ref}"
+
+    @property
+    def posted_at(self) -> datetime | None:
+        """When the poster laid it on the line (UTC); None while it waits."""
+        if "entry_posted_at" in self.__dict__:
+            known: datetime | None = self.__dict__["entry_posted_at"]
+            return known
+        entries = Entry.objects.filter(partnership_id=self.partnership_id, key=self.key)
+        return entries.values_list("posted_at", flat=True).first()
+
+    @property
+    def stage(self) -> Stage:
+        return self.Stage.SETTLED if self.posted_at is None else self.Stage.POSTED
 
     @property
     def net_minor(self) -> int:
         """What reaches the line: the gift less what the rail kept."""
         return self.amount_minor - self.fee_minor
+
+
+class Link(models.Model):
+    """Which posted gift a donor's secret belongs to: its SHA-256, written by the poster."""
+
+    secret_hash = models.BinaryField(max_length=32, primary_key=True)
+    gift = models.ForeignKey(
+        Gift, on_delete=models.PROTECT, related_name="links", db_constraint=False, db_index=False
+    )
+
+    def __str__(self) -> str:
+        return f"link to gift {self.gift_id}"
+
+
+class Mark(models.Model):
+    """How far posting has come: every gift whose id is at most `floor` is posted.
+
+    `next_floor` may follow when the transactions that were writing gifts when it was read
+    (`writers`, their virtual ids) have ended: only they could still bring a lower id.
+    """
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    floor = models.BigIntegerField(default=0)
+    next_floor = models.BigIntegerField(default=0)
+    writers = ArrayField(models.CharField(max_length=40), default=list)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="there_is_one_mark"),
+            models.CheckConstraint(
+                condition=Q(floor__lte=F("next_floor")), name="mark_follows_itself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"posted up to {self.floor}"
 
 
 class Refund(models.Model):

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Min, Sum
+from django.db import connection
+from django.db.models import Count, Sum
 
 from twinhood.giving import errors
 from twinhood.giving.core import names, refunding
 from twinhood.giving.core.offline import OfflineGift
 from twinhood.giving.keys import master_keys, open_donor
-from twinhood.giving.models import Donor, Gift, Refund
+from twinhood.giving.models import Donor, Gift, Link, Mark, Refund
 from twinhood.ledger import actions as ledger
 from twinhood.ledger.models import Segment
 from twinhood.people.models import Partnership
@@ -56,11 +57,31 @@ class RefundPlan:
     has_guarantor: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Unposted:
+    """Settled gifts that wait to be posted, and since when (UTC) the oldest does."""
+
+    count: int
+    oldest_at: datetime | None
+
+
+UNPOSTED = """
+SELECT count(*), min(settled_at) FROM giving_unposted
+ WHERE id > (SELECT coalesce(max(floor), 0) FROM giving_mark)
+   AND (partnership_id = %(partnership)s OR %(partnership)s IS NULL)
+"""
+
+
+def unposted(partnership: Partnership | None = None) -> Unposted:
+    """What waits, of one partnership or of all."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNPOSTED, {"partnership": partnership.pk if partnership else None})
+        return Unposted(*cursor.fetchone())
+
+
 def oldest_unposted_at() -> datetime | None:
     """Since when (UTC) the longest waiting settled gift waits to be posted; None if none does."""
-    waiting = Gift.objects.filter(stage=Gift.Stage.SETTLED)
-    oldest: datetime | None = waiting.aggregate(oldest=Min("settled_at"))["oldest"]
-    return oldest
+    return unposted().oldest_at
 
 
 def known_gifts(
@@ -82,8 +103,13 @@ def gift_by_secret(secret: str) -> Gift | None:
     digest = names.secret_hash(secret)
     if digest is None:
         return None
-    found = Gift.objects.select_related("fund", "partnership")
-    return found.filter(secret_hash=digest).first()
+    found = Gift.objects.select_related("fund", "partnership").filter(secret_hash=digest)
+    link = Link.objects.filter(secret_hash=digest).first()
+    if link is not None:
+        return found.filter(pk=link.gift_id).first()
+    # Not posted yet, so among the last that were taken in.
+    floor = Mark.objects.values_list("floor", flat=True).first() or 0
+    return found.filter(pk__gt=floor).first()
 
 
 def names_for(keys: Iterable[str]) -> dict[str, str]:
@@ -99,12 +125,9 @@ def _name_of(donor: Donor | None) -> str:
 
 
 def latest_givers(partnership: Partnership, n: int) -> list[Giver]:
-    """The `n` gifts settled last, newest first; two queries at most."""
-    gifts = list(
-        Gift.objects.filter(partnership=partnership)
-        .select_related("donor")
-        .order_by("-settled_at", "-id")[:n]
-    )
+    """The `n` gifts taken in last, newest first; two queries at most."""
+    found = Gift.objects.filter(partnership=partnership).select_related("donor")
+    gifts = list(found.order_by("-id")[:n])
     return [
         Giver(
             ref=gift.ref,
@@ -146,8 +169,8 @@ def totals(partnership: Partnership) -> list[Totals]:
 
 def segment_of(gift: Gift) -> Segment | None:
     """Where a posted gift lies on its fund's line, with its entry."""
-    found = Segment.objects.filter(fund_id=gift.fund_id, key=gift.key).select_related("entry")
-    return found.first()
+    found = Segment.objects.filter(entry__partnership=gift.partnership_id, entry__key=gift.key)
+    return found.select_related("entry").first()
 
 
 def left_of(gift: Gift) -> refunding.Left:
@@ -164,7 +187,7 @@ def refund_split(*, gift: Gift, amount_minor: int) -> refunding.Split:
 
     Raises NotPosted, OnlyFeeLeft, MoreThanWasGiven.
     """
-    if Gift.objects.filter(pk=gift.pk, stage=Gift.Stage.SETTLED).exists():
+    if gift.posted_at is None:
         raise errors.NotPosted(gift.ref)
     left = left_of(gift)
     if left.line_minor <= 0:

@@ -4,17 +4,16 @@ from procrastinate.contrib.django import app
 
 from twinhood.giving import actions
 
-BATCH = 1_000
-# One job works for a while and then lets others run; the sweep goes on where it stopped.
-BATCHES_MAX = 50
+# One job works for a while and then lets others run, the sealing among them; another goes on.
+BATCHES_MAX = 10
 
 
 @app.task(name=actions.POSTING_TASK, queueing_lock=actions.POSTING_TASK)
 def post_settled() -> None:
     """Post what waits, deferred by each intake in its own transaction."""
-    for _ in range(BATCHES_MAX):
-        if actions.post_settled(BATCH) < BATCH:
-            return
+    posted = actions.post_settled(batches_max=BATCHES_MAX)
+    if posted >= BATCHES_MAX * actions.POSTING_BATCH:
+        actions.ask_for_posting()
 
 
 @app.periodic(cron="* * * * *")

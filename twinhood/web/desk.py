@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from twinhood.deliveries.models import Order, Unit
 from twinhood.deliveries.queries import unit_name
-from twinhood.giving.models import Gift
+from twinhood.giving.queries import unposted
 from twinhood.needs.models import Need
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace
@@ -119,12 +119,11 @@ def _drafts(work: Workspace) -> Iterator[Task]:
 
 
 def _gifts_to_post(work: Workspace) -> Iterator[Task]:
-    waiting = Gift.objects.filter(partnership=work.partnership, stage=Gift.Stage.SETTLED)
-    oldest = waiting.order_by("settled_at").first()
-    if oldest is not None:
+    waiting = unposted(work.partnership)
+    if waiting.oldest_at is not None:
         yield Task(
-            since=oldest.settled_at,
-            title=gettext("Gifts on their way to the line: %d") % waiting.count(),
+            since=waiting.oldest_at,
+            title=gettext("Gifts on their way to the line: %d") % waiting.count,
             why=gettext("The worker posts them within moments."),
             url=reverse("giving:gifts", args=[work.partnership.slug]),
             action=gettext("Look at them"),

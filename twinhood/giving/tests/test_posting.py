@@ -114,7 +114,7 @@ def test_the_books_of_one_partnership_do_not_hold_up_another(
     with pytest.raises(ExceptionGroup):
         actions.post_settled()
 
-    stages = dict(Gift.objects.values_list("pk", "stage"))
+    stages = {gift.pk: gift.stage for gift in Gift.objects.all()}
     assert stages == {stuck.pk: "settled", free.pk: "posted"}
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
@@ -16,7 +16,7 @@ from twinhood.giving import queries
 from twinhood.giving.core.text import csv_cell
 from twinhood.giving.fields import fund_title
 from twinhood.giving.keys import master_keys, open_donor
-from twinhood.giving.models import Gift, Refund
+from twinhood.giving.models import Gift, GiftQuerySet, Refund
 from twinhood.giving.rails import BY_CODE, RAILS
 from twinhood.kit.money import major
 from twinhood.people.core.permissions import Action
@@ -62,7 +62,7 @@ def _one_of(value: str | None, known: dict[str, Any]) -> str:
     return value if value in known else ""
 
 
-def _gifts(partnership: Partnership) -> QuerySet[Gift]:
+def _gifts(partnership: Partnership) -> GiftQuerySet:
     given_back = (
         Refund.objects.filter(gift=OuterRef("pk"))
         .values("gift")
@@ -71,18 +71,19 @@ def _gifts(partnership: Partnership) -> QuerySet[Gift]:
     )
     found = Gift.objects.filter(partnership=partnership)
     return (
-        found.select_related("fund__campaign", "donor")
+        found.with_posting()
+        .select_related("fund__campaign", "donor")
         .annotate(refunded_minor=Coalesce(given_back, 0))
-        .order_by("-settled_at", "-id")
+        .order_by("-id")
     )
 
 
-def _chosen(partnership: Partnership, chosen: dict[str, str]) -> QuerySet[Gift]:
+def _chosen(partnership: Partnership, chosen: dict[str, str]) -> GiftQuerySet:
     found = _gifts(partnership)
     if chosen["stage"] == "refunded":
         found = found.filter(Exists(Refund.objects.filter(gift=OuterRef("pk"))))
     elif chosen["stage"]:
-        found = found.filter(stage=chosen["stage"])
+        found = found.posted(chosen["stage"] == Gift.Stage.POSTED)
     if chosen["rail"]:
         found = found.filter(rail=chosen["rail"])
     if chosen["ref"]:
