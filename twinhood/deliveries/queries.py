@@ -1,6 +1,6 @@
 """Reads of orders, units and hand-overs. What is public goes through `public_unit_names`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -235,12 +235,18 @@ class PublicUnit:
     condition: str = ""
 
 
-def public_unit_names(partnership: Partnership, at: datetime) -> dict[str, PublicUnit]:
+def public_unit_names(
+    partnership: Partnership, at: datetime, codes: Collection[str] | None = None
+) -> dict[str, PublicUnit]:
     """Every thing that was really ordered, by its code, as the world may see it at `at`.
 
     The one place that decides publicity: journal, traces and pages all ask here. Two queries.
+    `codes` asks for these alone, where an order may have thousands of others.
     """
-    return _public_units(partnership, at, _ordered_units(partnership))
+    units = _ordered_units(partnership)
+    if codes is not None:
+        units = units.filter(code__in=codes)
+    return _public_units(partnership, at, units)
 
 
 def _ordered_units(partnership: Partnership) -> QuerySet[Unit]:

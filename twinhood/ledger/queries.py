@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Sum
 
+from twinhood.ledger.drawing import DrawnPiece, drawn_pieces, head_minor_at
 from twinhood.ledger.models import Account, Fund, Hold, Segment, Use
 from twinhood.ledger.origins import GiftShare, gifts_of, sources
 from twinhood.ledger.tracing import Trace, TracePart, last_seq_at, trace
@@ -14,12 +15,15 @@ from twinhood.people.models import Partnership
 
 __all__ = [
     "Advance",
+    "DrawnPiece",
     "GiftShare",
     "Trace",
     "TracePart",
     "advances",
     "balances",
+    "drawn_pieces",
     "gifts_of",
+    "head_minor_at",
     "held_minor",
     "last_seq_at",
     "orderable_minor",

@@ -5,8 +5,8 @@ keeps back is not on it either: units come through `deliveries.queries.public_un
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 
 from django.urls import reverse
@@ -14,15 +14,17 @@ from django.utils.translation import gettext
 
 from twinhood.deliveries.models import Order
 from twinhood.deliveries.queries import PublicUnit, public_unit_names
-from twinhood.giving.models import Gift
-from twinhood.kit.components import Cell, State, TraceZoom, ZoomLevel
+from twinhood.giving.models import Gift, Refund
+from twinhood.kit.components import State, TraceZoom
 from twinhood.kit.money import format_money
 from twinhood.ledger.core.line import Span
-from twinhood.ledger.models import Fund, Piece, UseUnit
 from twinhood.ledger.queries import Trace, TracePart, trace
 from twinhood.people.models import Partnership
+from twinhood.web import trace_picture
+from twinhood.web.seen import Seen
 
-CELLS_MAX = 240
+# A large gift may lie in thousands of things; the page names so many, the journal all.
+SHARES_MAX = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,45 +63,63 @@ class TracePage:
     steps: Sequence[Step]
     unknown: Sequence[str]
     refunded_minor: int
+    more: int
 
 
-def page(gift: Gift, language: str, at: datetime) -> TracePage:
-    """Everything the page of one gift shows. About ten queries, whatever the number of gifts."""
-    units = public_unit_names(gift.partnership, at)
-    followed = trace(partnership=gift.partnership, key=gift.key)
-    shares = _shares(gift, followed, units) if followed else []
-    refunded_minor = sum(r.line_minor + r.operating_minor for r in gift.refunds.all())
+def page(gift: Gift, language: str, seen: Seen) -> TracePage:
+    """Everything the page of one gift shows: some twenty queries, whatever the number of gifts."""
+    followed = trace(partnership=gift.partnership, key=gift.key, as_of=seen.as_of)
+    parts = followed.parts if followed else ()
+    codes = {code for part in parts for code, _ in part.units}
+    units = public_unit_names(gift.partnership, seen.at, codes)
+    every = _shares(gift, followed, units, seen) if followed else []
+    shares = every[:SHARES_MAX]
+    refunds = [r for r in gift.refunds.order_by("id") if seen.has_known(r.refunded_at)]
     return TracePage(
         gift=gift,
-        headline=_headline(gift, shares, language),
-        dek=_dek(gift, shares, language),
+        headline=_headline(gift, followed, shares, language),
+        dek=_dek(gift, followed, shares, language),
         shares=shares,
-        zoom=_zoom(gift.fund, followed, shares, units, language) if followed else None,
+        zoom=_zoom(gift, followed, shares, language, seen) if followed else None,
         span=followed.span if followed else None,
-        steps=_steps(gift, shares, language),
+        steps=_steps(gift, followed, shares, language, refunds),
         unknown=_unknown(shares),
-        refunded_minor=refunded_minor,
+        refunded_minor=sum(r.line_minor + r.operating_minor for r in refunds),
+        more=len(every) - len(shares),
     )
+
+
+def _zoom(
+    gift: Gift, followed: Trace, shares: Sequence[Share], language: str, seen: Seen
+) -> TraceZoom:
+    return trace_picture.zoom(
+        gift.fund,
+        followed,
+        [trace_picture.Own(s.currency, s.amount_minor, s.state, s.words, s.note, s.url)
+         for s in shares],
+        language,
+        seen,
+    )  # fmt: skip
 
 
 # --- shares: what the cents became
 
 
-def _shares(gift: Gift, followed: Trace, units: dict[str, PublicUnit]) -> list[Share]:
+def _shares(gift: Gift, followed: Trace, units: dict[str, PublicUnit], seen: Seen) -> list[Share]:
     """The gift's cents in order of its line; then, for money that was changed, what that became."""
     shares: list[Share] = []
     for part in followed.parts:
-        shares += _of_part(gift.partnership, part, units)
+        shares += _of_part(gift.partnership, part, units, seen)
     return _joined(shares)
 
 
 def _of_part(
-    partnership: Partnership, part: TracePart, units: dict[str, PublicUnit]
+    partnership: Partnership, part: TracePart, units: dict[str, PublicUnit], seen: Seen
 ) -> Iterable[Share]:
     currency = part.currency
     if part.to == "order":
         for code, amount_minor in part.units:
-            yield _thing(partnership, units[code], amount_minor, currency)
+            yield _thing(partnership, units[code], amount_minor, currency, seen)
     elif part.to == "free":
         yield Share("free", part.span.length, currency, gettext("Waiting to be used"), "", "given")
     elif part.to == "refund":
@@ -109,7 +129,11 @@ def _of_part(
         yield Share("exchange", part.span.length, currency, words, "", "bought")
 
 
-def _thing(partnership: Partnership, unit: PublicUnit, amount_minor: int, currency: str) -> Share:
+def _thing(
+    partnership: Partnership, unit: PublicUnit, amount_minor: int, currency: str, seen: Seen
+) -> Share:
+    if not seen.has_seen(unit.handed_over_date):
+        unit = replace(unit, handed_over_date=None)
     state: State = "handed_over" if unit.handed_over_date else "bought"
     note = gettext("Handed over") if state == "handed_over" else gettext("Bought")
     url = reverse("deliveries:unit", args=[partnership.slug, unit.code])
@@ -139,9 +163,11 @@ def _joined(shares: Iterable[Share]) -> list[Share]:
 # --- words
 
 
-def _headline(gift: Gift, shares: Sequence[Share], language: str) -> str:
+def _headline(gift: Gift, followed: Trace | None, shares: Sequence[Share], language: str) -> str:
     given = format_money(gift.amount_minor, gift.currency, language, short=True)
-    if gift.stage != Gift.Stage.POSTED:
+    if followed is None and gift.stage == Gift.Stage.POSTED:
+        return gettext("Your %(given)s was not on the line yet") % {"given": given}
+    if followed is None:
         return gettext("Your %(given)s has arrived") % {"given": given}
     things = list(dict.fromkeys(s.words for s in shares if s.to == "order"))
     if not things:
@@ -157,8 +183,10 @@ def _headline(gift: Gift, shares: Sequence[Share], language: str) -> str:
     return text % {"given": given, "thing": ", ".join(things)}
 
 
-def _dek(gift: Gift, shares: Sequence[Share], language: str) -> str:
-    if gift.stage != Gift.Stage.POSTED:
+def _dek(gift: Gift, followed: Trace | None, shares: Sequence[Share], language: str) -> str:
+    if followed is None and gift.stage == Gift.Stage.POSTED:
+        return gettext("It took its place later. Choose another day.")
+    if followed is None:
         return gettext(
             "It takes its place on the fund’s line within moments. Load this page again."
         )
@@ -198,20 +226,25 @@ def _unknown(shares: Sequence[Share]) -> list[str]:
 # --- steps
 
 
-def _steps(gift: Gift, shares: Sequence[Share], language: str) -> list[Step]:
+def _steps(
+    gift: Gift,
+    followed: Trace | None,
+    shares: Sequence[Share],
+    language: str,
+    refunds: Sequence[Refund],
+) -> list[Step]:
     steps = [_given(gift, language)]
-    if gift.posted_at:
+    if followed is not None:
         steps.append(
             Step("done", gettext("It took its place on the line"), "", gift.settled_at.date())
         )
     for number in dict.fromkeys(s.unit.order_number for s in shares if s.unit):
         steps += _order_steps(gift.partnership, number)
     steps += [_hand_over_step(share) for share in shares if share.unit is not None]
-    if any(share.to == "refund" for share in shares):
-        steps += [
-            Step("done", gettext("Given back"), refund.reason, refund.refunded_at.date())
-            for refund in gift.refunds.order_by("id")
-        ]
+    steps += [
+        Step("done", gettext("Given back"), refund.reason, refund.refunded_at.date())
+        for refund in refunds
+    ]
     if any(share.to == "free" for share in shares):
         is_whole = all(share.to == "free" for share in shares)
         waits = gettext("It waits for the next order")
@@ -281,93 +314,3 @@ def _hand_over_step(share: Share) -> Step:
             share.url,
         )
     return Step("todo", gettext("To be handed over: %(thing)s") % {"thing": share.words})
-
-
-# --- the picture
-
-
-def _zoom(
-    fund: Fund,
-    followed: Trace,
-    shares: Sequence[Share],
-    units: dict[str, PublicUnit],
-    language: str,
-) -> TraceZoom:
-    cells = line_cells(fund, units)
-    around = _around(followed.span, cells, fund.head_minor)
-    own = _own_cells(followed, shares)
-    levels = [
-        ZoomLevel(gettext("The whole fund"), 0, fund.head_minor, cells, fund.head_minor),
-        ZoomLevel(
-            gettext("Around your gift"),
-            around.start,
-            around.end,
-            [c for c in cells if c.start_minor < around.end and around.start < c.end_minor],
-            max(0, min(fund.head_minor, around.end)),
-        ),
-        ZoomLevel(gettext("Your gift"), followed.span.start, followed.span.end, own),
-    ]
-    words = "; ".join(
-        f"{format_money(s.amount_minor, s.currency, language)}: {s.words}" for s in shares
-    )
-    return TraceZoom(followed.currency, levels, words)
-
-
-def line_cells(fund: Fund, units: dict[str, PublicUnit]) -> list[Cell]:
-    """The fund's real line: each run of cents that a use covers, and for orders each thing's."""
-    spans = {
-        (unit.use_id, unit.name): (unit.start_offset, unit.end_offset)
-        for unit in UseUnit.objects.filter(use__pieces__fund=fund).distinct()
-    }
-    pieces = (
-        Piece.objects.filter(fund=fund, ended_by__isnull=True)
-        .select_related("use")
-        .order_by("start_minor")
-    )
-    cells: list[Cell] = []
-    for piece in pieces:
-        cells += _cells_of(piece, spans, units)
-    return cells[:CELLS_MAX]
-
-
-def _cells_of(
-    piece: Piece, spans: dict[tuple[int, str], tuple[int, int]], units: dict[str, PublicUnit]
-) -> list[Cell]:
-    length = piece.end_minor - piece.start_minor
-    if piece.use.kind != "order":
-        label = gettext("Given back") if piece.use.kind == "refund" else gettext("Changed")
-        state: State = "" if piece.use.kind == "refund" else "bought"
-        return [Cell(piece.start_minor, length, state, label)]
-    cells = []
-    for (use_id, code), (start, end) in spans.items():
-        low = max(start, piece.offset_minor)
-        high = min(end, piece.offset_minor + length)
-        if use_id == piece.use_id and low < high:
-            unit = units[code]
-            state = "handed_over" if unit.handed_over_date else "bought"
-            at = piece.start_minor + low - piece.offset_minor
-            cells.append(Cell(at, high - low, state, str(unit.name)))
-    return sorted(cells, key=lambda cell: cell.start_minor)
-
-
-def _around(span: Span, cells: Sequence[Cell], head_minor: int) -> Span:
-    """The things that the gift touches, or a stretch around it where it touches none."""
-    touched = [c for c in cells if c.start_minor < span.end and span.start < c.end_minor]
-    margin = max(span.length * 4, 1)
-    start = min([span.start, *(c.start_minor for c in touched)])
-    end = max([span.end, *(c.end_minor for c in touched)])
-    if not touched:
-        start, end = max(0, start - margin), min(head_minor, end + margin)
-    return Span(start, end)
-
-
-def _own_cells(followed: Trace, shares: Sequence[Share]) -> list[Cell]:
-    """The gift's own cents, in its own currency, from left to right."""
-    cells, position = [], followed.span.start
-    for share in shares:
-        if share.currency != followed.currency or position >= followed.span.end:
-            continue
-        length = min(share.amount_minor, followed.span.end - position)
-        cells.append(Cell(position, length, share.state, share.words, share.note, share.url))
-        position += length
-    return cells

@@ -20,6 +20,8 @@ from twinhood.web import burst
 from twinhood.web import desk as desk_work
 from twinhood.web import partnership as reading
 from twinhood.web import trace as tracing
+from twinhood.web.forms import DayForm
+from twinhood.web.seen import Seen
 
 FRAMES = {"wide": maps.WIDE, "tall": maps.TALL}
 
@@ -111,13 +113,26 @@ def band_map(request: HttpRequest, slug: str, shape: str) -> HttpResponse:
 
 
 def trace(request: HttpRequest, secret: str) -> HttpResponse:
-    """A gift's way, for whoever has its secret link. Never in a shared cache, never indexed."""
+    """A gift's way, for whoever has its secret link. Never in a shared cache, never indexed.
+
+    `?on=2026-03-01` shows it as it stood at the end of that day, on the giving city's clocks.
+    """
     gift = giving.gift_by_secret(secret)
     if gift is None:
         raise Http404
-    page = tracing.page(gift, _language(), clock.now())
-    context = {"page": page, "gift": gift, "partnership": gift.partnership}
-    response = render(request, "web/trace.html", context)
+    zone = gift.partnership.giving_place.time_zone
+    form = DayForm(request.GET if "on" in request.GET else None, zone=zone)
+    day = form.cleaned_data["on"] if form.is_valid() else None
+    context = {
+        "page": tracing.page(gift, _language(), Seen(clock.now(), day, zone)),
+        "gift": gift,
+        "partnership": gift.partnership,
+        "secret": secret,
+        "form": form,
+        "day": day,
+    }
+    status = 422 if form.errors else 200
+    response = render(request, "web/trace.html", context, status=status)
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "no-referrer"
     return response

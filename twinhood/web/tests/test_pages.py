@@ -1,5 +1,6 @@
 """The pages that join rooms, on the example's beginning: forty gifts and nothing bought yet."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from twinhood.giving.actions import refund_gift
 from twinhood.giving.models import Gift
+from twinhood.kit import clock
 
 P = "/en/p/stamford-kramatorsk/"
 
@@ -116,3 +118,47 @@ def test_the_desk_shows_what_waits_and_only_what_one_may_do(client: Client, exam
 
     assert "Check a need: Generators" in page
     assert "Enter a gift" not in page
+
+
+def day_page(client: Client, secret: str, on: str, status: int = 200) -> str:
+    response = client.get(f"/en/t/{secret}/", {"on": on})
+    assert response.status_code == status
+    return response.content.decode()
+
+
+def test_a_gifts_way_can_be_read_as_it_stood_on_another_day(client: Client, example: Any) -> None:
+    gift = Gift.objects.get(ref=example.refs["boris"])
+    refund_gift(gift=gift, person=None, amount_minor=4000, reason="asked", earlier=0)
+    today = clock.today_in("America/New_York")
+    settled = gift.settled_at.date()
+
+    now = text_of(client, f"/en/t/{example.secrets['boris']}/")
+    before = day_page(client, example.secrets["boris"], str(today - timedelta(days=1)))
+    earlier = day_page(client, example.secrets["boris"], str(settled - timedelta(days=9)))
+
+    assert "Given back to you: $40.00" in now
+    assert "Given back to you" not in before
+    assert "As it stood at the end of" in before
+    assert "was not on the line yet" in earlier
+
+
+@pytest.mark.parametrize(
+    ("on", "words"),
+    [
+        ("yesterday", "Write the day as year, month and day"),
+        ("2026-02-30", "Write the day as year, month and day"),
+        ("9999-12-31", "That day is still to come"),
+        ("0001-01-01", "That is too long ago"),
+    ],
+)
+def test_a_day_that_cannot_be_shown_is_answered_with_the_reason(
+    client: Client, example: Any, on: str, words: str
+) -> None:
+    page = day_page(client, example.secrets["boris"], on, status=422)
+
+    assert words in page
+    assert "Your $100" in page
+
+
+def test_a_donors_page_takes_a_bounded_number_of_queries(client: Client, example: Any) -> None:
+    assert queries_of(client, f"/en/t/{example.secrets['boris']}/") <= 25
