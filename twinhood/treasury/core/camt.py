@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import BinaryIO
 from xml.etree.ElementTree import ParseError
 
@@ -95,10 +96,12 @@ def _bounded(stream: BinaryIO) -> Iterator[bytes]:
 
 @dataclass(slots=True)
 class _Node:
-    """An element that has begun. `detail` is what a TxDtls became when it ended."""
+    """An element that has begun. `detail` is what a TxDtls became when it ended; `elements` is how
+    many were alive with it."""
 
     name: str
     row: int
+    elements: int
     currency: str = ""
     texts: list[str] = field(default_factory=list)
     children: list["_Node"] = field(default_factory=list)
@@ -108,16 +111,18 @@ class _Node:
     def text(self) -> str:
         return "".join(self.texts).strip()
 
-    def all(self, *path: str) -> list["_Node"]:
-        """The elements at the end of `path`, in order."""
+    def all(self, path: str) -> list["_Node"]:
+        """The elements at the end of `path` ("RmtInf/Ustrd"), in order."""
         nodes = [self]
-        for name in path:
+        for name in _steps(path):
             nodes = [child for node in nodes for child in node.children if child.name == name]
+            if not nodes:
+                break
         return nodes
 
     def first(self, *paths: str) -> "_Node | None":
         """The first element that one of `paths` ("Id/IBAN") leads to."""
-        return next((node for path in paths for node in self.all(*path.split("/"))), None)
+        return next((node for path in paths for node in self.all(path)), None)
 
     def word(self, *paths: str) -> str:
         """The text there, or "" if there is no such element."""
@@ -129,6 +134,11 @@ class _Node:
         if node is None:
             raise BadStatement("missing", self.row, f"{self.name}/{paths[0]}")
         return node
+
+
+@cache
+def _steps(path: str) -> list[str]:
+    return path.split("/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +187,7 @@ class _Builder:
                 raise BadStatement("namespace", self.row, tag)
             self._skipped_depth = 1
             return
-        node = _Node(name, self.row, attributes.get("Ccy", ""))
+        node = _Node(name, self.row, self._elements, attributes.get("Ccy", ""))
         if self._stack:
             self._stack[-1].children.append(node)
         self._stack.append(node)
@@ -215,11 +225,15 @@ class _Builder:
             self._skipped_depth -= 1
             return
         node = self._stack.pop()
-        place = tuple(one.name for one in self._stack)
         if node.name == "TxDtls":
             node.detail = _detail_of(node)
             self._forget(node)
-        elif place == _STATEMENT and node.name == "Ntry":
+        elif len(self._stack) <= len(_STATEMENT):
+            self._end_outer(node, tuple(one.name for one in self._stack))
+
+    def _end_outer(self, node: _Node, place: tuple[str, ...]) -> None:
+        """What stands no deeper than the lines of a statement."""
+        if place == _STATEMENT and node.name == "Ntry":
             self._take_line(node)
             self._forget(self._stack[-1].children.pop())
             self._elements -= 1
@@ -233,8 +247,8 @@ class _Builder:
         """Nothing is left to do: what has ended is in `statements`."""
 
     def _forget(self, node: _Node) -> None:
-        """Let go of what stands below `node`; its elements no longer count."""
-        self._elements -= _size(node)
+        """Let go of what stands below `node`: it no longer counts."""
+        self._elements = node.elements
         node.children.clear()
 
     def _take_line(self, node: _Node) -> None:
@@ -261,16 +275,6 @@ class _Builder:
         )
         self.statements.append(statement)
         self._lines, self._pending_count, self._currency = [], 0, ""
-
-
-def _size(node: _Node) -> int:
-    """How many elements stand below `node`."""
-    count, waiting = 0, [node]
-    while waiting:
-        children = waiting.pop().children
-        count += len(children)
-        waiting += children
-    return count
 
 
 def _currency_of(statement: _Node, line: _Node | None) -> str:
@@ -327,7 +331,7 @@ def _line_of(node: _Node, currency: str) -> StatementLine:
     is_reversal = node.word("RvslInd") in {"true", "1"}
     # The parties keep their places when a payment is taken back.
     is_from_debtor = (sign > 0) != is_reversal
-    raw = [one.detail for one in node.all("NtryDtls", "TxDtls") if one.detail]
+    raw = [one.detail for one in node.all("NtryDtls/TxDtls") if one.detail]
     details = [_settled(one, currency, sign, is_from_debtor=is_from_debtor) for one in raw]
     only = details[0] if len(details) == 1 else Detail(amount_minor)
     booked = node.first("BookgDt/Dt", "BookgDt/DtTm")
@@ -367,9 +371,9 @@ def _settled(raw: _RawDetail, currency: str, sign: int, *, is_from_debtor: bool)
 
 
 def _detail_of(node: _Node) -> _RawDetail:
-    references = [one.text for one in node.all("RmtInf", "Strd", "CdtrRefInf", "Ref")]
-    free = [one.text for one in node.all("RmtInf", "Ustrd")]
-    more = [one.text for one in node.all("RmtInf", "Strd", "AddtlRmtInf")]
+    references = [one.text for one in node.all("RmtInf/Strd/CdtrRefInf/Ref")]
+    free = [one.text for one in node.all("RmtInf/Ustrd")]
+    more = [one.text for one in node.all("RmtInf/Strd/AddtlRmtInf")]
     end_to_end_id = tidy([node.word("Refs/EndToEndId")])
     return _RawDetail(
         amount=node.first("Amt", "AmtDtls/TxAmt/Amt"),

@@ -17,6 +17,10 @@ LINES_MAX = 100_000
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 1, 1)
 
 
+# White space, controls (also C1) and halves of surrogates.
+_BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+
+
 class BadStatement(ValueError):
     """A file that cannot be read as a statement, whole or not at all.
 
@@ -167,5 +171,4 @@ def exact_minor(whole: str, fraction: str, currency: str) -> int:
 def tidy(texts: Iterable[str]) -> str:
     """Free texts as one line in NFC, without controls; what banks break over lines is joined."""
     text = " ".join(unicodedata.normalize("NFC", text) for text in texts)
-    plain = "".join(" " if unicodedata.category(c) in {"Cc", "Cs"} else c for c in text)
-    return re.sub(r"\s+", " ", plain).strip()
+    return _BLANKS.sub(" ", text).strip()
