@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import BinaryIO
 
+from twinhood.kit.money import CURRENCIES
 from twinhood.treasury.core.csv_rows import (
     DELIMITERS,
     ENCODINGS,
@@ -58,12 +59,15 @@ class Look:
 HEADINGS: dict[Column, frozenset[str]] = {
     Column.BOOKED_DATE: frozenset(
         {"date", "booking date", "booked", "posting date", "transaction date", "post date",
-         "buchungstag", "дата", "дата операції", "дата проведення", "дата документа",
+         "buchungstag", "transaction posted date", "completed date", "posted date", "дата",
+         "дата операції", "дата проведення", "дата документа",
          "дата і час операції", "дата та час операції"}
     ),
-    Column.VALUE_DATE: frozenset({"value date", "valuta", "valutadatum", "дата валютування"}),
+    Column.VALUE_DATE: frozenset({"value date", "valuta", "valutadatum", "wertstellung",
+         "дата валютування"}),
     Column.AMOUNT: frozenset(
-        {"amount", "sum", "betrag", "сума", "сума операції", "сума у валюті рахунку"}
+        {"amount", "sum", "betrag", "сума", "сума операції", "сума у валюті рахунку",
+         "сума в валюті картки", "сума в валюті рахунку", "amount in account currency"}
     ),
     Column.CREDIT: frozenset(
         {"credit", "credits", "paid in", "money in", "deposit", "deposits", "haben", "кредит",
@@ -74,12 +78,14 @@ HEADINGS: dict[Column, frozenset[str]] = {
          "видатки", "списання"}
     ),
     Column.BALANCE: frozenset(
-        {"balance", "running balance", "saldo", "kontostand", "залишок", "баланс",
+        {"balance", "running balance", "running bal", "account balance", "saldo", "kontostand",
+         "залишок", "баланс",
          "залишок після операції"}
     ),
     Column.CURRENCY: frozenset({"currency", "ccy", "währung", "waehrung", "валюта"}),
     Column.BANK_REF: frozenset(
-        {"bank reference", "transaction id", "transaction number", "id", "номер документа",
+        {"bank reference", "transaction id", "transferwise id", "fitid", "transaction number",
+         "id", "номер документа",
          "№ документа", "№ док", "референс"}
     ),
     Column.REFERENCE: frozenset({"reference", "payment reference", "creditor reference"}),
@@ -89,11 +95,14 @@ HEADINGS: dict[Column, frozenset[str]] = {
          "опис", "опис операції", "деталі операції"}
     ),
     Column.OTHER_NAME: frozenset(
-        {"name", "payer", "counterparty", "counterparty name", "payee", "beneficiary", "контрагент",
+        {"name", "payer", "counterparty", "counterparty name", "payee", "beneficiary",
+         "payer name", "beguenstigter/zahlungspflichtiger", "auftraggeber/empfänger",
+         "name zahlungsbeteiligter", "контрагент",
          "платник", "назва контрагента", "кореспондент", "найменування контрагента"}
     ),
     Column.OTHER_ACCOUNT: frozenset(
-        {"iban", "counterparty account", "counterparty iban", "account number",
+        {"iban", "kontonummer/iban", "iban zahlungsbeteiligter", "counterparty account",
+         "counterparty iban", "account number",
          "рахунок контрагента", "рахунок кореспондента"}
     ),
 }  # fmt: skip
@@ -226,9 +235,13 @@ def _fits_day(cell: str, form: DateForm) -> bool:
 
 
 def _fits_amount(cell: str, marks: Marks) -> bool:
+    return any(_is_amount(cell, marks, currency) for currency in CURRENCIES)
+
+
+def _is_amount(cell: str, marks: Marks, currency: str) -> bool:
+    """Whether it is written as an amount; how many digits are too many is another question."""
     try:
-        # The currency with most digits: here only the marks are asked about.
-        amount_of(cell, marks, "KWD")
-    except ValueError:
-        return False
+        amount_of(cell, marks, currency)
+    except ValueError as problem:
+        return str(problem) == "digits"
     return True

@@ -35,6 +35,8 @@ from twinhood.treasury.core.statement import (
 )
 
 PROBLEMS_MAX = 20
+# No day and no amount is longer.
+CELL_MAX = 100
 
 
 class Column(StrEnum):
@@ -64,13 +66,17 @@ class DateForm(StrEnum):
     DAY_FIRST_SHORT = "14.09.23"
     DAY_FIRST_SLASHES = "14/09/2023"
     DAY_FIRST_HYPHENS = "14-09-2023"
+    DAY_FIRST_SLASHES_SHORT = "14/09/23"
     MONTH_FIRST = "09/14/2023"
+    MONTH_FIRST_SHORT = "09/14/23"
+    MONTH_NAMED = "14 Sep 2023"
 
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _Y, _YY, _M, _D = "(?P<y>[0-9]{4})", "(?P<y>[0-9]{2})", "(?P<m>[0-9]{1,2})", "(?P<d>[0-9]{1,2})"
 _TIME = r"(?:[T ]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?Z?)?"
 _DATE_FORMS: dict[DateForm, re.Pattern[str]] = {
-    form: re.compile(pattern + _TIME)
+    form: re.compile(pattern + _TIME, re.IGNORECASE)
     for form, pattern in {
         DateForm.YEAR_FIRST: f"{_Y}-{_M}-{_D}",
         DateForm.YEAR_FIRST_SLASHES: f"{_Y}/{_M}/{_D}",
@@ -79,7 +85,10 @@ _DATE_FORMS: dict[DateForm, re.Pattern[str]] = {
         DateForm.DAY_FIRST_SHORT: rf"{_D}\.{_M}\.{_YY}",
         DateForm.DAY_FIRST_SLASHES: f"{_D}/{_M}/{_Y}",
         DateForm.DAY_FIRST_HYPHENS: f"{_D}-{_M}-{_Y}",
+        DateForm.DAY_FIRST_SLASHES_SHORT: f"{_D}/{_M}/{_YY}",
         DateForm.MONTH_FIRST: f"{_M}/{_D}/{_Y}",
+        DateForm.MONTH_FIRST_SHORT: f"{_M}/{_D}/{_YY}",
+        DateForm.MONTH_NAMED: f"{_D}[ -](?P<m>{'|'.join(_MONTHS)})[ -]{_Y}",
     }.items()
 }
 
@@ -183,12 +192,12 @@ def read(
 
 def day_of(typed: str, form: DateForm) -> date:
     """The day as written in `form`; raises ValueError("date"). Two digits are years from 2000."""
-    match = _DATE_FORMS[form].fullmatch(typed.strip())
+    match = _DATE_FORMS[form].fullmatch(typed.strip()) if len(typed) <= CELL_MAX else None
     if match is None:
         raise ValueError("date")
     year = int(match["y"]) + (2000 if len(match["y"]) == 2 else 0)
     try:
-        day = date(year, int(match["m"]), int(match["d"]))
+        day = date(year, _month_of(match["m"]), int(match["d"]))
     except ValueError as problem:
         raise ValueError("date") from problem
     if not EARLIEST <= day <= LATEST:
@@ -196,15 +205,22 @@ def day_of(typed: str, form: DateForm) -> date:
     return day
 
 
-def amount_of(typed: str, marks: Marks, currency: str) -> int:
-    """Signed minor units: "-1,234.56", "1.234,56-", "(25.00)"; never rounded.
+def _month_of(text: str) -> int:
+    return int(text) if text.isdecimal() else _MONTHS.index(text.title()) + 1
 
-    Raises ValueError with `amount`, `digits`, `large` or `currency`.
+
+def amount_of(typed: str, marks: Marks, currency: str) -> int:
+    """Signed minor units: "-1,234.56", "1.234,56-", "(25.00)", "$25.00"; never rounded.
+
+    The currency's own code or sign may stand before or behind, no other. Raises ValueError with
+    `amount`, `digits`, `large` or `currency`.
     """
-    text = typed.translate(_PLAIN).strip()
-    sign = 1
+    if len(typed) > CELL_MAX:
+        raise ValueError("amount")
+    text, sign = _without_unit(typed.translate(_PLAIN).strip(), currency), 1
     if match := re.fullmatch(r"\((.+)\)|-\s*(.+)|(.+?)\s*-", text):
-        text, sign = next(part for part in match.groups() if part is not None), -1
+        inside = next(part for part in match.groups() if part is not None)
+        text, sign = _without_unit(inside, currency), -1
     group, point = re.escape(marks.group), re.escape(marks.point)
     number = re.fullmatch(
         rf"\+?([0-9]{{1,3}}(?:{group}[0-9]{{3}})+|[0-9]*)(?:{point}([0-9]*))?", text.strip()
@@ -213,6 +229,26 @@ def amount_of(typed: str, marks: Marks, currency: str) -> int:
         raise ValueError("amount")
     whole = number[1].replace(marks.group, "")
     return sign * exact_minor(whole, number[2] or "", currency)
+
+
+_UNITS = {
+    "USD": ("USD", "US$", "$"),
+    "EUR": ("EUR", "€"),
+    "GBP": ("GBP", "£"),
+    "UAH": ("UAH", "₴", "грн.", "грн"),
+    "PLN": ("PLN", "zł"),
+    "JPY": ("JPY", "¥"),
+    "KWD": ("KWD",),
+}
+
+
+def _without_unit(text: str, currency: str) -> str:
+    for unit in _UNITS.get(currency, ()):
+        if text.startswith(unit):
+            return text.removeprefix(unit).strip()
+        if text.endswith(unit):
+            return text.removesuffix(unit).strip()
+    return text
 
 
 def _check(mapping: Mapping) -> None:

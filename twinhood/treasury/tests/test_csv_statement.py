@@ -167,6 +167,10 @@ def test_a_bank_that_writes_income_as_negative_is_turned() -> None:
         ("1’234.56", Marks.APOSTROPHE_POINT, 123_456),
         ("1 234.56", Marks.SPACE_POINT, 123_456),
         ("25.000", Marks.COMMA_POINT, 2500),
+        ("$1,025.00", Marks.COMMA_POINT, 102_500),
+        ("-$25.00", Marks.COMMA_POINT, -2500),
+        ("($25.00)", Marks.COMMA_POINT, -2500),
+        ("25,00 USD", Marks.POINT_COMMA, 2500),
     ],
 )
 def test_amounts_are_read_by_their_marks(typed: str, marks: Marks, amount_minor: int) -> None:
@@ -181,7 +185,9 @@ def test_amounts_are_read_by_their_marks(typed: str, marks: Marks, amount_minor:
         ("12,34.56", Marks.COMMA_POINT, "amount"),
         ("1234,56.7", Marks.COMMA_POINT, "amount"),
         ("25.001", Marks.COMMA_POINT, "digits"),
-        ("$25", Marks.COMMA_POINT, "amount"),
+        ("€25", Marks.COMMA_POINT, "amount"),
+        ("$$25", Marks.COMMA_POINT, "amount"),
+        ("25 грн", Marks.COMMA_POINT, "amount"),
         ("1e3", Marks.COMMA_POINT, "amount"),
         ("--5", Marks.COMMA_POINT, "amount"),
         ("-5-", Marks.COMMA_POINT, "amount"),
@@ -190,7 +196,8 @@ def test_amounts_are_read_by_their_marks(typed: str, marks: Marks, amount_minor:
         ("٢٥", Marks.COMMA_POINT, "amount"),
         ("=1+1", Marks.COMMA_POINT, "amount"),
         ("9" * 18, Marks.COMMA_POINT, "large"),
-        ("9" * 400, Marks.COMMA_POINT, "large"),
+        ("9" * 90, Marks.COMMA_POINT, "large"),
+        ("a" + " " * 60_000 + "b", Marks.COMMA_POINT, "amount"),
     ],
 )
 def test_an_amount_in_other_marks_is_refused(typed: str, marks: Marks, code: str) -> None:
@@ -336,6 +343,50 @@ def test_a_file_of_a_gigabyte_is_not_read_to_its_end() -> None:
 )
 def test_a_mapping_that_cannot_be_is_refused(changes: dict[str, object]) -> None:
     assert refusal_of(b"h\n2023-09-14,1,x\n", changed(SIMPLE, **changes)) == "mapping"
+
+
+OTHERS = {
+    "an American bank's": (
+        "Account,Checking\n\nDate,Description,Amount,Running Bal.\n"
+        '09/14/2023,"ZELLE ANNA K","$1,025.00","1,125.00"\n09/15/2023,FEE,"-$25.00","1,100.00"\n'
+    ),
+    "a German bank's": (
+        '"Auftragskonto";"Buchungstag";"Valutadatum";"Buchungstext";"Verwendungszweck";'
+        '"Beguenstigter/Zahlungspflichtiger";"Kontonummer/IBAN";"Betrag";"Waehrung"\n'
+        '"DE89";"14.09.23";"14.09.23";"GUTSCHR";"SPENDE";"Anna K";"DE02";"1.025,00";"EUR"\n'
+        '"DE89";"15.09.23";"15.09.23";"ENTGELT";"Gebühr";"";"";"-25,00";"EUR"\n'
+    ),
+    "a British bank's": (
+        "Date,Type,Description,Paid out,Paid in,Balance\n"
+        '14 Sep 2023,FPI,ANNA K,,"£1,025.00","£1,125.00"\n15 Sep 2023,CHG,FEE,£25.00,,"£1,100.00"\n'
+    ),
+    "a Ukrainian card's": (
+        '"Дата і час операції","Деталі операції",MCC,"Сума в валюті картки (UAH)",'
+        '"Залишок після операції"\n'
+        '"14.09.2023 10:00:00","Від: Анна К",4829,1025.0,1125.0\n'
+        '"15.09.2023 11:00:00","Комісія",4829,-25.0,1100.0\n'
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("bank", "currency"), list(zip(OTHERS, ["USD", "EUR", "GBP", "UAH"], strict=True))
+)
+def test_what_a_look_suggests_reads_files_of_other_banks(bank: str, currency: str) -> None:
+    data = OTHERS[bank].encode()
+    found = look(BytesIO(data))
+    assert found.heading_row is not None
+    mapping = Mapping(
+        found.encodings[0], found.delimiter, found.heading_row + 1, found.columns,
+        found.date_forms[0], found.marks[0], "1", currency,
+    )  # fmt: skip
+
+    statement = read(BytesIO(data), mapping)
+
+    assert [line.amount_minor for line in statement.lines] == [102_500, -2500]
+    assert [line.booked_date.day for line in statement.lines] == [14, 15]
+    assert statement.lines[0].text
+    assert statement.broken_row is None
 
 
 # --- what a file seems to be
