@@ -6,8 +6,8 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PACKAGE = CHECKOUT / "twinhood"
-# Stands outside the house and imports cores alone.
-OUTSIDE = frozenset({"verify"})
+# Stand outside the house and import cores alone.
+OUTSIDE = frozenset({"verify", "witness"})
 
 
 @cache

@@ -1,7 +1,7 @@
-"""The command line: `twinhood run | verify | replay | doctor | manage`.
+"""The command line: `twinhood run | verify | witness | replay | doctor | manage`.
 
-Each command is imported only when it is asked for: `verify` and `replay` must work where there is
-neither Django nor a database.
+Each command is imported only when it is asked for: `verify`, `replay` and `witness` must work where
+there is neither Django nor a database.
 """
 
 import argparse
@@ -18,6 +18,7 @@ HELP = """\
 commands:
   run              start database, worker and web pages in the foreground; Ctrl-C stops them
   verify FILE      recompute a public file or the proof of a gift, without database or network
+  witness LOG_URL  watch a log from elsewhere, and cosign what only ever grew
   replay FILE|-    recompute a published journal, without database or network
   doctor           say in plain words what is well on this machine and what is not
   manage COMMAND   Django's commands, with the database started if need be
@@ -65,6 +66,12 @@ def _verify(arguments: list[str]) -> int:
     return command.main(arguments)
 
 
+def _witness(arguments: list[str]) -> int:
+    from twinhood.witness import command
+
+    return command.main(arguments)
+
+
 def _replay(arguments: list[str]) -> int:
     from twinhood.verify import cli
 
@@ -92,6 +99,7 @@ def _no_arguments(command: str, arguments: list[str]) -> None:
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": _run,
     "verify": _verify,
+    "witness": _witness,
     "replay": _replay,
     "doctor": _doctor,
     "manage": _manage,

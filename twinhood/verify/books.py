@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from twinhood.ledger.core.entry import commitment_of
-from twinhood.ledger.core.journal import Fund, Journal, Order
+from twinhood.ledger.core.journal import ADVANCE, Fund, Journal, Order
 from twinhood.verify.errors import Fails, Said
 
 # Debits less credits of a known account may have only one sign, or either.
@@ -37,7 +37,9 @@ _MOVES = {
     "exchange": {("fund", "fund"), ("fund", "exchange"), ("exchange", "assets"),
                  ("assets", "exchange"), ("exchange", "fund")},
     "fund": set(),
-    "": {("commitments", "assets")},
+    # Suppliers paid and paying back; costs that touch no fund, and their return.
+    "": {("commitments", "assets"), ("assets", "commitments"),
+         ("operating", "assets"), ("assets", "operating")},
 }  # fmt: skip
 
 type Entry = dict[str, Any]
@@ -90,6 +92,8 @@ class Books:
         told = f"fund:{record['fund']}" if record["kind"] == "fund" else record.get("key")
         if told is not None and told != key:
             raise Wrong(f"the record's key {told}", key)
+        if key.startswith(ADVANCE):
+            raise Wrong(f"a key that does not begin with {ADVANCE}", key)
         if record["kind"] in {"fund", ""}:
             if key in self._keys or key in self.journal.keys:
                 raise Wrong("a key that was not used before", key)
