@@ -162,8 +162,8 @@ def _until(chosen: argparse.Namespace) -> Iterator[int]:
 
 def _wait_for_fresh(house: House, said: Acknowledged) -> None:
     """Return when new gifts were acknowledged since the last kill, so all parts work again."""
-    before, deadline = said.count(), time.monotonic() + FRESH_S
-    while said.count() < before + FRESH_MIN:
+    before, deadline = len(said.gifts), time.monotonic() + FRESH_S
+    while len(said.gifts) < before + FRESH_MIN:
         _look_for_dead(house, said)
         if time.monotonic() > deadline:
             said.problems.append(f"no gift was taken for {FRESH_S:.0f} s after a kill")
