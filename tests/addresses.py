@@ -95,6 +95,7 @@ class Values:
             "geoname_id": lambda: self.partnership.receiving_place.geoname_id,
             "shape": lambda: "wide",
             "pk": lambda: 1,
+            "size": lambda: 1,
         }
         unknown = set(address.parameters) - set(known)
         if unknown:

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from twinhood.deliveries.urls import need_urlpatterns
 from twinhood.needs import urls as needs_urls
+from twinhood.opendata.urls import page_urlpatterns as public_file_urlpatterns
 from twinhood.people.urls import account_urlpatterns
 from twinhood.web.urls import machine_urlpatterns
 
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("", include("twinhood.twinnings.urls")),
         # The public page of a need shows its orders too, so the floor above draws it.
         path("", include(([*needs_urls.urlpatterns, *need_urlpatterns], needs_urls.app_name))),
+        path("", include((public_file_urlpatterns, "public_file"))),
         path("", include("twinhood.giving.urls")),
         path("", include("twinhood.deliveries.urls")),
         path("", include("twinhood.treasury.urls")),

@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,31 +29,6 @@ from twinhood.verify import command
 pytestmark = pytest.mark.django_db
 # The need is public three days after it was verified, the hand-over two weeks after its day.
 BEFORE, NEED_TOLD, ALL_TOLD = (timedelta(hours=71), timedelta(days=4), timedelta(days=15))
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(tmp_path: Path, settings: Any) -> None:
-    settings.PUBLIC_FILES_DIR = tmp_path / "public-files"
-
-
-@pytest.fixture
-def now(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Set the clock: `now(at)`."""
-
-    def set_clock(at: datetime) -> None:
-        monkeypatch.setattr("twinhood.kit.clock.now", lambda: at)
-
-    return set_clock
-
-
-@pytest.fixture
-def world(now: Any) -> World:
-    """Two ambulances placed, one of them handed over, on the same day."""
-    now(AT)
-    world = World()
-    unit, _ = world.with_serials(world.placed(2))
-    world.handed_over(unit)
-    return world
 
 
 def built(world: World) -> zipfile.ZipFile:
