@@ -5,7 +5,7 @@ PY = .venv/bin/python
 export PYTHONPATH = $(CURDIR)
 export PYTHONUTF8 = 1
 
-.PHONY: help run setup test check fmt bench faults shots verify.pyz vendor clean
+.PHONY: help run setup test check fmt bench faults tamper shots verify.pyz vendor clean
 
 help:
 	@echo 'make run     start Twinhood (PORT, HOST, DATABASE_URL); Ctrl-C stops it'
@@ -15,6 +15,7 @@ help:
 	@echo 'make fmt     mend what can be mended: format and imports'
 	@echo 'make bench   measure (ONLY=replay for one) into benchmarks/results.json'
 	@echo 'make faults  kill parts under load for five minutes and look whether the money is all there'
+	@echo 'make tamper  alter a public file in a thousand ways and see each named'
 	@echo 'make shots   pictures of every page into var/shots'
 	@echo 'make verify.pyz  build the verifier as one file'
 	@echo 'make vendor  fetch the browser files named in package.json again'
@@ -50,6 +51,9 @@ bench: setup
 
 faults: setup
 	@$(PY) -m tests.faults --minutes 5
+
+tamper: setup
+	@$(PY) -m tests.tampering
 
 shots: setup
 	@$(PY) scripts/with_server.py $(PY) scripts/shots.py

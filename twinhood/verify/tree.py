@@ -64,14 +64,19 @@ class Log:
 
     def finish(self, size: int, root: bytes) -> None:
         """Say that all was added. Raises Fails unless that gives the checkpoint's tree."""
-        self._add_others()
+        found_size, found_root = self.so_far()
         if self._other is not None:
-            raise Fails(OTHERS, f"nothing beyond leaf {self._tree.size}", self._other[0])
-        if self._tree.size != size:
-            raise Fails("leaves.jsonl", f"{size} leaves, with those of others", self._tree.size)
-        if self._tree.root() != root:
-            found = Said(b64.encode(self._tree.root()))
+            raise Fails(OTHERS, f"nothing beyond leaf {found_size}", self._other[0])
+        if found_size != size:
+            raise Fails("leaves.jsonl", f"{size} leaves, with those of others", found_size)
+        if found_root != root:
+            found = Said(b64.encode(found_root))
             raise Fails("leaves.jsonl", f"leaves whose root is {b64.encode(root)}", found)
+
+    def so_far(self) -> tuple[int, bytes]:
+        """Size and root, with all that others have behind the last leaf."""
+        self._add_others()
+        return self._tree.size, self._tree.root()
 
     def old_root(self) -> bytes:
         """The root at the old size. Raises CannotTell if it falls among leaves of others."""
