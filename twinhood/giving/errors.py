@@ -71,3 +71,12 @@ class DonorKeysMissing(GivingError):
             f"{path} is missing, but donors are sealed with it. Restore it from its own backup."
         )
         self.path = path
+
+
+class DisputeToldOtherwise(GivingError):
+    """The same dispute was told before with another amount or day: a person must look."""
+
+    def __init__(self, ref: str, key: str) -> None:
+        super().__init__(f"{ref}: dispute {key} was told otherwise before")
+        self.ref = ref
+        self.key = key

@@ -243,6 +243,24 @@ class PasteForm(forms.Form):
         return tuple(Column(value) for value in chosen)
 
 
+def _day_field(label: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        input_formats=["%Y-%m-%d", "%d.%m.%Y"],
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"required": _("Enter the day."), "invalid": words.DATE["date"]},
+    )
+
+
+def _past_day(day: date, zone: str) -> date:
+    """Refuse a day that has not come yet there, or is too long ago."""
+    if day > clock.today_in(zone):
+        raise ValidationError(words.DATE["future"])
+    if day.year < 2000:
+        raise ValidationError(words.DATE["old"])
+    return day
+
+
 class RefundForm(forms.Form):
     """How much to give back, and why."""
 
@@ -282,3 +300,93 @@ class ConfirmedRefundForm(RefundForm):
         if again != self.cleaned_data.get("amount"):
             raise ValidationError(_("This is not the amount that is to be given back."))
         return again
+
+
+class DisputeForm(forms.Form):
+    """What the bank says when it disputes a gift."""
+
+    key = LineField(
+        label=_("The bank’s number for the dispute"),
+        length_max=80,
+        error_messages={"required": _("Enter the number that the bank gave it.")},
+    )
+    amount = forms.CharField(label=_("Amount in dispute"), max_length=60)
+    reason = LineField(
+        label=_("Reason that the bank gives"),
+        length_max=300,
+        help_text=_("For the books. Do not name the person who gave."),
+        error_messages={"required": _("Say which reason the bank gives.")},
+    )
+    day = _day_field(_("Day on which the bank opened it"))
+    due = forms.DateField(
+        label=_("Last day to answer the bank"),
+        required=False,
+        input_formats=["%Y-%m-%d", "%d.%m.%Y"],
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"invalid": words.DATE["date"]},
+    )
+
+    def __init__(self, *args: Any, currency: str, zone: str, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.currency, self.zone = currency, zone
+        self.fields["day"].initial = clock.today_in(zone)
+        self.fields["amount"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+
+    def clean_amount(self) -> int:
+        typed = self.cleaned_data["amount"]
+        return read_amount(typed, self.currency, get_language() or "en", words.AMOUNT)
+
+    def clean_day(self) -> date:
+        return _past_day(self.cleaned_data["day"], self.zone)
+
+
+class DisputeEndForm(forms.Form):
+    """How a dispute ended: with what the bank took, if it took something."""
+
+    key = forms.CharField(widget=forms.HiddenInput, max_length=80)
+    outcome = forms.ChoiceField(
+        label=_("How did it end?"),
+        choices=[("won", _("The bank agrees with us")), ("lost", _("The bank takes the money"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how it ended.")},
+    )
+    amount = forms.CharField(
+        label=_("Amount that the bank took"),
+        max_length=60,
+        required=False,
+        help_text=_("Only if it takes the money."),
+    )
+    fee = forms.CharField(
+        label=_("Fee that the bank asks for the dispute"),
+        max_length=60,
+        required=False,
+        help_text=_("The operating account bears it, not the fund. Empty: no fee."),
+    )
+    day = _day_field(_("Day on which it ended"))
+
+    def __init__(self, *args: Any, currency: str, zone: str, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.currency, self.zone = currency, zone
+        self.fields["day"].initial = clock.today_in(zone)
+        for name in ("amount", "fee"):
+            self.fields[name].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+
+    def clean_day(self) -> date:
+        return _past_day(self.cleaned_data["day"], self.zone)
+
+    def clean_fee(self) -> int:
+        typed = self.cleaned_data["fee"]
+        if not typed.strip() or typed.strip() == "0":
+            return 0
+        return read_amount(typed, self.currency, get_language() or "en", words.AMOUNT)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("outcome") == "lost":
+            try:
+                cleaned["amount"] = read_amount(
+                    cleaned.get("amount") or "", self.currency, get_language() or "en", words.AMOUNT
+                )
+            except ValidationError as problem:
+                self.add_error("amount", problem)
+        return cleaned

@@ -228,3 +228,68 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Dispute(models.Model):
+    """A donor's bank asks for a gift back. What was told of it, in whatever order it was told.
+
+    Amounts are minor units of the gift's currency. While it is open, what it may take is held.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        WON = "won"
+        LOST = "lost"
+        WON_BACK = "won back"
+
+    gift = models.ForeignKey(Gift, on_delete=models.PROTECT, related_name="disputes")
+    # What the bank or the card processor calls it.
+    key = models.CharField(max_length=80)
+    amount_minor = models.BigIntegerField(null=True)
+    reason = models.CharField(max_length=300, blank=True)
+    due_date = models.DateField(null=True, blank=True)
+    opened_at = models.DateTimeField(null=True)
+    won_at = models.DateTimeField(null=True)
+    lost_at = models.DateTimeField(null=True)
+    # What the bank took, and its fee, which the operating account bears.
+    taken_minor = models.BigIntegerField(null=True)
+    fee_minor = models.BigIntegerField(default=0)
+    # What was booked of it: the refund, if something of the gift was left, and the income.
+    is_loss_booked = models.BooleanField(default=False)
+    refund = models.OneToOneField(
+        Refund, on_delete=models.PROTECT, null=True, blank=True, related_name="dispute"
+    )
+    unbooked_minor = models.BigIntegerField(default=0)
+    returned_key = models.CharField(max_length=200, blank=True)
+    recorded_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["gift", "key"], name="dispute_is_known_once"),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0) | Q(amount_minor=None),
+                name="dispute_is_about_an_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(fee_minor__gte=0, unbooked_minor__gte=0),
+                name="dispute_costs_nothing_or_more",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"dispute {self.key} of {self.gift}"
+
+    @property
+    def state(self) -> State:
+        """How it stands: what happened last counts, not what was told last."""
+        if self.lost_at is None:
+            return self.State.OPEN if self.won_at is None else self.State.WON
+        if self.won_at is not None and self.won_at > self.lost_at:
+            return self.State.WON_BACK
+        return self.State.LOST
+
+    @property
+    def hold_key(self) -> str:
+        return f"dispute:{self.gift.ref}:{self.key}"

@@ -15,5 +15,6 @@ urlpatterns = [
     path("desk/<slug:slug>/gifts/<slug:ref>/", views.gift, name="gift"),
     path("desk/<slug:slug>/gifts/<slug:ref>/link/", views.link, name="link"),
     path("desk/<slug:slug>/gifts/<slug:ref>/refund/", views.refund, name="refund"),
+    path("desk/<slug:slug>/gifts/<slug:ref>/disputes/", views.disputes, name="disputes"),
     path("desk/<slug:slug>/gifts/<slug:ref>/erasure/", views.erasure, name="erasure"),
 ]

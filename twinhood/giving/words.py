@@ -52,6 +52,12 @@ SHEET = {
     "quote": _("A quotation mark in row %(number)s is not closed, or text follows after it."),
     "one_column": _("There is only one column. Copy the rows with at least an amount and a day."),
 }
+DISPUTE = {
+    "open": _("open: what it may take is held"),
+    "won": _("won: nothing was taken"),
+    "lost": _("lost: the bank took the money"),
+    "won back": _("won after all: the money came back"),
+}
 TAKEN_IN = _("This is entered already, as gift %(ref)s, with another amount, fee or fund.")
 COLUMNS = {
     Column.SKIP: _("Not read"),

@@ -1,12 +1,14 @@
 """Pages of giving, by what the treasurer does."""
 
 from twinhood.giving.views.book import export, gifts
+from twinhood.giving.views.disputing import disputes
 from twinhood.giving.views.entering import amount, links, new
 from twinhood.giving.views.one_gift import erasure, gift, link, refund
 from twinhood.giving.views.pasting import paste
 
 __all__ = [
     "amount",
+    "disputes",
     "erasure",
     "export",
     "gift",
