@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 PREFIX = "RF"
 BODY_DIGITS = 10
@@ -36,6 +37,9 @@ _PREFIX = r"(?:[RrРр][FfФф]|[Кк][Аа])"
 _WITH_PREFIX = re.compile(rf"{_PREFIX}{_GAP}({_DIGIT}(?:{_GAP}{_DIGIT}){{{BODY_DIGITS + 1}}})")
 _NEARLY = re.compile(rf"{_PREFIX}{_GAP}({_DIGIT}(?:{_GAP}{_DIGIT}){{{BODY_DIGITS},{LENGTH - 2}}})")
 _GROUP = re.compile(r"[0-9]+")
+# Runs of digits and near misses looked at in one text: a line names one pledge, rarely two.
+_RUNS_MAX = 200
+_MISSES_MAX = 8
 _GROUPS_MAX = 8
 _ISO_11649 = re.compile(r"RF[0-9]{2}[0-9A-Z]{1,21}")
 
@@ -145,7 +149,8 @@ def _exact(plain: str) -> Iterator[str]:
 
 def _bare(plain: str, known: Set[str]) -> Iterator[str]:
     """Known references among runs of digit groups: "04 1234 5678 90", "1234567890"."""
-    groups = [(match[0], match.start(), match.end()) for match in _GROUP.finditer(plain)]
+    runs = islice(_GROUP.finditer(plain), _RUNS_MAX)
+    groups = [(match[0], match.start(), match.end()) for match in runs]
     for first in range(len(groups)):
         run, end = "", groups[first][1]
         for group, start, stop in groups[first : first + _GROUPS_MAX]:
@@ -164,7 +169,7 @@ def _from_bare(run: str) -> str:
 
 
 def _mended(plain: str, known: Set[str]) -> Iterator[str]:
-    for match in _NEARLY.finditer(plain):
+    for match in islice(_NEARLY.finditer(plain), _MISSES_MAX):
         digits = _digits(match[1])
         lengths = range(BODY_DIGITS + 1, min(len(digits), LENGTH - 1) + 1)
         for candidate in {c for length in lengths for c in _neighbours(digits[:length])}:

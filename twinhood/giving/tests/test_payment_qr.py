@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from base64 import urlsafe_b64decode
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,15 +13,18 @@ import pytest
 import segno
 from hypothesis import given
 from hypothesis import strategies as st
+from playwright.sync_api import Browser
 
 from twinhood.giving.core.iban import BadBankNumber, read_bic, read_iban, spaced
 from twinhood.giving.core.payment_qr import (
     EPC_MINOR_MAX,
     NBU_ADDRESS,
+    NBU_VERSIONS,
     BadPayment,
     Payee,
     address_qr,
     epc_qr,
+    hryvnia_svg,
     nbu_address,
     nbu_qr,
     svg,
@@ -37,11 +41,15 @@ PURPOSE = f"Благодійний внесок, {REFERENCE}"
 
 def scanned(code: segno.QRCode, folder: Path) -> str:
     """What an independent reader sees in a picture of the code."""
+    picture = folder / "code.png"
+    code.save(str(picture), scale=6, border=4)
+    return seen_in(picture)
+
+
+def seen_in(picture: Path) -> str:
     if shutil.which("zbarimg") is None:
         assert not os.environ.get("CI"), "zbarimg is missing: apt-get install zbar-tools"
         pytest.skip("zbarimg (zbar-tools) is not installed")
-    picture = folder / "code.png"
-    code.save(str(picture), scale=6, border=4)
     command = ["zbarimg", "--quiet", "--raw", "-Sbinary", str(picture)]
     return subprocess.run(command, check=True, capture_output=True).stdout.decode()
 
@@ -77,6 +85,22 @@ def test_a_ukrainian_code_read_back_opens_the_donors_bank(tmp_path: Path) -> Non
         "BCD", "002", "1", "UCT", "", "БФ «Друзі Краматорська»",
         "UA213223130000026007233566001", "UAH25.00", "12345678", "", "", PURPOSE, "",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("length", [1, 10, 20, 30, 40, 50, 60, 70])
+def test_with_the_sign_in_its_middle_it_is_still_read(
+    length: int, browser: Browser, tmp_path: Path
+) -> None:
+    payee = replace(FUND, name="Ї" * length)
+    payment = {"amount_minor": 10**11 - 1, "currency": "UAH", "purpose": "Ґ" * 2 * length}
+    code = nbu_qr(payee=payee, **payment)  # type: ignore[arg-type]
+    page = browser.new_page(viewport={"width": 400, "height": 400})
+    page.set_content(hryvnia_svg(code, title="Pay 25 hryvnias"))
+    page.screenshot(path=tmp_path / "code.png")
+    page.close()
+
+    assert seen_in(tmp_path / "code.png") == nbu_address(payee=payee, **payment)  # type: ignore[arg-type]
+    assert int(code.version) in NBU_VERSIONS
 
 
 def test_the_address_of_a_trace_is_read_back(tmp_path: Path) -> None:
