@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 from playwright.sync_api import Browser, sync_playwright
 
 from twinhood.ops.console import complain
@@ -111,11 +111,21 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Whatever a test writes beside the database goes to a folder of this run."""
+    settings.LOG_DIR = tmp_path_factory.getbasetemp() / "log"
+    settings.KEYS_DIR = tmp_path_factory.getbasetemp() / "keys"
+
+
 @pytest.fixture(autouse=True)
-def _own_log(tmp_path_factory: pytest.TempPathFactory, settings: Any) -> None:
-    """Each test has a log of its own, as it has rows of its own."""
-    base = tmp_path_factory.getbasetemp()
-    settings.LOG_DIR = base / f"log-{token_hex(8)}"
+def _own_log(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Each test has a log of its own, as it has rows of its own; a shared world keeps its own."""
+    if "worlds" in request.fixturenames:
+        yield
+        return
+    with override_settings(LOG_DIR=settings.LOG_DIR.parent / f"log-{token_hex(8)}"):
+        yield
 
 
 SWITCH_TRIGGERS = """

@@ -18,6 +18,7 @@ from twinhood.giving.models import Gift
 from twinhood.needs.models import Need
 from twinhood.people.core.permissions import Action
 from twinhood.people.models import Partnership
+from twinhood.translog.models import Checkpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ class Values:
             "geoname_id": lambda: self.partnership.receiving_place.geoname_id,
             "shape": lambda: "wide",
             "pk": lambda: 1,
-            "size": lambda: 1,
+            "tile": lambda: "0/000.p/1",
+            "size": lambda: self._first(Checkpoint, "size", via=""),
         }
         unknown = set(address.parameters) - set(known)
         if unknown:
@@ -107,7 +109,8 @@ class Values:
             return reverse(address.name, kwargs=self.kwargs(address) | instead)
 
     def _first(self, kind: type[models.Model], field: str, via: str = "partnership") -> Any:
-        found = kind._default_manager.filter(**{via: self.partnership}).order_by("pk")
+        of = {via: self.partnership} if via else {}
+        found = kind._default_manager.filter(**of).order_by("pk")
         value = found.values_list(field, flat=True).first()
         if value is None:
             raise AssertionError(f"the example has no {kind.__name__} to try addresses with")

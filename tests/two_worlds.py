@@ -14,13 +14,14 @@ from allauth.account.internal.userkit import user_id_to_str
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import connection, transaction
-from django.test import Client
+from django.test import Client, override_settings
 from pytest_django import DjangoDbBlocker
 
 from tests.addresses import Values
 from twinhood.ops.world import build_example
 from twinhood.people.core.permissions import RoleName
 from twinhood.people.models import Organisation, Partnership, Person, Role
+from twinhood.translog.actions import seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,16 @@ def build() -> TwoWorlds:
 
 
 @pytest.fixture(scope="module")
-def worlds(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[TwoWorlds]:
+def worlds(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[TwoWorlds]:
     """Both worlds for all tests of a module, which change them in savepoints of their own."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    own_log = override_settings(LOG_DIR=tmp_path_factory.mktemp("log"))
+    with own_log, django_db_blocker.unblock(), transaction.atomic():
         worlds = build()
+        seal()
         # What waits for the end of the transaction is checked now, not again after each test.
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -7,6 +7,7 @@ from twinhood.deliveries.urls import need_urlpatterns
 from twinhood.needs import urls as needs_urls
 from twinhood.opendata.urls import page_urlpatterns as public_file_urlpatterns
 from twinhood.people.urls import account_urlpatterns
+from twinhood.translog.urls import machine_urlpatterns as log_urlpatterns
 from twinhood.web.urls import machine_urlpatterns
 
 handler400 = "twinhood.kit.error_pages.bad_request"
@@ -16,10 +17,12 @@ handler500 = "twinhood.kit.error_pages.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("twinhood.opendata.urls")),
+    *log_urlpatterns,
     *machine_urlpatterns,
     *i18n_patterns(
         path("account/", include(account_urlpatterns)),
         path("", include("twinhood.web.urls")),
+        path("", include("twinhood.translog.urls")),
         path("", include("twinhood.people.urls")),
         path("", include("twinhood.twinnings.urls")),
         # The public page of a need shows its orders too, so the floor above draws it.

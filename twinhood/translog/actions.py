@@ -5,12 +5,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 
-from twinhood.translog import sealing
-from twinhood.translog.core import b64, canonical, commitment
+from twinhood.kit import clock
+from twinhood.translog import keys, sealing, witnessing
+from twinhood.translog.core import b64, canonical, commitment, note
+from twinhood.translog.core.keys import hand_over as key_leaf
 from twinhood.translog.errors import BadLeaf
-from twinhood.translog.models import LEAF_BYTES_MAX, PARTNERSHIP_LENGTH_MAX, Opening
+from twinhood.translog.models import (
+    LEAF_BYTES_MAX,
+    PARTNERSHIP_LENGTH_MAX,
+    Opening,
+    SigningKey,
+    Witness,
+)
 from twinhood.translog.store import Folder, the_store
 
 
@@ -107,3 +116,65 @@ def seal(*, store: Folder | None = None) -> sealing.Sealed | None:
     sealed = sealing.seal_chunk(store)
     published = sealing.publish(store)
     return published if sealed else None
+
+
+def cosign(data: bytes, *, store: Folder | None = None) -> list[str]:
+    """Take cosignatures in: a note as the witness sends it. Return the names of who signed.
+
+    The served checkpoint has them at once, if it is still the one that was signed. Raises
+    BadCosignature.
+    """
+    with transaction.atomic():
+        checkpoint, sent = witnessing.read(data)
+        names = witnessing.keep(checkpoint, sent)
+    # Whoever is sealing meanwhile publishes what comes after this one.
+    sealing.publish(store or the_store(), is_waiting=False)
+    return names
+
+
+def add_witness(*, vkey: str) -> Witness:
+    """Let a witness cosign from now on. Raises BadNote, for a key of another kind too."""
+    key = note.parse_vkey(vkey)
+    if key.kind != note.COSIGNATURE:
+        raise note.BadNote("a witness has a key for cosignatures (kind 4)")
+    witness, _ = Witness.objects.update_or_create(
+        name=key.name,
+        vkey=vkey,
+        defaults={"ended_at": None},
+        create_defaults={"added_at": clock.now()},
+    )
+    return witness
+
+
+def end_witness(*, name: str) -> bool:
+    """Take no more cosignatures of a witness; those that stand stay. False if unknown."""
+    active = Witness.objects.filter(name=name, ended_at__isnull=True)
+    return active.update(ended_at=clock.now()) > 0
+
+
+@transaction.atomic
+def hand_over_key() -> str:
+    """Make a new key for the log, and let the old one hand over to it; return the new vkey.
+
+    The hand-over is a leaf. The checkpoint that seals it is the old key's last. Raises
+    LogKeyMissing.
+    """
+    sealing.locked_head()
+    keys.first_key()
+    old = keys.signer(keys.known_keys()[-1].vkey)
+    vkey = keys.make_key(settings.LOG_ORIGIN)
+    (leaf_id,) = append([key_leaf(old.key, note.parse_vkey(vkey), old.sign)])
+    SigningKey.objects.create(vkey=vkey, begun_at=clock.now(), handed_over_by_id=leaf_id)
+    return vkey
+
+
+def rebuild_tiles(*, store: Folder | None = None) -> int:
+    """Write all tiles again from the database; return how many leaves they hold.
+
+    For when the folder was lost. What comes out must have the root that was signed, else
+    TilesMissing is raised and no checkpoint is written. Raises LogAhead, OSError.
+    """
+    store = store or the_store()
+    size = sealing.rebuild(store)
+    sealing.publish(store)
+    return size

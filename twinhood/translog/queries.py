@@ -236,3 +236,24 @@ def is_known_ahead() -> bool:
         return True
     _look.folder, _look.changed_ns, _look.at_s = str(store.root), changed_ns, time.monotonic()
     return False
+
+
+def keys_told() -> dict[str, list[str]]:
+    """All keys that a verifier needs: `{"log": […, newest], "witnesses": […]}`, as vkeys."""
+    return {"log": log_keys(), "witnesses": [witness.vkey for witness in witnesses()]}
+
+
+def tile_file(tile: Tile) -> bytes | None:
+    """A tile's or bundle's file below the published size; None if it is none of the log's.
+
+    One that is full by now is still given in its narrower forms.
+    """
+    store = the_store()
+    told = sealing.published(store)
+    if told is None or not tile.is_within(told.size):
+        return None
+    data = store.read(tile.path)
+    if data is None and tile.width < tiles.WIDTH:
+        data = store.read(tile.at(told.size).path)
+        return None if data is None else tiles.narrow(tile, data)
+    return data

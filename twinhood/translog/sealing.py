@@ -65,14 +65,22 @@ def refuse_if_ahead(store: Folder, size: int) -> None:
         raise LogAhead(told.size, size)
 
 
+def locked_head(*, is_waiting: bool = True) -> Head | None:
+    """The head's row, locked until the transaction ends; None if another has it and we do not wait.
+
+    Made when it is asked for first.
+    """
+    Head.objects.bulk_create([Head(root=EMPTY_ROOT)], ignore_conflicts=True)
+    return Head.objects.select_for_update(skip_locked=not is_waiting).first()
+
+
 @transaction.atomic
 def seal_chunk(store: Folder) -> Sealed | None:
     """Seal what waits, up to CHUNK leaves; None if another is sealing or nothing waits.
 
     Raises LogAhead, TilesMissing, LogKeyMissing, OSError; then nothing has changed.
     """
-    Head.objects.bulk_create([Head(root=EMPTY_ROOT)], ignore_conflicts=True)
-    head = Head.objects.select_for_update(skip_locked=True).first()
+    head = locked_head(is_waiting=False)
     if head is None:
         return None
     refuse_if_ahead(store, head.size)
@@ -175,13 +183,13 @@ def _move_on(old: int, sealed: Sealed) -> None:
 
 
 @transaction.atomic
-def publish(store: Folder) -> Sealed | None:
+def publish(store: Folder, *, is_waiting: bool = True) -> Sealed | None:
     """Make the checkpoint's file say what the database knows; None if nothing is sealed.
 
-    Whoever publishes holds the head's row, so an older note never replaces a newer one.
-    Raises LogAhead, OSError.
+    Whoever publishes holds the head's row, so an older note never replaces a newer one. Does
+    nothing if another holds it and we do not wait. Raises LogAhead, TilesMissing, OSError.
     """
-    head = Head.objects.select_for_update().first()
+    head = locked_head(is_waiting=is_waiting)
     latest = with_cosignatures(Checkpoint.objects.order_by("-size").first())
     if head is None or latest is None:
         return None
@@ -212,3 +220,23 @@ def _tidy(store: Folder, old: int, size: int) -> None:
     for tile in tiles.edge(old):
         if tile.full.is_within(size):
             store.remove_filling(tile.full.path)
+
+
+@transaction.atomic
+def rebuild(store: Folder) -> int:
+    """Write every tile and bundle from the database; return the sealed size.
+
+    Raises LogAhead, OSError, and TilesMissing if they come out with another root.
+    """
+    head = locked_head()
+    if head is None or head.size == 0:
+        return 0
+    refuse_if_ahead(store, head.size)
+    growing = Growing(0, lambda tile: b"")
+    while growing.size < head.size:
+        end = min(head.size, growing.size + CHUNK)
+        files = _files(growing, end)
+        store.write((tile.path, data) for tile, data in files)
+    if growing.root() != bytes(head.root):
+        raise TilesMissing("the leaves in the database have another root than the signed one")
+    return head.size

@@ -201,3 +201,10 @@ class Growing:
                 found = part if found is None else node_hash(part, found)
                 end = start
         return EMPTY_ROOT if found is None else found
+
+
+def narrow(tile: Tile, wider: bytes) -> bytes:
+    """What stands in `tile`, cut out of the same tile as it was when it was wider."""
+    if tile.level == ENTRIES:
+        return bundle(split_bundle(wider)[: tile.width])
+    return wider[: tile.width * HASH_BYTES]

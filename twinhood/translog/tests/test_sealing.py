@@ -300,7 +300,7 @@ def test_a_lost_folder_is_told_and_not_begun_anew() -> None:
     append(0, 10)
     actions.seal()
     append(10, 20)
-    the_store().root.rename(the_store().root.with_name("lost"))
+    the_store().root.rename(the_store().root.with_suffix(".lost"))
 
     with pytest.raises(TilesMissing):
         actions.seal()
