@@ -20,6 +20,7 @@ commands:
   verify FILE      recompute a public file or the proof of a gift, without database or network
   witness LOG_URL  watch a log from elsewhere, and cosign what only ever grew
   replay FILE|-    recompute a published journal, without database or network
+  example public-file PATH   write the example's public file
   doctor           say in plain words what is well on this machine and what is not
   manage COMMAND   Django's commands, with the database started if need be
 """
@@ -78,6 +79,12 @@ def _replay(arguments: list[str]) -> int:
     return cli.main(arguments)
 
 
+def _example(arguments: list[str]) -> int:
+    from twinhood.ops import example
+
+    return example.main(arguments)
+
+
 def _doctor(arguments: list[str]) -> int:
     _no_arguments("doctor", arguments)
     from twinhood.ops import doctor
@@ -101,6 +108,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "verify": _verify,
     "witness": _witness,
     "replay": _replay,
+    "example": _example,
     "doctor": _doctor,
     "manage": _manage,
 }

@@ -1,0 +1,30 @@
+"""Promises of `twinhood example`: a file that a stranger's check accepts, in one command."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from twinhood.ops import example as command
+from twinhood.ops.errors import OpsError
+from twinhood.verify import command as verify
+
+
+def test_the_examples_public_file_holds(
+    example: Any, tmp_path: Path, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.PUBLIC_FILES_DIR = tmp_path / "public-files"
+    target = tmp_path / "example.zip"
+
+    call_command("write_example_file", str(target))
+    code = verify.main([str(target)])
+
+    assert code == 0, capsys.readouterr().out
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["example.zip"]
+
+
+def test_a_path_that_cannot_be_written_is_said_before_anything_is_started(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "no-such-folder" / "file.zip"):
+        with pytest.raises(OpsError, match="cannot be written"):
+            command.main(["public-file", str(path)])
