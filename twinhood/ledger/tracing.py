@@ -23,7 +23,8 @@ class TracePart:
     """What became of one run of cents of a line.
 
     `to` is `order`, `refund`, `free` or `exchange`; `key` the use's key (the fund's code for
-    `free`); `offsets` the run's offsets within the use; `units` who shares an order's offsets.
+    `free`); `offsets` the run's offsets within the use; `units` who shares an order's offsets;
+    `to_currency` what an exchange brought, which for a move is the same currency.
     """
 
     fund_code: str
@@ -33,6 +34,7 @@ class TracePart:
     key: str
     offsets: Span
     units: tuple[tuple[str, int], ...] = ()
+    to_currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,7 @@ def _parts(books: _Books, asked: Sequence[tuple[int, Span]]) -> list[TracePart]:
             if position < low:
                 parts.append(_free(fund, Span(position, low)))
             offsets = Span(offset + low - start, offset + high - start)
-            parts.append(_used(fund, Span(low, high), books.uses[use_id], offsets))
+            parts.append(_used(books, fund, Span(low, high), books.uses[use_id], offsets))
             position = high
         if position < span.end:
             parts.append(_free(fund, Span(position, span.end)))
@@ -196,9 +198,11 @@ def _free(fund: Fund, span: Span) -> TracePart:
     return TracePart(fund.code, fund.currency, span, "free", fund.code, Span(0, span.length))
 
 
-def _used(fund: Fund, span: Span, use: Use, offsets: Span) -> TracePart:
+def _used(books: _Books, fund: Fund, span: Span, use: Use, offsets: Span) -> TracePart:
     units = _units_of(use, offsets) if use.kind == Use.Kind.ORDER else ()
-    return TracePart(fund.code, fund.currency, span, use.kind, use.key, offsets, units)
+    is_exchange = use.kind == Use.Kind.EXCHANGE
+    to = books.funds[use.income.fund_id].currency if is_exchange else ""
+    return TracePart(fund.code, fund.currency, span, use.kind, use.key, offsets, units, to)
 
 
 def _units_of(use: Use, offsets: Span) -> tuple[tuple[str, int], ...]:

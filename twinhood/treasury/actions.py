@@ -8,9 +8,11 @@ from django.db import transaction
 
 from twinhood.kit import clock
 from twinhood.ledger import actions as ledger
-from twinhood.ledger.errors import BadExchange, KeyUsed
+from twinhood.ledger import dues
+from twinhood.ledger.errors import BadExchange, KeyUsed, LedgerError
 from twinhood.ledger.models import Segment, Use
-from twinhood.people.models import Partnership
+from twinhood.people.models import Partnership, Person
+from twinhood.treasury.models import Move
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +56,79 @@ def exchange(*, partnership: Partnership, slip: ExchangeSlip) -> Use:
         return _same_exchange(partnership, key, slip)
     logger.info("treasury.exchanged partnership=%s key=%s", partnership.slug, key)
     return use
+
+
+@dataclass(frozen=True, slots=True)
+class MoveSlip:
+    """So much goes from one fund to another of the same currency, and why.
+
+    The amount is minor units of that currency. `token` names the form that was sent.
+    """
+
+    token: str
+    fund_code: str
+    to_code: str
+    amount_minor: int
+    reason: str
+
+
+def move(*, partnership: Partnership, slip: MoveSlip, person: Person | None) -> Use:
+    """Move money between two funds, once for each token; every cent can be followed through.
+
+    Raises ledger.errors: BadExchange, FundTooSmall, Unknown; KeyUsed if the token was used for
+    another move.
+    """
+    key = f"move:{slip.token}"
+    try:
+        with transaction.atomic():
+            use = ledger.exchange(
+                partnership=partnership,
+                key=key,
+                fund_code=slip.fund_code,
+                amount_minor=slip.amount_minor,
+                to_code=slip.to_code,
+                received_minor=slip.amount_minor,
+                at=clock.now(),
+            )
+            Move.objects.create(
+                partnership=partnership, key=key, reason=slip.reason, moved_by=person
+            )
+    except KeyUsed:
+        as_exchange = ExchangeSlip(
+            slip.token, slip.fund_code, slip.amount_minor, slip.to_code, slip.amount_minor,
+            clock.now().date(),
+        )  # fmt: skip
+        return _same_exchange(partnership, key, as_exchange)
+    logger.info("treasury.moved partnership=%s key=%s", partnership.slug, key)
+    return use
+
+
+def repay_advance(
+    *, partnership: Partnership, token: str, advance_key: str, amount_minor: int
+) -> None:
+    """Give the guarantor back a part of an advance, once for each token.
+
+    Raises ledger.errors: Unknown, MoreThanIsLeft, FundTooSmall; KeyUsed if the token was used for
+    another amount or advance.
+    """
+    key = f"repay:{token}"
+    try:
+        with transaction.atomic():
+            dues.repay_advance(
+                partnership=partnership,
+                key=key,
+                advance_key=advance_key,
+                amount_minor=amount_minor,
+                at=clock.now(),
+            )
+    except LedgerError as problem:
+        standing = Use.objects.filter(partnership=partnership, key=key).first()
+        if standing is None:
+            raise
+        if (standing.source_key, standing.amount_minor) != (advance_key, amount_minor):
+            raise KeyUsed(key) from problem
+        return
+    logger.info("treasury.repaid partnership=%s key=%s", partnership.slug, key)
 
 
 def moment_of(day: date, now: datetime) -> datetime:

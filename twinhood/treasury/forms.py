@@ -10,13 +10,19 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from twinhood.giving import words
-from twinhood.giving.fields import FundField, funds_of, read_amount
+from twinhood.giving.fields import FundField, LineField, funds_of, read_amount
 from twinhood.kit import clock
 from twinhood.kit.money import format_money
-from twinhood.ledger.errors import BadExchange, FundTooSmall, KeyUsed, LedgerError
+from twinhood.ledger.errors import (
+    BadExchange,
+    FundTooSmall,
+    KeyUsed,
+    LedgerError,
+    MoreThanIsLeft,
+)
 from twinhood.ledger.models import Fund
 from twinhood.people.models import Partnership
-from twinhood.treasury.actions import ExchangeSlip
+from twinhood.treasury.actions import ExchangeSlip, MoveSlip
 
 EARLIEST = date(2000, 1, 1)
 
@@ -121,3 +127,108 @@ class ExchangeForm(forms.Form):
 
 def words_of_a_move() -> str:
     return gettext("Between funds of one currency the same amount leaves and arrives.")
+
+
+class MoveForm(forms.Form):
+    """From which fund to which of the same currency, how much, why."""
+
+    token = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    fund = FundField(queryset=Fund.objects.none(), label=_("From the fund"), empty_label=None)
+    to = FundField(queryset=Fund.objects.none(), label=_("To the fund"), empty_label=None)
+    amount = forms.CharField(
+        label=_("Amount to move"),
+        max_length=60,
+        error_messages={"required": words.AMOUNT["empty"]},
+    )
+    reason = LineField(
+        label=_("Reason"),
+        length_max=300,
+        help_text=_("Who decided it, and which paper says so. Everybody can read it."),
+        error_messages={"required": _("Say why the money moves.")},
+    )
+
+    def __init__(self, *args: Any, partnership: Partnership, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["token"].initial = secrets.token_urlsafe(16)
+        for name in ("fund", "to"):
+            self.fields[name].queryset = funds_of(partnership)  # type: ignore[attr-defined]
+        self.fields["to"].initial = next(iter(funds_of(partnership)[1:2]), None)
+        self.fields["amount"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        source, target = cleaned.get("fund"), cleaned.get("to")
+        if source is None or target is None:
+            return cleaned
+        if source == target:
+            self.add_error("to", _("Choose another fund than the one the money leaves."))
+        elif source.currency != target.currency:
+            self.add_error(
+                "to", _("These funds are of two currencies. Change money at the bank first.")
+            )
+        if cleaned.get("amount"):
+            try:
+                cleaned["amount"] = read_amount(
+                    cleaned["amount"], source.currency, get_language() or "en", words.AMOUNT
+                )
+            except ValidationError as problem:
+                self.add_error("amount", problem)
+        return cleaned
+
+    def slip(self) -> MoveSlip:
+        """What is to be booked; only after `is_valid()`."""
+        said = self.cleaned_data
+        return MoveSlip(
+            token=said["token"],
+            fund_code=said["fund"].code,
+            to_code=said["to"].code,
+            amount_minor=said["amount"],
+            reason=said["reason"],
+        )
+
+    def refuse(self, problem: LedgerError) -> None:
+        """Say what the ledger raised, where it can be mended."""
+        if isinstance(problem, FundTooSmall):
+            currency = self.cleaned_data["fund"].currency
+            free = format_money(problem.free_minor, currency, get_language() or "en")
+            self.add_error("amount", gettext("In this fund %(free)s are free.") % {"free": free})
+        elif isinstance(problem, KeyUsed):
+            self.add_error(None, gettext("This form was sent before, with other amounts."))
+        else:
+            raise problem
+
+
+class RepayForm(forms.Form):
+    """How much of one advance goes back to who lent it."""
+
+    token = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    advance = forms.CharField(widget=forms.HiddenInput, max_length=210)
+    amount = forms.CharField(
+        label=_("Amount to repay"),
+        max_length=60,
+        error_messages={"required": words.AMOUNT["empty"]},
+    )
+
+    def __init__(self, *args: Any, currency: str, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.currency = currency
+        self.fields["token"].initial = secrets.token_urlsafe(16)
+        self.fields["amount"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+
+    def clean_amount(self) -> int:
+        typed = self.cleaned_data["amount"]
+        return read_amount(typed, self.currency, get_language() or "en", words.AMOUNT)
+
+    def refuse(self, problem: LedgerError) -> None:
+        """Say what the ledger raised, where it can be mended."""
+        language = get_language() or "en"
+        if isinstance(problem, FundTooSmall):
+            free = format_money(problem.free_minor, self.currency, language)
+            self.add_error("amount", gettext("In this fund %(free)s are free.") % {"free": free})
+        elif isinstance(problem, MoreThanIsLeft):
+            left = format_money(problem.left_minor, self.currency, language)
+            self.add_error("amount", gettext("Of this advance %(left)s are left.") % {"left": left})
+        elif isinstance(problem, KeyUsed):
+            self.add_error(None, gettext("This form was sent before, with other amounts."))
+        else:
+            raise problem

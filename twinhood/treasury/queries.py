@@ -1,10 +1,12 @@
 """Reads of the treasury. Amounts are minor units of the funds' own currencies."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from twinhood.ledger.models import Fund, Segment, Use
 from twinhood.people.models import Partnership
+from twinhood.treasury.models import Move
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +44,37 @@ def latest_exchanges(partnership: Partnership, n: int = 20) -> list[Exchange]:
 def is_done(partnership: Partnership, token: str) -> bool:
     """Whether the form of this token was booked already."""
     return Use.objects.filter(partnership=partnership, key=f"exchange:{token}").exists()
+
+
+def move_reasons(partnership: Partnership, keys: Iterable[str]) -> dict[str, str]:
+    """Why money was moved, by the key of the move."""
+    found = Move.objects.filter(partnership=partnership, key__in=set(keys))
+    return dict(found.values_list("key", "reason"))
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Money that went from one fund to another of its currency, and why (UTC)."""
+
+    source: Fund
+    target: Fund
+    amount_minor: int
+    reason: str
+    at: datetime
+
+
+def latest_moves(partnership: Partnership, n: int = 20) -> list[Moved]:
+    """The last `n` moves, newest first; three queries."""
+    reasons = {m.key: m.reason for m in Move.objects.filter(partnership=partnership)}
+    funds = {fund.code: fund for fund in Fund.objects.filter(partnership=partnership)}
+    uses = Use.objects.filter(partnership=partnership, key__in=reasons)
+    return [
+        Moved(
+            source=funds[use.fund_codes[0]],
+            target=funds[use.income.fund.code],
+            amount_minor=use.amount_minor,
+            reason=reasons[use.key],
+            at=use.entry.happened_at,
+        )
+        for use in uses.select_related("entry", "income__fund").order_by("-entry__seq")[:n]
+    ]

@@ -7,4 +7,6 @@ from twinhood.treasury import views
 app_name = "treasury"
 urlpatterns = [
     path("desk/<slug:slug>/exchange/", views.exchange, name="exchange"),
+    path("desk/<slug:slug>/moves/", views.moves, name="moves"),
+    path("desk/<slug:slug>/advances/", views.advances, name="advances"),
 ]

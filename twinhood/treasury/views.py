@@ -12,12 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from twinhood.giving.fields import fund_title, funds_of
 from twinhood.kit.money import major
+from twinhood.ledger import queries as books
 from twinhood.ledger.errors import FundTooSmall, LedgerError
 from twinhood.ledger.models import Fund
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace, in_workspace
 from twinhood.treasury import actions, queries
-from twinhood.treasury.forms import ExchangeForm
+from twinhood.treasury.forms import ExchangeForm, MoveForm, RepayForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,3 +90,72 @@ def rate_words(source: Fund, amount_minor: int, target: Fund, received_minor: in
     rate = major(received_minor, target.currency) / major(amount_minor, source.currency)
     shown = number_format(rate.quantize(Decimal("0.000001")), use_l10n=True)
     return f"1 {source.currency} = {shown} {target.currency}"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_workspace(Action.EXCHANGE)
+def moves(request: HttpRequest, work: Workspace) -> HttpResponse:
+    """Move money between two funds of one currency, with the reason that everybody can read."""
+    form = MoveForm(request.POST or None, partnership=work.partnership)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.move(partnership=work.partnership, slip=form.slip(), person=work.person)
+        except LedgerError as problem:
+            form.refuse(problem)
+        else:
+            messages.success(request, gettext("The money is moved."))
+            return redirect("treasury:moves", work.partnership.slug)
+    context = {
+        "work": work,
+        "form": form,
+        "funds": [(fund_title(fund), fund) for fund in funds_of(work.partnership)],
+        "moves": queries.latest_moves(work.partnership),
+    }
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, "treasury/moves.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_workspace(Action.EXCHANGE)
+def advances(request: HttpRequest, work: Workspace) -> HttpResponse:
+    """What the guarantor lent and what is left of it; repay as much as is free."""
+    rows = [
+        (advance, _repay_form(request, advance)) for advance in books.advances(work.partnership)
+    ]
+    form = next((form for _, form in rows if form.is_bound), None)
+    if form is not None and form.is_valid() and _repay(work, form):
+        messages.success(request, gettext("The advance is repaid."))
+        return redirect("treasury:advances", work.partnership.slug)
+    context = {
+        "work": work,
+        "open": [row for row in rows if row[0].left_minor],
+        "closed": [advance for advance, _ in rows if not advance.left_minor],
+        "form": form,
+    }
+    status = 422 if form is not None and form.errors else 200
+    return render(request, "treasury/advances.html", context, status=status)
+
+
+def _repay_form(request: HttpRequest, advance: books.Advance) -> RepayForm:
+    is_this = request.method == "POST" and request.POST.get("advance") == advance.key
+    return RepayForm(
+        request.POST if is_this else None,
+        initial={"advance": advance.key},
+        auto_id=f"id_{advance.key}_%s",
+        currency=advance.fund.currency,
+    )
+
+
+def _repay(work: Workspace, form: RepayForm) -> bool:
+    said = form.cleaned_data
+    try:
+        actions.repay_advance(
+            partnership=work.partnership,
+            token=said["token"],
+            advance_key=said["advance"],
+            amount_minor=said["amount"],
+        )
+    except LedgerError as problem:
+        form.refuse(problem)
+        return False
+    return True

@@ -19,6 +19,8 @@ LINKS = (
     ("giving:new", _("Enter a gift"), Action.TAKE_GIFT),
     ("giving:paste", _("Paste gifts"), Action.TAKE_GIFT),
     ("treasury:exchange", _("Change money"), Action.EXCHANGE),
+    ("treasury:moves", _("Move money"), Action.EXCHANGE),
+    ("treasury:advances", _("Advances"), Action.EXCHANGE),
     ("deliveries:orders", _("Orders"), Action.SEE_DESK),
     ("deliveries:acts", _("Hand-overs"), Action.SEE_DESK),
     ("deliveries:hand_over", _("Hand over"), Action.HAND_OVER),

@@ -20,6 +20,7 @@ from twinhood.kit.money import format_money
 from twinhood.ledger.core.line import Span
 from twinhood.ledger.queries import Trace, TracePart, trace
 from twinhood.people.models import Partnership
+from twinhood.treasury.queries import move_reasons
 from twinhood.web import trace_picture
 from twinhood.web.seen import Seen
 
@@ -72,7 +73,8 @@ def page(gift: Gift, language: str, seen: Seen) -> TracePage:
     parts = followed.parts if followed else ()
     codes = {code for part in parts for code, _ in part.units}
     units = public_unit_names(gift.partnership, seen.at, codes)
-    every = _shares(gift, followed, units, seen) if followed else []
+    reasons = move_reasons(gift.partnership, {part.key for part in parts if part.to == "exchange"})
+    every = _shares(gift, followed, units, reasons, seen) if followed else []
     shares = every[:SHARES_MAX]
     refunds = [r for r in gift.refunds.order_by("id") if seen.has_known(r.refunded_at)]
     return TracePage(
@@ -105,16 +107,26 @@ def _zoom(
 # --- shares: what the cents became
 
 
-def _shares(gift: Gift, followed: Trace, units: dict[str, PublicUnit], seen: Seen) -> list[Share]:
+def _shares(
+    gift: Gift,
+    followed: Trace,
+    units: dict[str, PublicUnit],
+    reasons: dict[str, str],
+    seen: Seen,
+) -> list[Share]:
     """The gift's cents in order of its line; then, for money that was changed, what that became."""
     shares: list[Share] = []
     for part in followed.parts:
-        shares += _of_part(gift.partnership, part, units, seen)
+        shares += _of_part(gift.partnership, part, units, reasons, seen)
     return _joined(shares)
 
 
 def _of_part(
-    partnership: Partnership, part: TracePart, units: dict[str, PublicUnit], seen: Seen
+    partnership: Partnership,
+    part: TracePart,
+    units: dict[str, PublicUnit],
+    reasons: dict[str, str],
+    seen: Seen,
 ) -> Iterable[Share]:
     currency = part.currency
     if part.to == "order":
@@ -124,6 +136,9 @@ def _of_part(
         yield Share("free", part.span.length, currency, gettext("Waiting to be used"), "", "given")
     elif part.to == "refund":
         yield Share("refund", part.span.length, currency, gettext("Given back"), "", "")
+    elif part.to_currency == currency:
+        words, why = gettext("Moved to another fund"), reasons.get(part.key, "")
+        yield Share("exchange", part.span.length, currency, words, why, "bought")
     else:
         words = gettext("Changed to another currency")
         yield Share("exchange", part.span.length, currency, words, "", "bought")
