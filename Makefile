@@ -31,7 +31,7 @@ setup:
 
 test: check
 	@echo '  tests …'
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n auto --dist loadfile
 
 check: setup
 	@echo '  lint …'
