@@ -180,7 +180,7 @@ def a_line_of_the_leaves_written_otherwise(genuine: Genuine, chance: Random, to:
     value = json.loads(lines[place])
     loose = [
         json.dumps(value),
-        json.dumps(value, separators=(",", ":"), ensure_ascii=True, indent=0).replace("\n", ""),
+        json.dumps(value, separators=(",", ":"), ensure_ascii=True, indent=0).replace("\n", " "),
         json.dumps(dict(reversed(value.items())), separators=(",", ":")),
         lines[place].decode() + " ",
         lines[place].decode().replace('"kind"', '"\\u006bind"', 1),
