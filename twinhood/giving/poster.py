@@ -22,12 +22,19 @@ SELECT partnership_id, array_agg(id ORDER BY id)
   FROM (SELECT id, partnership_id FROM giving_unposted WHERE id > %s ORDER BY id LIMIT %s) AS found
  GROUP BY partnership_id ORDER BY min(id)
 """
-# Asked again whether they are posted: another poster may have had the books' lock before us.
+# Asked again whether they are posted: another poster may have had the books' lock before us. The
+# limits keep each lookup by itself, and `+ 0` on the index that begins with the key, whatever the
+# planner believes of tables that were empty a moment ago.
 POST = """
 WITH batch AS MATERIALIZED (
-  SELECT gift.* FROM giving_gift gift
-    JOIN giving_unposted unposted ON unposted.id = gift.id
-   WHERE gift.id = ANY (%(ids)s) AND unposted.id = ANY (%(ids)s)
+  SELECT gift.* FROM unnest(%(ids)s::bigint[]) AS chosen (id)
+   CROSS JOIN LATERAL (SELECT * FROM giving_gift WHERE id = chosen.id LIMIT 1) AS gift
+    LEFT JOIN LATERAL (
+      SELECT true AS stands FROM ledger_entry entry
+       WHERE entry.key = 'gift:' || gift.ref AND entry.partnership_id + 0 = gift.partnership_id
+       LIMIT 1
+    ) AS entry ON true
+   WHERE entry.stands IS NULL
 ), links AS (
   INSERT INTO giving_link (secret_hash, gift_id)
   SELECT secret_hash, id FROM batch ORDER BY id ON CONFLICT (secret_hash) DO NOTHING

@@ -95,7 +95,7 @@ class Entry(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["partnership", "seq"], name="entry_has_its_own_place"),
-            models.UniqueConstraint(fields=["partnership", "key"], name="entry_is_posted_once"),
+            models.UniqueConstraint(fields=["key", "partnership"], name="entry_is_posted_once"),
         ]
         # Entries are written about in the order of time, so a summary of each block is enough.
         indexes = [BrinIndex(fields=["happened_at"], name="entry_by_time", pages_per_range=16)]

@@ -18,13 +18,15 @@ from twinhood.ledger.core import leaf as core_leaf
 from twinhood.ledger.core.entry import AccountName, Entry, Transfer
 from twinhood.translog.core.commitment import SALT_BYTES, commit
 
-# A lookup a gift, by the index of the entries' keys: it costs the same however many there are.
+# A lookup a gift, by the index that begins with the entries' keys (`+ 0` keeps the planner from the
+# one that begins with the partnership): it costs the same however many there are.
 UNPOSTED = """
 CREATE VIEW giving_unposted AS
 SELECT gift.id, gift.partnership_id, gift.settled_at
   FROM giving_gift gift LEFT JOIN LATERAL (
     SELECT true AS stands FROM ledger_entry entry
-     WHERE entry.partnership_id = gift.partnership_id AND entry.key = 'gift:' || gift.ref LIMIT 1
+     WHERE entry.key = 'gift:' || gift.ref AND entry.partnership_id + 0 = gift.partnership_id
+     LIMIT 1
   ) AS entry ON true
  WHERE entry.stands IS NULL
 """
@@ -167,7 +169,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("giving", "0001_initial"),
         ("ledger", "0006_leaves"),
-        ("translog", "0002_only_ever_added"),
+        ("translog", "0004_ask_for_sealing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -56,7 +56,7 @@ DROP FUNCTION translog_ask_for_sealing();
 class Migration(migrations.Migration):
     dependencies = [
         ("translog", "0003_signing_keys"),
-        ("procrastinate", "0001_initial"),
+        ("procrastinate", "0041_post_retry_failed_job"),
     ]
 
     operations = [migrations.RunSQL(ASK + APPEND, BACK)]
