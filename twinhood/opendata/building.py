@@ -11,9 +11,11 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
@@ -90,12 +92,14 @@ def write_zip(snapshot: Snapshot, target_dir: Path, report: Report) -> Written:
     Raises OSError; then nothing is left behind. Needs room for the unpacked files too.
     """
     target_dir.mkdir(parents=True, exist_ok=True)
+    for left_behind in target_dir.glob(".building-*"):  # by one that was killed
+        shutil.rmtree(left_behind, ignore_errors=True)
     root = Path(tempfile.mkdtemp(dir=target_dir, prefix=".building-"))
     try:
         folder = Folder(root / "files")
         write_folder(snapshot, folder, report)
         packed = root / "public-file.zip"
-        contents = _pack(folder, packed)
+        contents = _pack(folder, packed, lambda: report(snapshot.leaves_count))
         with packed.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
             os.fsync(stream.fileno())
@@ -148,7 +152,7 @@ def _write_leaves(snapshot: Snapshot, folder: Folder, report: Report) -> None:
     tree = translog.Tiles(size)
     begin = 0
     for number, (index, data) in enumerate(_own_leaves(snapshot), 1):
-        others.writelines(_between(tree, begin, index))
+        others.writelines(_between(tree, begin, index, snapshot.older_sizes))
         begin = index + 1
         leaf = json.loads(data)
         leaves.write(data + b"\n")
@@ -156,7 +160,7 @@ def _write_leaves(snapshot: Snapshot, folder: Folder, report: Report) -> None:
         tables.add(index, leaf)
         if number % REPORT_EVERY == 0:
             report(number)
-    others.writelines(_between(tree, begin, size))
+    others.writelines(_between(tree, begin, size, snapshot.older_sizes))
     rendering.finish()
     tables.close()
 
@@ -167,12 +171,19 @@ def _own_leaves(snapshot: Snapshot) -> Iterator[tuple[int, bytes]]:
     return merge(translog.leaves(snapshot.name, size), translog.leaves("", size))
 
 
-def _between(tree: translog.Tiles, begin: int, end: int) -> Iterator[bytes]:
-    """Lines for what others have between two of our leaves: the largest complete subtrees."""
-    for start, level in merkle.complete_subtrees(begin, end):
-        found = tree.node(level, start >> level)
-        told = {"hash": b64.encode(found), "level": level, "start": start}
-        yield canonical.encode(told) + b"\n"
+def _between(
+    tree: translog.Tiles, begin: int, end: int, older_sizes: Sequence[int]
+) -> Iterator[bytes]:
+    """Lines for what others have between two of our leaves: the largest complete subtrees.
+
+    None goes over the end of an older file, so that its root can be worked out from this one.
+    """
+    stops = older_sizes[bisect_right(older_sizes, begin) : bisect_left(older_sizes, end)]
+    for first, last in pairwise([begin, *stops, end]):
+        for start, level in merkle.complete_subtrees(first, last):
+            found = tree.node(level, start >> level)
+            told = {"hash": b64.encode(found), "level": level, "start": start}
+            yield canonical.encode(told) + b"\n"
 
 
 def _write_manifest(snapshot: Snapshot, folder: Folder) -> None:
@@ -194,7 +205,7 @@ def _write_manifest(snapshot: Snapshot, folder: Folder) -> None:
     folder.close()
 
 
-def _pack(folder: Folder, target: Path) -> list[tuple[str, int]]:
+def _pack(folder: Folder, target: Path, say_alive: Callable[[], None]) -> list[tuple[str, int]]:
     """Zip the folder: sorted, without times, nothing compressed.
 
     A compressed text can be packed in many ways, so that a byte could change unseen. What is sent
@@ -212,6 +223,7 @@ def _pack(folder: Folder, target: Path) -> list[tuple[str, int]]:
                 shutil.copyfileobj(stream, entry, BLOCK)
             contents.append((path, about.file_size))
             source.unlink()
+            say_alive()
     return contents
 
 

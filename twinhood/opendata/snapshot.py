@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from twinhood.opendata.errors import NothingSealed
+from twinhood.opendata.models import PublicFile
 from twinhood.opendata.projection import name_in_log, public_openings
 from twinhood.people.models import Partnership
 from twinhood.translog import queries as translog
@@ -36,6 +37,8 @@ class Snapshot:
     witness_keys: Sequence[str]
     openings: Sequence[Opened]
     leaves_count: int
+    # Of how many leaves of the log the partnership's files before this one were, ascending.
+    older_sizes: Sequence[int]
 
     @property
     def keys_json(self) -> bytes:
@@ -85,7 +88,16 @@ def _take(partnership: Partnership, at: datetime) -> Snapshot:
         witness_keys=_witness_keys(sealed),
         openings=public_openings(partnership, at, size=sealed.size),
         leaves_count=count,
+        older_sizes=_older_sizes(partnership, sealed.size),
     )
+
+
+def _older_sizes(partnership: Partnership, size: int) -> list[int]:
+    """The sizes of files that somebody may have, and which `verify --since` is to know again."""
+    built = [PublicFile.State.READY, PublicFile.State.REMOVED]
+    before = PublicFile.objects.filter(partnership=partnership, state__in=built)
+    sizes = before.filter(log_size__lt=size).values_list("log_size", flat=True)
+    return sorted(set(sizes))
 
 
 def _chosen(at: datetime) -> tuple[Sealed, list[str]]:
