@@ -19,8 +19,8 @@ from twinhood.translog.core import b64
 
 # So many files of a partnership stay, so that `--since` can be tried on the last ones.
 KEPT = 3
-# Whoever builds says so at least this often.
-DEAD_AFTER = timedelta(minutes=10)
+# Whoever builds says so more often than this, even while it writes a gigabyte.
+DEAD_AFTER = timedelta(minutes=5)
 REPORT_S = 1.0
 AGE_MIN = timedelta(minutes=5)
 TIMES_ITS_TIME = 20

@@ -24,6 +24,7 @@ EXIT_SAID_WHY = 3
 GRACE_S = 15.0
 JOB_GRACE_S = 10.0
 DATABASE_POLL_S = 0.5
+SLOW_QUEUES = {"files"}
 
 
 def main(kind: str, lifeline: int) -> int:
@@ -130,12 +131,16 @@ async def _work(queue: "App") -> bool:
     """
     was_asked = False
     async with queue.open_async():
-        working = asyncio.ensure_future(
-            queue.run_worker_async(
-                concurrency=1,
-                delete_jobs="successful",
-                shutdown_graceful_timeout=JOB_GRACE_S,
-                install_signal_handlers=False,
+        working = asyncio.gather(
+            *(
+                queue.run_worker_async(
+                    queues=names,
+                    concurrency=1,
+                    delete_jobs="successful",
+                    shutdown_graceful_timeout=JOB_GRACE_S,
+                    install_signal_handlers=False,
+                )
+                for names in _queues(queue)
             )
         )
 
@@ -152,6 +157,12 @@ async def _work(queue: "App") -> bool:
             if not was_asked:
                 raise
     return was_asked
+
+
+def _queues(queue: "App") -> list[list[str]]:
+    """Two lanes: what takes minutes (public files), and all else, which must not wait for that."""
+    names = {task.queue for task in queue.tasks.values()}
+    return [sorted(names - SLOW_QUEUES), sorted(SLOW_QUEUES)]
 
 
 KINDS = {"prepare": _prepare, "web": _web, "worker": _worker}

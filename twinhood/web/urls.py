@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from twinhood.web import views
+from twinhood.web import proof, views
 
 app_name = "web"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("p/<slug:slug>/", views.partnership, name="partnership"),
     path("p/<slug:slug>/sums/", views.sums, name="sums"),
     path("t/<str:secret>/", views.trace, name="trace"),
+    path("t/<str:secret>/proof/", proof.page, name="proof"),
+    path("t/<str:secret>/proof.json", proof.file, name="proof_file"),
     path("desk/", views.desk, name="desk"),
     path("desk/<slug:slug>/", views.desk_partnership, name="desk_partnership"),
 ]

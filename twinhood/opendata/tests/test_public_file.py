@@ -278,7 +278,7 @@ def test_two_cannot_build_one_file_at_once_but_the_dead_do_not_block(
 
     with pytest.raises(AlreadyBuilding):
         actions.build(world.partnership)
-    now(AT + timedelta(minutes=11))
+    now(AT + timedelta(minutes=6))
 
     assert actions.build(world.partnership).state == "ready"
     first.refresh_from_db()
