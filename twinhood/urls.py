@@ -3,12 +3,13 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
+from twinhood.deliveries import urls as deliveries_urls
 from twinhood.deliveries.urls import need_urlpatterns
 from twinhood.needs import urls as needs_urls
 from twinhood.opendata.urls import page_urlpatterns as public_file_urlpatterns
 from twinhood.people.urls import account_urlpatterns
 from twinhood.translog.urls import machine_urlpatterns as log_urlpatterns
-from twinhood.web.urls import machine_urlpatterns
+from twinhood.web.urls import machine_urlpatterns, unit_urlpatterns
 
 handler400 = "twinhood.kit.error_pages.bad_request"
 handler403 = "twinhood.kit.error_pages.forbidden"
@@ -29,7 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("", include(([*needs_urls.urlpatterns, *need_urlpatterns], needs_urls.app_name))),
         path("", include((public_file_urlpatterns, "public_file"))),
         path("", include("twinhood.giving.urls")),
-        path("", include("twinhood.deliveries.urls")),
+        path("", include(([*deliveries_urls.urlpatterns, *unit_urlpatterns], "deliveries"))),
         path("", include("twinhood.treasury.urls")),
     ),
 ]

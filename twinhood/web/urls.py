@@ -15,6 +15,11 @@ urlpatterns = [
     path("desk/", views.desk, name="desk"),
     path("desk/<slug:slug>/", views.desk_partnership, name="desk_partnership"),
 ]
+# Who paid for a thing joins its order and its donors, so this floor draws it; the table of
+# addresses puts it beside the thing.
+unit_urlpatterns = [
+    path("p/<slug:slug>/units/<slug:code>/gifts/", views.unit_gifts, name="unit_gifts"),
+]
 # Pictures have no language.
 machine_urlpatterns = [
     path("p/<slug:slug>/map-<str:shape>.svg", views.band_map, name="web_band_map"),

@@ -1,5 +1,6 @@
 """Pages that join rooms: fetch, ask this room's readings, answer."""
 
+import re
 from functools import lru_cache
 
 from django.contrib.auth.decorators import login_required
@@ -16,13 +17,15 @@ from twinhood.people.core.permissions import Action
 from twinhood.people.models import Partnership, Person
 from twinhood.people.queries import Workspace, in_workspace, workspaces
 from twinhood.places.core import maps
-from twinhood.web import burst
+from twinhood.web import burst, thing
 from twinhood.web import desk as desk_work
 from twinhood.web import partnership as reading
 from twinhood.web import trace as tracing
 from twinhood.web.forms import DayForm
 from twinhood.web.seen import Seen
 
+# A cent of a thing, as an address says it: below 2^63.
+AFTER = re.compile(r"[0-9]{1,18}")
 FRAMES = {"wide": maps.WIDE, "tall": maps.TALL}
 
 
@@ -110,6 +113,32 @@ def band_map(request: HttpRequest, slug: str, shape: str) -> HttpResponse:
     work = _partnership(request, slug)
     drawn = _band_svg(work.giving_place.position, work.receiving_place.position, shape)
     return HttpResponse(drawn, content_type="image/svg+xml")
+
+
+@public(max_age_s=30)
+def unit_gifts(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+    """Who paid for one thing, a hundred gifts a page; `?after=` says from which of its cents on.
+
+    A thing that is not public yet has no such page. `?on=` shows it as it stood on another day.
+    """
+    work = _partnership(request, slug)
+    unit = public_unit_names(work, clock.now(), [code]).get(code)
+    after = request.GET.get("after", "0")
+    if unit is None or unit.need_number is None or not AFTER.fullmatch(after):
+        raise Http404
+    zone = work.giving_place.time_zone
+    form = DayForm(request.GET if "on" in request.GET else None, zone=zone)
+    day = form.cleaned_data["on"] if form.is_valid() else None
+    as_of = Seen(clock.now(), day, zone).as_of
+    context = {
+        "partnership": work,
+        "unit": unit,
+        "gifts": thing.thing_gifts(work, unit, int(after), as_of),
+        "is_first": int(after) == 0,
+        "form": form,
+        "day": day,
+    }
+    return render(request, "web/thing.html", context, status=422 if form.errors else 200)
 
 
 def trace(request: HttpRequest, secret: str) -> HttpResponse:
