@@ -388,6 +388,25 @@ def post_settled(limit: int = POSTING_BATCH, *, batches_max: int = 1) -> int:
     return posted
 
 
+def post_forgotten(step: int = 100_000) -> int:
+    """Look at all gifts below the floor, and post what is not posted; return how many that were.
+
+    None should be: whoever finds one has found a fault, so it is logged as an error. It reads all
+    gifts, `step` at a time; once a day is enough. Raises as `post_settled` does.
+    """
+    posted, problems = 0, list[Exception]()
+    for low in range(0, poster.highest_id(), step):
+        while found := poster.find(low, POSTING_BATCH, low + step):
+            done = _post_each(found, problems)
+            posted += done
+            logger.error("giving.forgotten gifts=%d first_id=%d", found.count, low)
+            if done < found.count:
+                break
+    if problems:
+        raise ExceptionGroup("gifts that could not be posted", problems)
+    return posted
+
+
 def _post_each(found: poster.Found, problems: list[Exception]) -> int:
     posted = 0
     for partnership_id, ids in found.by_partnership:

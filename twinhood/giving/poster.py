@@ -10,16 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import Max
 
-from twinhood.giving.models import Mark
+from twinhood.giving.models import Gift, Mark
 from twinhood.giving.rails import RAILS
 from twinhood.kit import clock
 from twinhood.ledger import actions as ledger
 from twinhood.people.models import Partnership
 
+ID_MAX = 2**63 - 1
 FIND = """
 SELECT partnership_id, array_agg(id ORDER BY id)
-  FROM (SELECT id, partnership_id FROM giving_unposted WHERE id > %s ORDER BY id LIMIT %s) AS found
+  FROM (SELECT id, partnership_id FROM giving_unposted WHERE id > %s AND id <= %s
+         ORDER BY id LIMIT %s) AS found
  GROUP BY partnership_id ORDER BY min(id)
 """
 # Asked again whether they are posted: another poster may have had the books' lock before us. The
@@ -62,6 +65,9 @@ class Found:
 
     by_partnership: tuple[tuple[int, tuple[int, ...]], ...]
 
+    def __bool__(self) -> bool:
+        return bool(self.by_partnership)
+
     @property
     def count(self) -> int:
         return sum(len(ids) for _, ids in self.by_partnership)
@@ -71,15 +77,19 @@ class Found:
         return max((ids[-1] for _, ids in self.by_partnership), default=0)
 
 
+def highest_id() -> int:
+    return Gift.objects.aggregate(highest=Max("id"))["highest"] or 0
+
+
 def floor() -> int:
     """The id up to which every gift is posted."""
     return Mark.objects.values_list("floor", flat=True).first() or 0
 
 
-def find(after_id: int, limit: int) -> Found:
-    """The first `limit` unposted gifts whose id is above `after_id`."""
+def find(after_id: int, limit: int, up_to_id: int = ID_MAX) -> Found:
+    """The first `limit` unposted gifts whose id is above `after_id` and at most `up_to_id`."""
     with connection.cursor() as cursor:
-        cursor.execute(FIND, [after_id, limit])
+        cursor.execute(FIND, [after_id, up_to_id, limit])
         return Found(tuple((partnership_id, tuple(ids)) for partnership_id, ids in cursor))
 
 

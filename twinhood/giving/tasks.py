@@ -16,6 +16,13 @@ def post_settled() -> None:
         actions.ask_for_posting()
 
 
+@app.periodic(cron="23 3 * * *")
+@app.task(name="giving.look_again", queueing_lock="giving.look_again", pass_context=False)
+def look_again(timestamp: int) -> None:
+    """Each night, look at every gift: one that is below the floor and not posted is a fault."""
+    actions.post_forgotten()
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="giving.sweep", queueing_lock="giving.sweep", pass_context=False)
 def sweep(timestamp: int) -> None:

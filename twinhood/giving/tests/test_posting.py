@@ -194,7 +194,7 @@ def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing() -> None:
         worker = subprocess.Popen(
             [sys.executable, "-c", WORKER],
             stdout=subprocess.PIPE,
-            env=os.environ | _environment(),
+            env=os.environ | environment(),
             cwd=Path(settings.PACKAGE_DIR).parent,
         )
         assert worker.stdout is not None
@@ -208,7 +208,7 @@ def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing() -> None:
     expect_each_posted_once(pair)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The test's own database, as an address for another process."""
     from psycopg.conninfo import make_conninfo
 
@@ -233,7 +233,7 @@ def test_the_worker_posts_what_an_intake_asked_for() -> None:
 
     done = subprocess.run(
         [sys.executable, "-m", "django", "procrastinate", "worker", "--one-shot"],
-        env=os.environ | _environment(),
+        env=os.environ | environment(),
         cwd=Path(settings.PACKAGE_DIR).parent,
         capture_output=True,
         timeout=60,
