@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -27,7 +28,7 @@ from twinhood.translog.sealing import Sealed
 from twinhood.translog.store import CHECKPOINT, Folder, the_store
 
 BATCH = 2_000
-TILES_KEPT = 64
+TILES_KEPT = 256
 
 
 def latest() -> Sealed | None:
@@ -61,28 +62,34 @@ def waiting_count() -> int:
 class Tiles:
     """Complete nodes of the tree of `size` leaves, read from the tiles on the disk.
 
-    `size` may be any that is published by now. Keeps the last few tiles in memory. Raises
-    TilesMissing.
+    `size` may be any that is published by now. The process keeps the tiles that were read last,
+    with the nodes in them. Raises TilesMissing.
     """
 
     def __init__(self, size: int, store: Folder | None = None) -> None:
         self.size = size
         self._store = store or the_store()
-        told = sealing.published(self._store)
-        self._published = told.size if told else 0
-        self.fetch = lru_cache(TILES_KEPT)(self._fetch)
-
-    def _fetch(self, tile: Tile) -> bytes:
-        # What was narrow when `size` was sealed may be wider by now, or full.
-        length = tile.width * merkle.HASH_BYTES
-        for wider in (tile, tile.at(self._published)):
-            data = self._store.read(wider.path)
-            if data is not None and len(data) >= length:
-                return data[:length]
-        raise TilesMissing(tile.path)
 
     def node(self, level: int, index: int) -> bytes:
-        return tiles.node(level, index, self.size, self.fetch)
+        return tiles.node_in(level, index, self.size, self._rows)
+
+    def _rows(self, tile: Tile) -> list[bytes]:
+        return _rows(self._store.root, tile)
+
+
+@lru_cache(TILES_KEPT)
+def _rows(root: Path, tile: Tile) -> list[bytes]:
+    """A published tile's nodes. It never changes again, so it may be kept."""
+    store = Folder(root)
+    data = store.read(tile.path)
+    if data is None:
+        # What was narrow when its size was sealed may be wider by now, or full.
+        told = sealing.published(store)
+        data = store.read(tile.at(told.size if told else 0).path)
+    length = tile.width * merkle.HASH_BYTES
+    if data is None or len(data) < length:
+        raise TilesMissing(tile.path)
+    return tiles.rows_of(data[:length])
 
 
 def inclusion(index: int, size: int) -> list[bytes]:

@@ -9,7 +9,6 @@ import ctypes
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -30,7 +29,8 @@ class Folder:
     def read(self, name: str) -> bytes | None:
         """Return a file's bytes, or None if there is none."""
         try:
-            return (self.root / name).read_bytes()
+            with open(f"{self.root}/{name}", "rb", buffering=0) as file:
+                return file.read()
         except (FileNotFoundError, NotADirectoryError):
             return None
 
@@ -46,35 +46,39 @@ class Folder:
 
         Raises OSError; some of the files may be there then.
         """
-        changed: set[Path] = set()
-        _make_folder(self.root, changed)
         # Opened before the first byte is written: it then tells of every write that failed since.
+        changed = _make_folders(self.root)
         whole = os.open(self.root, os.O_RDONLY)
+        written: list[str] = []
+        folder = ""
         try:
-            written: list[Path] = []
             for name, data in files:
-                path = self.root / name
-                _make_folder(path.parent, changed)
+                path = f"{self.root}/{name}"
+                if (parent := path.rpartition("/")[0]) != folder:
+                    changed |= {*_make_folders(Path(parent)), parent}
+                    folder = parent
                 self.place(path, data)
                 written.append(path)
-            self.force(whole, [*written, *changed, *{path.parent for path in written}])
+            self.force(whole, [*written, *changed])
         finally:
             os.close(whole)
 
-    def place(self, path: Path, data: bytes) -> None:
-        """Put a file in its place, in one step; not yet durably."""
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    def place(self, path: str, data: bytes) -> None:
+        """Put a file in its place, in one step; not yet durably. Paths are texts here for speed."""
+        temporary = f"{path.rpartition('/')[0]}/.new-{os.getpid()}"
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         try:
-            with os.fdopen(handle, "wb") as file:
-                os.fchmod(handle, 0o644)
-                file.write(data)
+            try:
+                _write_all(handle, data)
+            finally:
+                os.close(handle)
             os.rename(temporary, path)
         except BaseException:
             with suppress(OSError):
                 os.unlink(temporary)
             raise
 
-    def force(self, whole: int, paths: list[Path]) -> None:
+    def force(self, whole: int, paths: list[str]) -> None:
         """Force files, and the folders that name them, to the disk."""
         if len(paths) >= MANY and _sync_file_system(whole):
             return
@@ -90,12 +94,19 @@ class Folder:
         shutil.rmtree(self.root / f"{name}.p", ignore_errors=True)
 
 
-def _make_folder(folder: Path, changed: set[Path]) -> None:
-    """Make a folder and those above it; add to `changed` each folder that has a new name in it."""
-    if not folder.is_dir():
-        _make_folder(folder.parent, changed)
-        folder.mkdir(exist_ok=True)
-        changed.add(folder.parent)
+def _make_folders(folder: Path) -> set[str]:
+    """Make a folder and those above it; return the folders in which a new name stands now."""
+    if folder.is_dir():
+        return set()
+    changed = _make_folders(folder.parent)
+    folder.mkdir(exist_ok=True)
+    return changed | {str(folder.parent)}
+
+
+def _write_all(handle: int, data: bytes) -> None:
+    done = os.write(handle, data)
+    while done < len(data):
+        done += os.write(handle, data[done:])
 
 
 def _sync_file_system(handle: int) -> bool:

@@ -19,6 +19,8 @@ LEAF_BYTES_MAX = 65_535
 ENTRIES = -1
 _PATH = re.compile(r"tile/([0-7]|entries)/((?:x\d{3}/)*\d{3})(?:\.p/([1-9]\d{0,2}))?")
 _GROUPS_MAX = 7
+# Every length that a leaf can have, as it stands in a bundle; looked up for each leaf.
+_LENGTHS = [length.to_bytes(2, "big") for length in range(LEAF_BYTES_MAX + 1)]
 
 
 class BadTile(ValueError):
@@ -83,7 +85,7 @@ def edge(size: int) -> list[Tile]:
 
 
 def bundle(leaves: Sequence[bytes]) -> bytes:
-    return b"".join([b"%b%b" % (len(leaf).to_bytes(2, "big"), leaf) for leaf in leaves])
+    return b"".join([part for leaf in leaves for part in (_LENGTHS[len(leaf)], leaf)])
 
 
 def split_bundle(data: bytes) -> list[bytes]:
@@ -117,19 +119,38 @@ def _one_level(hashes: bytes) -> bytes:
     )
 
 
+def rows_of(data: bytes) -> list[bytes]:
+    """All complete nodes over the hashes of a tile: its own row first, then each level above."""
+    rows = [data]
+    while len(data) > HASH_BYTES:
+        data = _one_level(data[: len(data) // (2 * HASH_BYTES) * 2 * HASH_BYTES])
+        rows.append(data)
+    return rows
+
+
 type Fetch = Callable[[Tile], bytes]
 
 
 def node(level: int, index: int, size: int, fetch: Fetch) -> bytes:
-    """The hash of a complete node of a log of `size` leaves, out of the one tile that has it."""
+    """The hash of a complete node of a log of `size` leaves, out of the one tile that has it.
+
+    Raises BadTile.
+    """
+    return node_in(level, index, size, lambda tile: rows_of(fetch(tile)))
+
+
+def node_in(level: int, index: int, size: int, rows: Callable[[Tile], list[bytes]]) -> bytes:
+    """Like `node`, where `rows` gives `rows_of` a tile: who asks often keeps them."""
     tile_level, rest = divmod(level, HEIGHT)
     first = index << rest
-    tile = Tile(tile_level, first // WIDTH, 1).at(size)
-    start = first % WIDTH * HASH_BYTES
-    found = fetch(tile)[start : start + (HASH_BYTES << rest)]
-    if len(found) != HASH_BYTES << rest:
+    number = first // WIDTH
+    hashes = size >> HEIGHT * tile_level
+    tile = Tile(tile_level, number, min(WIDTH, hashes - number * WIDTH))
+    start = (first % WIDTH >> rest) * HASH_BYTES
+    found = rows(tile)
+    if rest >= len(found) or start + HASH_BYTES > len(found[rest]):
         raise BadTile(f"{tile.path} is too short")
-    return fold(found)
+    return found[rest][start : start + HASH_BYTES]
 
 
 type File = tuple[Tile, bytes]

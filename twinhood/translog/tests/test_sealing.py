@@ -44,7 +44,7 @@ class Failing(Folder):
         self.count = count
         self.number = number
 
-    def place(self, path: Path, data: bytes) -> None:
+    def place(self, path: str, data: bytes) -> None:
         if self.count == 0:
             raise OSError(self.number, "injected")
         self.count -= 1
@@ -54,7 +54,7 @@ class Failing(Folder):
 class NeverForced(Folder):
     """A folder whose disk takes every write and then fails to keep them."""
 
-    def force(self, whole: int, paths: list[Path]) -> None:
+    def force(self, whole: int, paths: list[str]) -> None:
         raise OSError(errno.EIO, "injected")
 
 
