@@ -20,6 +20,7 @@ _NORMAL = {
 }  # fmt: skip
 _NEVER_BELOW_ZERO = ("fund:", "commitments:")
 _GIFT_FIELDS = {"amount", "fee", "fund", "key", "kind"}
+_UNIT_FIELDS = {"amount", "unit"}
 _FIELDS = {
     "fund": ({"currency", "fund", "kind"},),
     "gift": (_GIFT_FIELDS,),
@@ -75,10 +76,12 @@ class Books:
         records, transfers = entry["journal"], entry["transfers"]
         if len(records) > 1:
             raise Wrong("at most one record", len(records))
-        record = records[0] if records else {"kind": ""}
+        record: Entry = records[0] if records else {"kind": ""}
         kind = record["kind"]
         if kind and record.keys() not in _FIELDS[kind]:
             raise Wrong(f"the fields of a record of kind {kind}", sorted(record))
+        if kind == "order" and any(unit.keys() != _UNIT_FIELDS for unit in record["units"]):
+            raise Wrong("units of a name and an amount", record["units"])
         self._use_key(entry["key"], record)
         for transfer in transfers:
             self._transfer(transfer)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from twinhood.ledger.core.fields import shown
+from twinhood.ledger.core.journal import Order
 from twinhood.opendata.core.facts import BadFacts, Facts, documents, expect_facts
 from twinhood.opendata.core.leaf import BadLeaf
 from twinhood.opendata.core.rendering import PATHS, Rendering
@@ -17,6 +18,9 @@ from twinhood.verify.leaves import LEAVES, leaf_of
 from twinhood.verify.reading import Compared, fields_of, lines_of, small
 from twinhood.verify.signed import (
     CHECKPOINT,
+    KEYS,
+    MANIFEST,
+    MANIFEST_NOTE,
     Keys,
     Trust,
     Witnessed,
@@ -27,6 +31,7 @@ from twinhood.verify.signed import (
     manifest_of,
     witnessed,
 )
+from twinhood.verify.tables import look_tables
 from twinhood.verify.tree import OTHERS, Log, subtrees_of
 
 OPENINGS = "openings.jsonl"
@@ -123,7 +128,8 @@ class Recomputation:
         if self._unmet:
             raise Fails(OPENINGS, "commitments that are in the log", min(self._unmet))
         if self._keys != list(self._found.keys.log):
-            raise Fails("keys.json", "the keys that were handed over in the log", Said("others"))
+            raise Fails(KEYS, "the keys that were handed over in the log", Said("others"))
+        self._look_things()
         self._look_old()
         self._look_documents()
         found, books = self._found, self._books
@@ -188,6 +194,15 @@ class Recomputation:
                 raise Fails(where, f"the commitment {told}", fields["commitment"])
             yield told, facts
 
+    def _look_things(self) -> None:
+        """Each thing that is named is one of the order that it is said to be of."""
+        for facts in self._openings.values():
+            if facts["kind"] == "thing":
+                order = self._rendering.journal.keys.get(facts["order"])
+                if not isinstance(order, Order) or facts["name"] not in order.units:
+                    expected = f"a thing of {shown(facts['order'])}"
+                    raise Fails(OPENINGS, expected, facts["name"])
+
     def _look_names(self) -> None:
         """No two things bear one name, and none bears another's code."""
         names = self._rendering.names.names
@@ -209,7 +224,8 @@ class Recomputation:
             file = Compared(path, self._container.read(path))
             file.write(data)
             file.close()
-        known = {*NEEDED, *made, "manifest.json", "manifest.note", CHECKPOINT, "keys.json"}
+        compared = look_tables(self._container)
+        known = {*NEEDED, *made, *compared, MANIFEST, MANIFEST_NOTE, CHECKPOINT, KEYS}
         self._found.only_signed = [path for path in sizes if path not in known]
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twinhood.translog.core import canonical
@@ -29,11 +29,13 @@ def gifts(draw: st.DrawFn) -> dict[str, Any]:
     return leaf
 
 
+@settings(deadline=None)
 @given(gifts())
 def test_it_reads_what_the_long_way_reads(leaf: dict[str, Any]) -> None:
     assert leaves.leaf_of(canonical.encode(leaf), 1) == leaf
 
 
+@settings(deadline=None)
 @given(gifts(), st.data())
 def test_a_changed_byte_is_read_as_the_long_way_reads_it(
     leaf: dict[str, Any], data: st.DataObject

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from twinhood.opendata.core.rendering import PATHS
+from twinhood.opendata.parquet import Tables
 from twinhood.translog.core import canonical, keys, note
 from twinhood.verify import container, public_file
 from twinhood.verify.errors import CannotTell, Fails
@@ -172,6 +173,14 @@ def bank_pays_a_fund(world: World) -> None:
     moves.append({"amount": 5, "credit": "fund:k-usd", "currency": "USD", "debit": "assets:bank:x"})
 
 
+def more_of_a_unit(world: World) -> None:
+    entry_of(world, "order:O-1")["journal"][0]["units"][0]["note"] = "x"
+
+
+def key_of_an_advance(world: World) -> None:
+    entry_of(world, "payment:1")["key"] = "advance:refund:1"
+
+
 WRONG_ENTRIES: dict[Callable[[World], None], tuple[str, str]] = {
     amount: ("gift:0000001", "the transfers"),
     account: ("gift:0000001", "the transfers"),
@@ -197,6 +206,8 @@ WRONG_ENTRIES: dict[Callable[[World], None], tuple[str, str]] = {
     donor_missing: ("gift:0000001", ""),
     donor_changed: ("gift:0000001", ""),
     donor_of_an_order: ("order:O-1", ""),
+    more_of_a_unit: ("order:O-1", "units of a name and an amount"),
+    key_of_an_advance: ("advance:refund:1", "does not begin with advance:"),
     bank_pays_a_fund: ("fund:k-more", "an entry of kind fund"),
 }
 
@@ -258,7 +269,9 @@ JUNK = st.recursive(
 )  # fmt: skip
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
+)
 @given(st.data())
 def test_no_value_in_an_entry_is_more_than_wrong(tmp_path: Path, data: st.DataObject) -> None:
     world = small_world()
@@ -424,6 +437,54 @@ def test_two_things_of_one_name_are_told(tmp_path: Path) -> None:
     write(world, tmp_path / "file", is_rendered=False)
 
     assert "a name of its own" in failure(tmp_path / "file").expected
+
+
+def test_a_thing_of_another_order_is_told(tmp_path: Path) -> None:
+    world = small_world()
+    told = world.openings[0]["facts"] | {"name": "n1-ambulance-2", "unit": "0" * 16}
+    world.commit(told)
+    write(world, tmp_path / "file")
+
+    assert "a thing of 'order:O-1'" in failure(tmp_path / "file").expected
+
+
+def with_tables(folder: Path, leaves: list[Leaf]) -> Path:
+    """Add the Parquet tables of these leaves."""
+    with (
+        (folder / "ledger/entries.parquet").open("wb") as entries,
+        (folder / "ledger/transfers.parquet").open("wb") as transfers,
+    ):
+        tables = Tables(entries, transfers)
+        for index, leaf in enumerate(leaves):
+            if leaf["partnership"] == PARTNERSHIP:
+                tables.add(index, leaf)
+        tables.close()
+    signed_anew(folder)
+    return folder
+
+
+def test_parquet_tables_are_read_where_that_can_be(tmp_path: Path) -> None:
+    world = small_world()
+    folder = with_tables(write(world, tmp_path / "file"), world.leaves)
+
+    assert verified(folder).only_signed == ["README.en.md", "README.uk.md"]
+
+
+def test_a_parquet_table_of_other_rows_is_named(tmp_path: Path) -> None:
+    world = small_world()
+    folder = write(world, tmp_path / "file")
+    amount(world)
+    with_tables(folder, world.leaves)
+
+    found = failure(folder)
+    assert found.where == "ledger/transfers.parquet"
+    assert "2403" in found.expected
+    assert "2404" in str(found.found)
+
+    (folder / "ledger/transfers.parquet").write_bytes(b"PAR1" * 30)
+    signed_anew(folder)
+
+    assert failure(folder).where == "ledger/transfers.parquet"
 
 
 def test_leaves_of_kinds_to_come_are_counted(tmp_path: Path) -> None:
