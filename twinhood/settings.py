@@ -310,6 +310,8 @@ GIFT_MAJOR_MAX = 10_000_000
 RESERVE_PERCENT = int(env("TWINHOOD_RESERVE_PERCENT", "2"))
 # Below so much free disk nothing is taken in any more: pages say so, and reading goes on.
 FREE_BYTES_MIN = int(env("TWINHOOD_FREE_MB_MIN", "200")) * 1024**2
+# Who shows this word may read /metrics; without one, only this machine itself may.
+METRICS_TOKEN = env("TWINHOOD_METRICS_TOKEN")
 # For how many seconds a process may answer with the public page that it drew last.
 BURST_CACHE_S = int(env("TWINHOOD_BURST_CACHE_S", "5"))
 # Tests and the example may sign in as anybody of the example; never a production server.

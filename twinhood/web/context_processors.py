@@ -36,10 +36,14 @@ def _links(request: HttpRequest) -> list[dict[str, Any]]:
     match = request.resolver_match
     slug = match.kwargs.get("slug") if match else None
     person = getattr(request, "user", None)
-    if slug is None or not isinstance(person, Person):
+    if not isinstance(person, Person):
         return []
-    work = partnership_for(person, slug)
-    links = [(reverse(name, args=[slug]), label) for name, label, may in LINKS if work.may(may)]
+    links = []
+    if slug is not None:
+        work = partnership_for(person, slug)
+        links = [(reverse(name, args=[slug]), label) for name, label, may in LINKS if work.may(may)]
+    if person.is_operator:
+        links.append((reverse("web:machine"), _("The machine")))
     # The page itself, or the list that it lies below: the longest address that it begins with.
     current = max((url for url, _ in links if request.path.startswith(url)), key=len, default="")
     return [{"url": url, "label": label, "current": url == current} for url, label in links]

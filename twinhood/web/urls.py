@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from twinhood.web import proof, views
+from twinhood.web import machine, proof, views
 
 app_name = "web"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("t/<str:secret>/proof/", proof.page, name="proof"),
     path("t/<str:secret>/proof.json", proof.file, name="proof_file"),
     path("desk/", views.desk, name="desk"),
+    path("desk/machine/", machine.page, name="machine"),
     path("desk/<slug:slug>/", views.desk_partnership, name="desk_partnership"),
 ]
 # Who paid for a thing joins its order and its donors, so this floor draws it; the table of
@@ -20,7 +21,8 @@ urlpatterns = [
 unit_urlpatterns = [
     path("p/<slug:slug>/units/<slug:code>/gifts/", views.unit_gifts, name="unit_gifts"),
 ]
-# Pictures have no language.
+# Pictures and figures have no language.
 machine_urlpatterns = [
+    path("metrics", machine.metrics, name="web_metrics"),
     path("p/<slug:slug>/map-<str:shape>.svg", views.band_map, name="web_band_map"),
 ]
