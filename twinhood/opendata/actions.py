@@ -1,5 +1,6 @@
 """Build a partnership's public file, and remove those that may not or need not be kept."""
 
+import shutil
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from twinhood.kit import clock
 from twinhood.opendata import building, snapshot
-from twinhood.opendata.errors import AlreadyBuilding, NothingSealed
+from twinhood.opendata.errors import AlreadyBuilding, NoRoom, NothingSealed
 from twinhood.opendata.models import PublicFile
 from twinhood.opendata.projection import public_openings
 from twinhood.opendata.snapshot import Snapshot
@@ -25,6 +26,8 @@ REPORT_S = 1.0
 AGE_MIN = timedelta(minutes=5)
 TIMES_ITS_TIME = 20
 SEALINGS_MAX = 1_000
+# What a leaf takes while a file is built: unpacked, in the zip, and gzipped.
+BYTES_A_LEAF = 4_000
 
 
 def folder() -> Path:
@@ -36,12 +39,14 @@ def build(partnership: Partnership) -> PublicFile:
     """Build the public file of what is sealed and public now, and return its row.
 
     If nothing changed since the last one, that one is returned. Raises NothingSealed,
-    AlreadyBuilding, OSError; and as `translog.actions.seal`: nothing is signed then.
+    AlreadyBuilding, NoRoom, zipfile.LargeZipFile (above 4 GiB), OSError; and as
+    `translog.actions.seal`: nothing is signed then.
     """
     seal_all()
     taken = snapshot.take(partnership, at=clock.now())
     if (same := _newest(partnership)) and same.fingerprint == taken.fingerprint:
         return same
+    _expect_room(taken.leaves_count)
     row = _begin(taken)
     try:
         written = building.write_zip(taken, folder() / taken.name, _Reporter(row))
@@ -64,6 +69,14 @@ def _newest(partnership: Partnership) -> PublicFile | None:
     ready = PublicFile.objects.filter(partnership=partnership, state=PublicFile.State.READY)
     found = ready.order_by("-id").first()
     return found if found and (folder() / found.path).is_file() else None
+
+
+def _expect_room(leaves_count: int) -> None:
+    """Refuse what could fill the disk: below FREE_BYTES_MIN nobody could give any more."""
+    folder().mkdir(parents=True, exist_ok=True)
+    wanted = leaves_count * BYTES_A_LEAF + 2 * settings.FREE_BYTES_MIN
+    if (free := shutil.disk_usage(folder()).free) < wanted:
+        raise NoRoom(wanted, free)
 
 
 def _begin(taken: Snapshot) -> PublicFile:
@@ -121,10 +134,13 @@ def remove_old(partnership: Partnership) -> int:
 
     Returns how many were deleted.
     """
+    rows = PublicFile.objects.filter(partnership=partnership, state=PublicFile.State.READY)
+    ready = list(rows.order_by("-id"))
+    if not ready:
+        return 0
     allowed = {b64.encode(o.commitment) for o in public_openings(partnership, clock.now())}
-    ready = PublicFile.objects.filter(partnership=partnership, state=PublicFile.State.READY)
     removed = 0
-    for place, row in enumerate(ready.order_by("-id")):
+    for place, row in enumerate(ready):
         if place >= KEPT or not allowed.issuperset(row.opened):
             _remove(row)
             removed += 1

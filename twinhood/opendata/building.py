@@ -212,7 +212,7 @@ def _pack(folder: Folder, target: Path, say_alive: Callable[[], None]) -> list[t
     over the network is compressed on the way (`_compress`).
     """
     contents = []
-    with zipfile.ZipFile(target, "w") as packed:
+    with zipfile.ZipFile(target, "w", allowZip64=False) as packed:
         for path in folder.paths():
             source = folder.root / path
             about = zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0))

@@ -7,3 +7,12 @@ class NothingSealed(Exception):
 
 class AlreadyBuilding(Exception):
     """Somebody is building this partnership's file."""
+
+
+class NoRoom(Exception):
+    """Building could fill the disk. `wanted_bytes` must be free and are not."""
+
+    def __init__(self, wanted_bytes: int, free_bytes: int) -> None:
+        self.wanted_bytes = wanted_bytes
+        self.free_bytes = free_bytes
+        super().__init__(f"{wanted_bytes} bytes must be free, {free_bytes} are")

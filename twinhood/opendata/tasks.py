@@ -7,7 +7,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from twinhood.kit import clock
 from twinhood.opendata import actions
-from twinhood.opendata.errors import AlreadyBuilding, NothingSealed
+from twinhood.opendata.errors import AlreadyBuilding, NoRoom, NothingSealed
 from twinhood.people.models import Partnership
 
 logger = logging.getLogger(__name__)
@@ -21,6 +21,9 @@ def build(partnership_id: int) -> None:
     try:
         built = actions.build(partnership)
     except (NothingSealed, AlreadyBuilding):
+        return
+    except NoRoom as problem:
+        logger.warning("opendata.no_room partnership=%s %s", partnership.slug, problem)
         return
     logger.info(
         "opendata.built partnership=%s size=%d bytes=%d",

@@ -15,9 +15,9 @@ from twinhood.deliveries import actions as deliveries
 from twinhood.deliveries.models import HandoverAct
 from twinhood.deliveries.tests.world import VIN, World
 from twinhood.needs.tests.world import AT
-from twinhood.opendata import actions
+from twinhood.opendata import actions, tasks
 from twinhood.opendata.core.facts import expect_facts
-from twinhood.opendata.errors import AlreadyBuilding, NothingSealed
+from twinhood.opendata.errors import AlreadyBuilding, NoRoom, NothingSealed
 from twinhood.opendata.models import PublicFile
 from twinhood.opendata.projection import journal_lines, name_in_log
 from twinhood.opendata.tests.leaves import Told
@@ -286,7 +286,7 @@ def test_two_cannot_build_one_file_at_once_but_the_dead_do_not_block(
 
 
 def test_a_building_that_fails_leaves_no_file_behind(world: World, settings: Any) -> None:
-    place = actions.folder()
+    place = actions.folder() / name_in_log(world.partnership)
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text("a file where a folder should be")
 
@@ -295,6 +295,24 @@ def test_a_building_that_fails_leaves_no_file_behind(world: World, settings: Any
 
     assert PublicFile.objects.get().state == "failed"
     assert place.is_file()
+
+
+def test_a_file_that_could_fill_the_disk_is_not_begun(world: World, settings: Any) -> None:
+    settings.FREE_BYTES_MIN = 2**60
+
+    with pytest.raises(NoRoom):
+        actions.build(world.partnership)
+
+    assert not PublicFile.objects.exists()
+
+
+def test_the_worker_builds_what_is_due_and_looks_again_in_vain(world: World) -> None:
+    actions.seal_all()
+
+    tasks.build(world.partnership.pk)
+    tasks.build(world.partnership.pk)
+
+    assert [row.state for row in PublicFile.objects.all()] == ["ready"]
 
 
 def test_the_leaves_of_the_tests_are_those_of_the_ledger(world: World) -> None:
