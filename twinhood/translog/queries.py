@@ -205,9 +205,10 @@ def is_ahead(store: Folder | None = None) -> LogAhead | None:
 
     Then nothing is signed, and nothing should be taken in (see `LogAhead`).
     """
+    told = sealing.published(store or the_store())
     size = Head.objects.values_list("size", flat=True).first() or 0
     try:
-        sealing.refuse_if_ahead(store or the_store(), size)
+        sealing.refuse_if_ahead(told, size)
     except LogAhead as found:
         return found
     return None
@@ -264,3 +265,21 @@ def tile_file(tile: Tile) -> bytes | None:
         data = store.read(tile.at(told.size).path)
         return None if data is None else tiles.narrow(tile, data)
     return data
+
+
+def first_altered(size: int) -> int | None:
+    """The lowest index below `size` whose leaf in the database is not the one that was sealed.
+
+    Compares every leaf with the tiles; None if all are as they were. Raises TilesMissing.
+    """
+    found = Tiles(size)
+    last = -1
+    rows = Position.objects.filter(index__lt=size).order_by("index")
+    while batch := list(rows.filter(index__gt=last).values_list("index", "leaf__data")[:BATCH]):
+        for index, data in batch:
+            if index != last + 1:
+                return last + 1
+            if merkle.leaf_hash(bytes(data or b"")) != found.node(0, index):
+                return int(index)
+            last = index
+    return last + 1 if last + 1 < size else None

@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 # A transaction seals at most so many leaves; memory holds one bundle of them.
 CHUNK = 32_768
-READ_AT_ONCE = 2_048
+READ_AT_ONCE = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,11 @@ def published(store: Folder) -> note.Checkpoint | None:
         raise TilesMissing(f"the file {CHECKPOINT}: {problem}") from problem
 
 
-def refuse_if_ahead(store: Folder, size: int) -> None:
-    """Raise LogAhead if the published log is not a beginning of the one in the database."""
-    told = published(store)
+def refuse_if_ahead(told: note.Checkpoint | None, size: int) -> None:
+    """Raise LogAhead if what is published is not a beginning of the database's `size` leaves.
+
+    Without a lock on the head, read what is published first: it follows the database.
+    """
     if told is None:
         return
     if told.size > size:
@@ -83,7 +85,7 @@ def seal_chunk(store: Folder) -> Sealed | None:
     head = locked_head(is_waiting=False)
     if head is None:
         return None
-    refuse_if_ahead(store, head.size)
+    refuse_if_ahead(published(store), head.size)
     growing = _from_edge(store, head.size, bytes(head.root))
     end = head.size + _give_positions(head.size)
     if end == head.size:
@@ -193,7 +195,7 @@ def publish(store: Folder, *, is_waiting: bool = True) -> Sealed | None:
     latest = with_cosignatures(Checkpoint.objects.order_by("-size").first())
     if head is None or latest is None:
         return None
-    refuse_if_ahead(store, head.size)
+    refuse_if_ahead(published(store), head.size)
     told = store.read(CHECKPOINT)
     if told != latest.note.encode():
         before = published(store)
@@ -231,7 +233,7 @@ def rebuild(store: Folder) -> int:
     head = locked_head()
     if head is None or head.size == 0:
         return 0
-    refuse_if_ahead(store, head.size)
+    refuse_if_ahead(published(store), head.size)
     growing = Growing(0, lambda tile: b"")
     while growing.size < head.size:
         end = min(head.size, growing.size + CHUNK)

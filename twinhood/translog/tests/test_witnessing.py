@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 from django.test import Client
 
 from twinhood.kit import clock
@@ -250,8 +251,6 @@ def test_tiles_that_were_lost_are_written_again_from_the_database() -> None:
 
 
 def test_a_log_that_is_ahead_is_not_written_over(tmp_path: Path) -> None:
-    from django.db import transaction
-
     sealed_text(0, 10)
     with transaction.atomic():
         sealed_text(10, 20)
@@ -261,3 +260,28 @@ def test_a_log_that_is_ahead_is_not_written_over(tmp_path: Path) -> None:
         actions.rebuild_tiles()
     with pytest.raises(CommandError):
         told("status")
+
+
+def test_what_a_superuser_altered_is_named() -> None:
+    append(0, 300)
+    actions.seal()
+    assert "300" in told("check")
+    pk = Leaf.objects.order_by("id").values_list("id", flat=True)[277]
+
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE translog_leaf DISABLE TRIGGER USER")
+        cursor.execute("UPDATE translog_leaf SET data = data || ' ' WHERE id = %s", [pk])
+        cursor.execute("ALTER TABLE translog_leaf ENABLE TRIGGER USER")
+
+    with pytest.raises(CommandError, match="Leaf 277"):
+        told("check")
+
+
+def test_tiles_that_were_altered_are_named() -> None:
+    append(0, 300)
+    actions.seal()
+    path = the_store().root / "tile/1/000.p/1"
+    path.write_bytes(bytes(32))
+
+    with pytest.raises(CommandError, match="another root"):
+        told("check")

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from twinhood.translog import actions, queries
+from twinhood.translog.core import merkle
 from twinhood.translog.core.note import BadNote
 from twinhood.translog.errors import LogAhead, LogKeyMissing, TilesMissing
 
@@ -17,6 +18,7 @@ class Command(BaseCommand):
         what.add_parser("status", help="what is sealed, by which key, and who witnesses it")
         what.add_parser("seal", help="seal what waits, now")
         what.add_parser("change-key", help="make a new key; the old one hands over to it")
+        what.add_parser("check", help="compare every leaf in the database with the tiles")
         what.add_parser("rebuild", help="write all tiles again from the database")
         add = what.add_parser("add-witness", help="let a witness cosign")
         add.add_argument("vkey", help="the witness's key, as `twinhood witness` tells it")
@@ -38,6 +40,8 @@ class Command(BaseCommand):
                     self.stdout.write(f"Sealed: {sealed.size:,} leaves.")
             case "change-key":
                 self.stdout.write(f"The log's next key: {actions.hand_over_key()}")
+            case "check":
+                self._check()
             case "rebuild":
                 self.stdout.write(f"Tiles of {actions.rebuild_tiles():,} leaves are written.")
             case "add-witness":
@@ -54,3 +58,14 @@ class Command(BaseCommand):
         self.stdout.write("".join(f"witness {w.vkey}\n" for w in queries.witnesses()))
         if ahead := queries.is_ahead():
             raise ahead
+
+    def _check(self) -> None:
+        """Compare the newest checkpoint's tree, the tiles and the database's leaves."""
+        sealed = queries.latest()
+        size = sealed.size if sealed else 0
+        altered = queries.first_altered(size)
+        if altered is not None:
+            raise CommandError(f"Leaf {altered} in the database is not the one that was sealed.")
+        if sealed and merkle.root(size, queries.Tiles(size).node) != sealed.root:
+            raise CommandError("The tiles have another root than the one that was signed.")
+        self.stdout.write(f"All {size:,} leaves are as they were sealed.")
