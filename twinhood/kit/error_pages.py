@@ -4,6 +4,7 @@ Unlike Django's own they know the request, so that they come in its language wit
 show nothing of the visitor and read no session: whatever failed may be what a session needs.
 """
 
+import sys
 from secrets import token_hex
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language_from_request, override
 
+from twinhood.kit.db import UnconfirmedCommit
 from twinhood.kit.http import forget_visitor
 
 
@@ -35,7 +37,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, with a number that stands in the log beside the traceback."""
+    """500, with a number that stands in the log beside the traceback.
+
+    A commit that no standby confirmed is 503: it may be sent again.
+    """
+    if isinstance(sys.exc_info()[1], UnconfirmedCommit):
+        return not_confirmed(request)
     request.fault_id = token_hex(4)  # type: ignore[attr-defined]
     return _page(request, "500.html", status=500, fault_id=request.fault_id)  # type: ignore[attr-defined]
 
@@ -44,6 +51,13 @@ def no_room(request: HttpRequest) -> HttpResponse:
     """503: the disk is nearly full, so nothing is taken in until there is room again."""
     response = _page(request, "503.html", status=503)
     response["Retry-After"] = "600"
+    return response
+
+
+def not_confirmed(request: HttpRequest) -> HttpResponse:
+    """503: what was sent may be written or not; sent again, it is written once."""
+    response = _page(request, "503_again.html", status=503)
+    response["Retry-After"] = "5"
     return response
 
 
