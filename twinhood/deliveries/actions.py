@@ -22,12 +22,14 @@ from twinhood.deliveries.models import (
     HandoverLine,
     Order,
     Payment,
+    SupplierCredit,
     Unit,
 )
 from twinhood.kit import clock
 from twinhood.kit.fields import LocalText
 from twinhood.ledger import actions as ledger
-from twinhood.ledger.errors import FundTooSmall
+from twinhood.ledger import dues
+from twinhood.ledger.errors import FundTooSmall, MoreThanIsLeft
 from twinhood.ledger.models import Books, Fund
 from twinhood.ledger.queries import orderable_minor
 from twinhood.needs.actions import lock_numbers
@@ -284,6 +286,10 @@ def cancel_unit(*, unit: Unit, reason: str, at: datetime) -> int:
     unpaid_minor = queries.unpaid_minor(order)
     if unit.amount_minor > unpaid_minor:
         raise errors.PaidAlready(unit.amount_minor, unpaid_minor)
+    return _cancel(order, unit, reason, at)
+
+
+def _cancel(order: Order, unit: Unit, reason: str, at: datetime) -> int:
     freed_minor = ledger.cancel(
         partnership=order.partnership,
         key=f"cancel:{order}:{unit.code}",
@@ -297,6 +303,49 @@ def cancel_unit(*, unit: Unit, reason: str, at: datetime) -> int:
         order.state = Order.State.CANCELLED
         order.save(update_fields=["state"])
     return freed_minor
+
+
+@transaction.atomic
+def credit_unit(*, unit: Unit, reason: str, bank_code: str, by: Person, at: datetime) -> int:
+    """Record that the supplier gave a paid thing's price back, and cancel it: its cents are free.
+
+    For a thing that did not come, or came damaged. `bank_code` is where the money arrived. The
+    same again changes nothing. Returns the minor units that are free. Raises ReasonMissing,
+    WrongState (not placed, cancelled before, handed over in order), NotPaid.
+    """
+    if not reason.strip():
+        raise errors.ReasonMissing("cancellation")
+    order = _locked(unit.order)
+    unit = Unit.objects.select_for_update().get(pk=unit.pk)
+    if SupplierCredit.objects.filter(unit=unit).exists():
+        return unit.amount_minor
+    _expect_creditable(order, unit)
+    key = f"credit:{order}:{unit.code}"
+    try:
+        dues.credit_from_supplier(
+            partnership=order.partnership,
+            key=key,
+            order_key=order.key,
+            amount_minor=unit.amount_minor,
+            currency=order.currency,
+            bank_code=bank_code,
+            at=at,
+        )
+    except MoreThanIsLeft as problem:
+        raise errors.NotPaid(unit.amount_minor, problem.left_minor) from problem
+    SupplierCredit.objects.create(
+        unit=unit, key=key, bank_code=bank_code, credited_at=at, recorded_by=by
+    )
+    return _cancel(order, unit, reason, at)
+
+
+def _expect_creditable(order: Order, unit: Unit) -> None:
+    """Like what may be cancelled; and what was received damaged."""
+    line = HandoverLine.objects.filter(unit=unit).first()
+    if line is None or line.condition != HandoverAct.Condition.DAMAGED:
+        _expect_on_the_way(order, unit)
+    elif order.state != Order.State.PLACED or unit.cancelled_at:
+        raise errors.WrongState(str(unit), "cancelled")
 
 
 def _expect_on_the_way(order: Order, unit: Unit) -> None:

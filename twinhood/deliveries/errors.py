@@ -90,3 +90,12 @@ class PaidAlready(DeliveryError):
         super().__init__(f"{asked_minor} asked, {unpaid_minor} unpaid")
         self.asked_minor = asked_minor
         self.unpaid_minor = unpaid_minor
+
+
+class NotPaid(DeliveryError):
+    """A supplier gives back no more than was paid for the order."""
+
+    def __init__(self, asked_minor: int, paid_minor: int) -> None:
+        super().__init__(f"{asked_minor} asked, {paid_minor} paid")
+        self.asked_minor = asked_minor
+        self.paid_minor = paid_minor

@@ -117,6 +117,17 @@ class ReasonForm(forms.Form):
     )
 
 
+class CreditForm(ReasonForm):
+    """A supplier's credit: why, and where the money arrived."""
+
+    bank_code = forms.ChoiceField(label=_("Arrived at"))
+
+    def __init__(self, *args: Any, order: Order, **more: Any) -> None:
+        super().__init__(*args, **more)
+        accounts = queries.paying_accounts(order.partnership, order.currency)
+        self.fields["bank_code"].choices = [(code, code) for code in accounts]  # type: ignore[attr-defined]
+
+
 class PaymentForm(forms.Form):
     """Money that left for the supplier."""
 

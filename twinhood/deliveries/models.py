@@ -153,6 +153,20 @@ class Payment(models.Model):
         return self.key
 
 
+class SupplierCredit(models.Model):
+    """A supplier gave the price of one thing back; the thing is cancelled with it."""
+
+    unit = models.OneToOneField(Unit, on_delete=models.PROTECT, related_name="credit")
+    key = models.CharField(max_length=200, unique=True)
+    # The account where the money arrived, e.g. `assets:bank:main`.
+    bank_code = models.CharField(max_length=120)
+    credited_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class HandoverAct(models.Model):
     """The act of acceptance: who gave the things into whose hands, when, in what state."""
 

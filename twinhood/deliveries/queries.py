@@ -82,9 +82,10 @@ def next_unit_number(need: Need) -> int:
 
 
 def unpaid_minor(order: Order) -> int:
-    """What the order still commits: its live units less what was paid."""
+    """What the order still commits: its live units less what was paid and did not come back."""
     live = order.units.filter(cancelled_at=None).aggregate(sum=Sum("amount_minor"))["sum"] or 0
-    return int(live - (order.payments.aggregate(sum=Sum("amount_minor"))["sum"] or 0))
+    credited = order.units.exclude(credit=None).aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    return int(live + credited - (order.payments.aggregate(sum=Sum("amount_minor"))["sum"] or 0))
 
 
 def orders_of(partnership: Partnership) -> QuerySet[Order]:

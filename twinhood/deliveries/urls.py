@@ -24,6 +24,11 @@ urlpatterns = [
         views.cancellation,
         name="cancellation",
     ),
+    path(
+        "desk/<slug:slug>/orders/<int:number>/units/<slug:code>/credit/",
+        views.credit,
+        name="credit",
+    ),
     path("desk/<slug:slug>/acts/", views.acts, name="acts"),
     path("desk/<slug:slug>/hand-over/", views.hand_over, name="hand_over"),
     path("desk/<slug:slug>/acts/<int:number>/", views.act, name="act"),

@@ -4,6 +4,7 @@ from twinhood.deliveries.views.acts import act, acts, hand_over, public_date, pu
 from twinhood.deliveries.views.orders import (
     approval,
     cancellation,
+    credit,
     edit,
     order,
     orders,
@@ -19,6 +20,7 @@ __all__ = [
     "acts",
     "approval",
     "cancellation",
+    "credit",
     "edit",
     "hand_over",
     "need",

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from twinhood.deliveries import actions, errors, forms, queries, words
 from twinhood.deliveries.core.approval import Refusal, canonical
-from twinhood.deliveries.models import Order, Unit
+from twinhood.deliveries.models import HandoverAct, Order, Unit
 from twinhood.deliveries.views.sentences import MENDABLE, sentence_for
 from twinhood.kit import clock
 from twinhood.kit.money import format_money
@@ -227,15 +227,25 @@ def _rows(order: Order, units: list[Unit], work: Workspace) -> list[dict[str, An
                 "line": line,
                 "may_name": is_on_the_way and work.may(Action.HAND_OVER),
                 "may_cancel": is_on_the_way and work.may(Action.PAY_ORDER),
+                "may_credit": _may_credit(order, unit) and work.may(Action.PAY_ORDER),
                 "serial_form": forms.SerialForm(
                     is_vehicle=is_vehicle,
                     initial={"serial": unit.serial},
                     prefix=f"serial-{unit.code}",
                 ),
                 "cancel_form": forms.ReasonForm(prefix=f"cancel-{unit.code}"),
+                "credit_form": forms.CreditForm(prefix=f"credit-{unit.code}", order=order),
             }
         )
     return rows
+
+
+def _may_credit(order: Order, unit: Unit) -> bool:
+    """Paid for, and either still on its way or received damaged."""
+    line = getattr(unit, "handover", None)
+    is_usable = line is not None and line.condition != HandoverAct.Condition.DAMAGED
+    is_live = order.state == Order.State.PLACED and not unit.cancelled_at
+    return is_live and not is_usable and bool(order.payments.all())
 
 
 def _told(request: HttpRequest, work: Workspace, number: int, sentence: str) -> HttpResponse:
@@ -372,4 +382,29 @@ def cancellation(request: HttpRequest, work: Workspace, number: int, code: str) 
         order,
         lambda: actions.cancel_unit(unit=unit, reason=reason, at=clock.now()),
         _("Cancelled. Its money is free again."),
+    )
+
+
+@require_POST
+@in_workspace(Action.PAY_ORDER)
+def credit(request: HttpRequest, work: Workspace, number: int, code: str) -> HttpResponse:
+    """The supplier gave a thing's price back: it is cancelled, and its cents are free again."""
+    order = _order(work, number)
+    unit = _unit(order, code)
+    form = forms.CreditForm(request.POST, prefix=f"credit-{code}", order=order)
+    if not form.is_valid():
+        return _told(request, work, number, str(words.REASON_MISSING["cancellation"]))
+    said = form.cleaned_data
+    return _tried(
+        request,
+        work,
+        order,
+        lambda: actions.credit_unit(
+            unit=unit,
+            reason=said["reason"],
+            bank_code=said["bank_code"],
+            by=work.person,
+            at=clock.now(),
+        ),
+        _("The credit is recorded. Its money is free again."),
     )

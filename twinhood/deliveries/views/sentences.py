@@ -31,6 +31,7 @@ def sentence_for(problem: Exception, currency: str = "USD") -> str:
         errors.WrongState: words.WRONG_STATE,
         errors.MayNotPay: words.MAY_NOT_PAY,
         errors.PaidAlready: words.PAID_ALREADY,
+        errors.NotPaid: words.NOT_PAID,
         errors.SerialKnown: words.SERIAL_KNOWN,
         errors.DateInFuture: words.DATE_IN_FUTURE,
         errors.BadPublicDate: words.BAD_PUBLIC_DATE,
