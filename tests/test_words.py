@@ -15,6 +15,10 @@ _ROW = re.compile(r"^\| `\w+` \|[^|]*\|([^|]*)\|$", re.MULTILINE)
 _PARTS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 
 
+# It speaks Stripe's words, because its objects are Stripe's: charge, payout, customer.
+FOREIGN = PACKAGE / "practice"
+
+
 def unsaid() -> set[str]:
     """The words of the third column."""
     rows = _ROW.findall(WORDS.read_text(encoding="utf-8"))
@@ -56,6 +60,7 @@ def test_no_name_says_what_we_do_not_say() -> None:
     found = [
         f"{path.relative_to(PACKAGE)}:{line} {name}"
         for path in files("*.py", tests=False)
+        if FOREIGN not in path.parents
         for line, name in names_of(path)
         if parts_of(name) & wrong
     ]
