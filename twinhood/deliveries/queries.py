@@ -13,7 +13,7 @@ from twinhood.deliveries.core.publicity import ActFacts, PublicState
 from twinhood.deliveries.models import Approval, HandoverAct, Order, Unit
 from twinhood.kit.fields import LocalText
 from twinhood.ledger.models import Account, Fund
-from twinhood.ledger.queries import orderable_minor
+from twinhood.ledger.queries import held_minor, orderable_minor
 from twinhood.needs import words
 from twinhood.needs.core import goal
 from twinhood.needs.models import Campaign, Need
@@ -137,16 +137,17 @@ def present_approvals() -> QuerySet[Approval]:
 
 @dataclass(frozen=True, slots=True)
 class FundRoom:
-    """What may be ordered from a fund now, in minor units of its currency."""
+    """What may be ordered from a fund now, and what is held back, in minor units of its currency."""
 
     fund: Fund
     orderable_minor: int
+    held_minor: int
 
 
 def rooms_for(need: Need, currency: str, *, at: datetime) -> list[FundRoom]:
     """The funds that may pay for a need, in order of preference, and what each has room for."""
     funds = funds_for(need, currency)
-    return [FundRoom(fund, orderable_minor(fund=fund, at=at)) for fund in funds]
+    return [FundRoom(fund, orderable_minor(fund=fund, at=at), held_minor(fund)) for fund in funds]
 
 
 def acts_of(partnership: Partnership) -> QuerySet[HandoverAct]:

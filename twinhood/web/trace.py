@@ -14,7 +14,8 @@ from django.utils.translation import gettext
 
 from twinhood.deliveries.models import Order
 from twinhood.deliveries.queries import PublicUnit, public_unit_names
-from twinhood.giving.models import Gift, Refund
+from twinhood.giving.disputes import returned_keys
+from twinhood.giving.models import Dispute, Gift, Refund
 from twinhood.kit.components import State, TraceZoom
 from twinhood.kit.money import format_money
 from twinhood.ledger.core.line import Span
@@ -70,13 +71,13 @@ class TracePage:
 def page(gift: Gift, language: str, seen: Seen) -> TracePage:
     """Everything the page of one gift shows: some twenty queries, whatever the number of gifts."""
     followed = trace(partnership=gift.partnership, key=gift.key, as_of=seen.as_of)
-    parts = followed.parts if followed else ()
+    parts = _all_parts(gift, followed, seen)
     codes = {code for part in parts for code, _ in part.units}
     units = public_unit_names(gift.partnership, seen.at, codes)
     reasons = move_reasons(gift.partnership, {part.key for part in parts if part.to == "exchange"})
-    every = _shares(gift, followed, units, reasons, seen) if followed else []
+    every = _shares(gift, parts, units, reasons, seen)
     shares = every[:SHARES_MAX]
-    refunds = [r for r in gift.refunds.order_by("id") if seen.has_known(r.refunded_at)]
+    refunds = _refunds(gift, seen)
     return TracePage(
         gift=gift,
         headline=_headline(gift, followed, shares, language),
@@ -89,6 +90,30 @@ def page(gift: Gift, language: str, seen: Seen) -> TracePage:
         refunded_minor=sum(r.line_minor + r.operating_minor for r in refunds),
         more=len(every) - len(shares),
     )
+
+
+def _all_parts(gift: Gift, followed: Trace | None, seen: Seen) -> list[TracePart]:
+    """What the gift's cents became, and what those became that a bank gave back after a dispute."""
+    if followed is None:
+        return []
+    parts = list(followed.parts)
+    for key in returned_keys(gift):
+        found = trace(partnership=gift.partnership, key=key, as_of=seen.as_of)
+        parts += found.parts if found else ()
+    return parts
+
+
+def _refunds(gift: Gift, seen: Seen) -> list[Refund]:
+    """What was given back by then, oldest first; not what came back since."""
+    found = gift.refunds.select_related("dispute").order_by("id")
+    return [r for r in found if seen.has_known(r.refunded_at) and not _came_back(r, seen)]
+
+
+def _came_back(refund: Refund, seen: Seen) -> bool:
+    dispute: Dispute | None = getattr(refund, "dispute", None)
+    if dispute is None or not dispute.returned_key or dispute.won_at is None:
+        return False
+    return seen.has_known(dispute.won_at)
 
 
 def _zoom(
@@ -109,14 +134,14 @@ def _zoom(
 
 def _shares(
     gift: Gift,
-    followed: Trace,
+    parts: Iterable[TracePart],
     units: dict[str, PublicUnit],
     reasons: dict[str, str],
     seen: Seen,
 ) -> list[Share]:
     """The gift's cents in order of its line; then, for money that was changed, what that became."""
     shares: list[Share] = []
-    for part in followed.parts:
+    for part in parts:
         shares += _of_part(gift.partnership, part, units, reasons, seen)
     return _joined(shares)
 

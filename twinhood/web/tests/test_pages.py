@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from twinhood.giving import disputes
 from twinhood.giving.actions import refund_gift
 from twinhood.giving.models import Gift
 from twinhood.kit import clock
@@ -140,6 +141,23 @@ def test_a_gifts_way_can_be_read_as_it_stood_on_another_day(client: Client, exam
     assert "Given back to you" not in before
     assert "As it stood at the end of" in before
     assert "was not on the line yet" in earlier
+
+
+def test_money_that_came_back_after_a_dispute_is_followed_with_the_gift(
+    client: Client, example: Any
+) -> None:
+    gift, now = Gift.objects.get(ref=example.refs["boris"]), clock.now()
+    disputes.lost(
+        gift=gift, key="dp_1", amount_minor=10_000, fee_minor=0, at=now - timedelta(days=9)
+    )
+    taken = text_of(client, f"/en/t/{example.secrets['boris']}/")
+    disputes.won(gift=gift, key="dp_1", at=now)
+
+    page = text_of(client, f"/en/t/{example.secrets['boris']}/")
+
+    assert "Given back to you: $100.00" in taken
+    assert "Given back to you" not in page
+    assert "waiting to be used" in page
 
 
 @pytest.mark.parametrize(
