@@ -137,7 +137,7 @@ def present_approvals() -> QuerySet[Approval]:
 
 @dataclass(frozen=True, slots=True)
 class FundRoom:
-    """What may be ordered from a fund now, and what is held back, in minor units of its currency."""
+    """What may be ordered from a fund now and what is held back, in its minor units."""
 
     fund: Fund
     orderable_minor: int
