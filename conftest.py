@@ -116,6 +116,7 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Whatever a test writes beside the database goes to a folder of this run."""
     settings.LOG_DIR = tmp_path_factory.getbasetemp() / "log"
     settings.KEYS_DIR = tmp_path_factory.getbasetemp() / "keys"
+    settings.PUBLIC_FILES_DIR = tmp_path_factory.getbasetemp() / "public-files"
 
 
 @pytest.fixture(autouse=True)

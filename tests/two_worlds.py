@@ -18,6 +18,7 @@ from django.test import Client, override_settings
 from pytest_django import DjangoDbBlocker
 
 from tests.addresses import Values
+from twinhood.opendata.actions import build as build_public_file
 from twinhood.ops.world import build_example
 from twinhood.people.core.permissions import RoleName
 from twinhood.people.models import Organisation, Partnership, Person, Role
@@ -77,6 +78,7 @@ def worlds(
     with own_log, django_db_blocker.unblock(), transaction.atomic():
         worlds = build()
         seal()
+        build_public_file(worlds.example)
         # What waits for the end of the transaction is checked now, not again after each test.
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

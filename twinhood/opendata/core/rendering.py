@@ -74,9 +74,12 @@ class Rendering:
         for path, head in HEADS.items():
             self._waiting[path].append(head)
 
-    def add(self, index: int, leaf: Leaf) -> None:
-        """Render the leaf at `index` of the log. Raises BadLeaf, which says why."""
-        kind = kind_of(leaf)
+    def add(self, index: int, leaf: Leaf, kind: str | None = None) -> None:
+        """Render the leaf at `index` of the log. Raises BadLeaf, which says why.
+
+        `kind` is what `kind_of` says, from who has looked at the leaf's shape already.
+        """
+        kind = kind or kind_of(leaf)
         self.kinds[kind] = self.kinds.get(kind, 0) + 1
         if kind == "entry":
             self._add_entry(index, leaf)
