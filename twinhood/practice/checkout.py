@@ -5,7 +5,7 @@ from urllib.parse import quote
 from twinhood.practice import billing, money
 from twinhood.practice.core.cards import CARDS, NOT_A_TEST_CARD, Card, digits, passes_luhn
 from twinhood.practice.errors import StripeError, invalid
-from twinhood.practice.events import change, emit
+from twinhood.practice.events import emit
 from twinhood.practice.shapes import Thing
 from twinhood.practice.shapes import checkout as shapes
 from twinhood.practice.shapes import payments as payment_shapes
@@ -177,5 +177,4 @@ def after(session: Thing) -> str:
 
 def set_card(store: Store, method: Thing, card: Card) -> None:
     """Let a stored card behave like another from now on, as when it expires."""
-    change(store, "payment_method", method, "payment_method.automatically_updated")
     store.put("_card", store.get("_card", method["id"]) | {"number": card.number})
