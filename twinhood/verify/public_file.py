@@ -14,7 +14,7 @@ from twinhood.translog.core.note import BadNote, Checkpoint
 from twinhood.verify.books import Books, Wrong
 from twinhood.verify.container import Container
 from twinhood.verify.errors import Fails, Said
-from twinhood.verify.leaves import LEAVES, leaf_of
+from twinhood.verify.leaves import LEAVES, leaf_of, where
 from twinhood.verify.reading import Compared, fields_of, lines_of, small
 from twinhood.verify.signed import (
     CHECKPOINT,
@@ -140,11 +140,9 @@ class Recomputation:
 
     def _add(self, number: int, line: bytes) -> None:
         """Take the next leaf. Raises Fails, which names it."""
-        leaf = leaf_of(line, number)
-        index = self._log.add(line)
+        leaf, kind = leaf_of(line, number)
         try:
-            self._rendering.add(index, leaf)
-            kind = leaf["kind"]
+            self._rendering.add(self._log.add(line), leaf, kind)
             if kind == "entry":
                 self._books.enter(leaf)
             if leaf["partnership"] != self._found.partnership:
@@ -152,9 +150,9 @@ class Recomputation:
             elif kind != "entry":
                 self._add_fact(leaf)
         except BadLeaf as why:
-            raise Fails(_where(number, leaf), "a leaf of its form", Said(str(why))) from why
+            raise Fails(where(number, leaf), "a leaf of its form", Said(str(why))) from why
         except Wrong as wrong:
-            raise Fails(_where(number, leaf), wrong.expected, wrong.found) from wrong
+            raise Fails(where(number, leaf), wrong.expected, wrong.found) from wrong
 
     def _look_elsewhere(self, leaf: Facts) -> None:
         """What is no partnership's concerns the log: its keys."""
@@ -227,9 +225,3 @@ class Recomputation:
         compared = look_tables(self._container)
         known = {*NEEDED, *made, *compared, MANIFEST, MANIFEST_NOTE, CHECKPOINT, KEYS}
         self._found.only_signed = [path for path in sizes if path not in known]
-
-
-def _where(number: int, leaf: Facts) -> str:
-    key = leaf.get("key")
-    named = f" (entry {shown(key)})" if type(key) is str else ""
-    return f"{LEAVES} line {number}{named}"

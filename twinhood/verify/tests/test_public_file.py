@@ -173,6 +173,14 @@ def bank_pays_a_fund(world: World) -> None:
     moves.append({"amount": 5, "credit": "fund:k-usd", "currency": "USD", "debit": "assets:bank:x"})
 
 
+def no_transfers(world: World) -> None:
+    entry_of(world, "gift:0000001")["transfers"] = []
+
+
+def payment_of_nothing(world: World) -> None:
+    entry_of(world, "payment:1")["transfers"] = []
+
+
 def more_of_a_unit(world: World) -> None:
     entry_of(world, "order:O-1")["journal"][0]["units"][0]["note"] = "x"
 
@@ -206,6 +214,8 @@ WRONG_ENTRIES: dict[Callable[[World], None], tuple[str, str]] = {
     donor_missing: ("gift:0000001", ""),
     donor_changed: ("gift:0000001", ""),
     donor_of_an_order: ("order:O-1", ""),
+    no_transfers: ("gift:0000001", "moves something"),
+    payment_of_nothing: ("payment:1", "moves something"),
     more_of_a_unit: ("order:O-1", "units of a name and an amount"),
     key_of_an_advance: ("advance:refund:1", "does not begin with advance:"),
     bank_pays_a_fund: ("fund:k-more", "an entry of kind fund"),
