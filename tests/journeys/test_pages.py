@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Page
 
 from tests.journeys.conftest import DESK, P, Site
 
-PUBLIC = ("/", P, P + "agreement/", P + "needs/1/", "/registry/", "/registry/?q=Krmatorsk",
-          "/registry/704508/", "/account/login/", "/who/", "/nowhere/")  # fmt: skip
+PUBLIC = ("/", P, P + "agreement/", P + "needs/1/", P + "public-file/", "/registry/",
+          "/registry/?q=Krmatorsk", "/registry/704508/", "/account/login/", "/who/", "/nowhere/")  # fmt: skip
 DESKS = {
     "Tom": ("", "needs/", "needs/1/", "gifts/", "gifts/new/", "gifts/paste/", "exchange/",
             "orders/", "orders/1/", "orders/4/", "orders/new/"),
@@ -36,7 +36,7 @@ def test_no_page_breaks_a_rule_of_axe_or_scrolls_sideways(
     page = context.new_page()
     wrong: list[str] = []
     page.on("console", lambda m: wrong.append(m.text) if "Content Security" in m.text else None)
-    visited = [*PUBLIC, site.trace_path()]
+    visited = [*PUBLIC, site.trace_path(), site.trace_path() + "proof/"]
     for name, tails in DESKS.items():
         page.goto(site.at("/who/"))
         page.get_by_role("button", name=name).first.click()
