@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Page
 from tests.journeys.conftest import DESK, P, Site
 
 PUBLIC = ("/", P, P + "agreement/", P + "needs/1/", P + "public-file/", "/registry/",
-          "/registry/?q=Krmatorsk", "/registry/704508/", "/account/login/", "/who/", "/nowhere/")  # fmt: skip
+          "/registry/?q=Krmatorsk", "/registry/704508/", "/account/login/", "/who/",
+          "/nowhere/")  # fmt: skip
 DESKS = {
     "Tom": ("", "needs/", "needs/1/", "gifts/", "gifts/new/", "gifts/paste/", "exchange/",
             "orders/", "orders/1/", "orders/4/", "orders/new/"),
