@@ -7,5 +7,6 @@ Door      `actions.open_fund`, `post_income`, `place_order`, `cancel`, `refund`,
 Promises  debits equal credits because nothing else can be written; posted rows never change;
           fund balance = head − live uses; a fund never spends more than was given. Each is kept
           three times: the core raises, the database refuses, `twinhood replay` recomputes.
-Imports   people, places, kit. It names gifts and orders only by reference ("gift:7Q2F").
+          Every entry has one leaf in the log, written in the same transaction.
+Imports   translog, people, places, kit. It names gifts and orders only by reference ("gift:7Q2F").
 """
