@@ -238,6 +238,7 @@ def _application(place: Path, url: str) -> Iterator[Finding]:
             yield Finding("OK", "The database has the shape that this Twinhood wants.")
             yield from _guarded(_cities)
             yield from _guarded(_unposted)
+            yield from _guarded(_log)
         yield from _fonts()
     finally:
         connection.close()
@@ -276,6 +277,17 @@ def _unposted() -> Iterator[Finding]:
     yield Finding(
         mark, f"The oldest settled gift has waited {minutes:.0f} min to be posted.{advice}"
     )
+
+
+def _log() -> Iterator[Finding]:
+    from twinhood.translog import queries
+
+    if problem := queries.trouble():
+        yield Finding("!!", f"The log cannot be sealed: {problem}.")
+        return
+    sealed = queries.latest()
+    size = sealed.size if sealed else 0
+    yield Finding("OK", f"The log: {size:,} leaves sealed, {queries.waiting_count():,} wait.")
 
 
 def _fonts() -> Iterator[Finding]:

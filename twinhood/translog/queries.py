@@ -10,10 +10,10 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from twinhood.translog import sealing
+from twinhood.translog import keys, sealing
 from twinhood.translog.core import canonical, merkle, tiles
 from twinhood.translog.core.tiles import Tile
-from twinhood.translog.errors import LogAhead, TilesMissing
+from twinhood.translog.errors import LogAhead, LogKeyMissing, TilesMissing
 from twinhood.translog.models import (
     Checkpoint,
     Cosignature,
@@ -265,6 +265,20 @@ def tile_file(tile: Tile) -> bytes | None:
         data = store.read(tile.at(told.size).path)
         return None if data is None else tiles.narrow(tile, data)
     return data
+
+
+def trouble() -> str:
+    """What keeps this log from being sealed, in a few words; empty if nothing does."""
+    try:
+        if ahead := is_ahead():
+            return str(ahead)
+        head = Head.objects.first()
+        if head is not None and head.size:
+            keys.signer(log_keys()[-1])
+            sealing.growing_from(the_store(), head.size, bytes(head.root))
+    except (LogKeyMissing, TilesMissing) as problem:
+        return str(problem)
+    return ""
 
 
 def first_altered(size: int) -> int | None:

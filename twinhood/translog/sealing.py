@@ -86,7 +86,7 @@ def seal_chunk(store: Folder) -> Sealed | None:
     if head is None:
         return None
     refuse_if_ahead(published(store), head.size)
-    growing = _from_edge(store, head.size, bytes(head.root))
+    growing = growing_from(store, head.size, bytes(head.root))
     end = head.size + _give_positions(head.size)
     if end == head.size:
         return None
@@ -96,7 +96,7 @@ def seal_chunk(store: Folder) -> Sealed | None:
     return sealed
 
 
-def _from_edge(store: Folder, size: int, root: bytes) -> Growing:
+def growing_from(store: Folder, size: int, root: bytes) -> Growing:
     """The tree as the tiles on the disk have it, which must be the one that was signed."""
 
     def fetch(tile: Tile) -> bytes:

@@ -1,6 +1,8 @@
 """Appending asks the worker to seal, and a log that is ahead takes nothing in."""
 
 import threading
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -112,3 +114,25 @@ def test_while_the_log_is_in_order_forms_are_taken(client: Client) -> None:
 
 def test_a_missing_key_is_named_by_its_file() -> None:
     assert "/keys/log/x.key" in str(LogKeyMissing("/keys/log/x.key"))
+
+
+@pytest.mark.django_db
+def test_the_doctor_is_told_what_stops_the_sealing(settings: Any, tmp_path: Path) -> None:
+    assert queries.trouble() == ""
+    actions.append([leaf(1)])
+    actions.seal()
+    assert queries.trouble() == ""
+
+    with transaction.atomic():
+        actions.append([leaf(2)])
+        actions.seal()
+        assert queries.trouble() == ""
+        transaction.set_rollback(True)
+    assert "published log has 2 leaves" in queries.trouble()
+
+    (the_store().root / CHECKPOINT).unlink()
+    assert queries.trouble() == ""
+    (the_store().root / "tile/0/000.p/1").unlink()
+    assert "tile/0/000.p/1" in queries.trouble()
+    settings.KEYS_DIR = tmp_path / "empty"
+    assert ".key" in queries.trouble()
