@@ -143,7 +143,7 @@ class MoveForm(forms.Form):
     reason = LineField(
         label=_("Reason"),
         length_max=300,
-        help_text=_("Who decided it, and which paper says so. Everybody can read it."),
+        help_text=_("Who decided it, and which paper says so. Donors whose money moves read it."),
         error_messages={"required": _("Say why the money moves.")},
     )
 

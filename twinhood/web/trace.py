@@ -85,7 +85,7 @@ def page(gift: Gift, language: str, seen: Seen) -> TracePage:
         shares=shares,
         zoom=_zoom(gift, followed, shares, language, seen) if followed else None,
         span=followed.span if followed else None,
-        steps=_steps(gift, followed, shares, language, refunds),
+        steps=_steps(gift, followed, shares, language, refunds, seen),
         unknown=_unknown(shares),
         refunded_minor=sum(r.line_minor + r.operating_minor for r in refunds),
         more=len(every) - len(shares),
@@ -272,8 +272,9 @@ def _steps(
     shares: Sequence[Share],
     language: str,
     refunds: Sequence[Refund],
+    seen: Seen,
 ) -> list[Step]:
-    steps = [_given(gift, language)]
+    steps = [_given(gift, language)] if seen.has_seen(gift.received_date) else []
     if followed is not None:
         steps.append(
             Step("done", gettext("It took its place on the line"), "", gift.settled_at.date())
