@@ -5,6 +5,7 @@ gifts with fees, a thousand orders, and leaves of another partnership between th
 """
 
 import hashlib
+import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.replay import measured, result
+from twinhood.opendata.parquet import Tables
 from twinhood.translog.core import b64, canonical
 from twinhood.translog.core.merkle import Tree
 from twinhood.verify.tests.files import World, gift_of, seal, write_made
@@ -41,9 +43,17 @@ def verified() -> list[Result]:
 def make(folder: Path, gifts: int) -> None:
     """Write the public file of that many gifts as a folder, in bounded memory."""
     folder.mkdir(parents=True)
+    (folder / "ledger").mkdir()
     tree = Tree()
-    with (folder / "others.jsonl").open("wb") as others:
-        write_made(folder, _placed(entries(gifts), tree, others.write), [])
+    with (
+        (folder / "others.jsonl").open("wb") as others,
+        (folder / "ledger/entries.parquet").open("wb") as entries_table,
+        (folder / "ledger/transfers.parquet").open("wb") as transfers_table,
+    ):
+        tables = Tables(entries_table, transfers_table)
+        placed = _placed(entries(gifts), tree, others.write)
+        write_made(folder, _with_tables(placed, tables), [])
+        tables.close()
     for language in ("en", "uk"):
         (folder / f"README.{language}.md").write_text("# Public file\n", encoding="utf-8")
     seal(folder, World(), tree)
@@ -80,6 +90,14 @@ def _placed(
             tree.add_subtree(OTHERS_LEVEL, found)
         yield tree.size, leaf
         tree.add(leaf)
+
+
+def _with_tables(
+    placed: Iterator[tuple[int, bytes]], tables: Tables
+) -> Iterator[tuple[int, bytes]]:
+    for index, leaf in placed:
+        tables.add(index, json.loads(leaf))
+        yield index, leaf
 
 
 BENCHMARKS: dict[str, Callable[[], list[Result]]] = {"public-file-verify": verified}

@@ -232,6 +232,8 @@ def signed_by_the_owner_against_the_past(genuine: Genuine, chance: Random, to: P
 
 
 def a_forged_cosignature(genuine: Genuine, chance: Random, to: Path) -> Altered:
+    if not genuine.witness_vkeys:
+        return signed_by_another(genuine, chance, to)
     folder = genuine.copy(to)
     read = note.parse((folder / "checkpoint").read_bytes())
     witness = note.parse_vkey(chance.choice(genuine.witness_vkeys))
@@ -251,6 +253,8 @@ def a_forged_cosignature(genuine: Genuine, chance: Random, to: Path) -> Altered:
 
 
 def cosignatures_taken_away(genuine: Genuine, chance: Random, to: Path) -> Altered:
+    if not genuine.witness_vkeys:
+        return signed_by_another(genuine, chance, to)
     folder = genuine.copy(to)
     read = note.parse((folder / "checkpoint").read_bytes())
     by_log = [one for one in read.signatures if one.is_by(note.parse_vkey(genuine.log_vkey))]

@@ -6,7 +6,7 @@ The CSV tables were compared with the leaves before. Parquet cannot be written a
 
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
-from io import BytesIO
+from io import BytesIO, RawIOBase
 from typing import Any
 
 from twinhood.opendata.core.amounts import digits_of, major
@@ -17,7 +17,7 @@ from twinhood.verify.errors import Fails, Said
 from twinhood.verify.reading import Compared
 
 TABLE_MAX = 512 * 1024 * 1024
-ROWS = 8_192
+ROWS = 65_536
 
 
 def _entry(index: int, seq: int, day: Any, kind: str, key: str) -> str:
@@ -55,6 +55,8 @@ def _compare(container: Container, path: str) -> bool:
     if container.sizes[path] > TABLE_MAX:
         return False
     csv, row, columns = TABLES[path]
+    if _is_same_at_a_glance(container, path):
+        return True
     file = Compared(csv, container.read(csv))
     try:
         file.write(HEADS[csv].encode())
@@ -66,6 +68,59 @@ def _compare(container: Container, path: str) -> bool:
             raise
         raise Fails(path, f"the rows of {csv}, {seen.found}", Said(seen.expected)) from seen
     return True
+
+
+class _Bytes(RawIOBase):
+    """The blocks of a file, for who wants to read from one."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        self._rest = self._rest or next(self._blocks, b"")
+        found, self._rest = self._rest[:size], self._rest[size:]
+        return found
+
+
+def _is_same_at_a_glance(container: Container, path: str) -> bool:
+    """Whether pyarrow reads the same columns from both, which it does fast.
+
+    Not so for tables with a text that CSV must escape: then the rows are written and compared.
+    """
+    import pyarrow as pa
+    import pyarrow.csv as pc
+    import pyarrow.parquet as pq
+
+    csv, _, columns = TABLES[path]
+    try:
+        table = pq.ParquetFile(BytesIO(b"".join(container.read(path))))
+        if table.schema_arrow.names != columns:
+            return False
+        types = {f.name: _plain(f.type) for f in table.schema_arrow}
+        options = pc.ConvertOptions(column_types=types, include_columns=columns)
+        told = pc.open_csv(_Bytes(container.read(csv)), convert_options=options)
+        begun = told.schema.empty_table()
+        for batch in table.iter_batches(ROWS):
+            while begun.num_rows < batch.num_rows:
+                begun = pa.concat_tables([begun, pa.Table.from_batches([told.read_next_batch()])])
+            plain = [column.cast(_plain(column.type)) for column in batch.columns]
+            found = pa.Table.from_arrays(plain, schema=told.schema)
+            if not found.equals(begun.slice(0, batch.num_rows)):
+                return False
+            begun = begun.slice(batch.num_rows)
+        return begun.num_rows == 0 and not any(batch.num_rows for batch in told)
+    except (pa.ArrowException, OSError, StopIteration, ValueError, TypeError):
+        return False
+
+
+def _plain(kind: Any) -> Any:
+    import pyarrow as pa
+
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
 def _lines(data: bytes, row: Callable[..., str], columns: list[str], path: str) -> Iterator[str]:
