@@ -154,6 +154,8 @@ def _emptied_after_commits() -> None:
         finally:
             with connection.cursor() as cursor:
                 cursor.execute(SWITCH_TRIGGERS.format("ENABLE"))
+                # The queue's tables are not Django's, so it does not empty them.
+                cursor.execute("DELETE FROM procrastinate_jobs")
 
     TransactionTestCase._fixture_teardown = emptied  # type: ignore[attr-defined]
 

@@ -14,6 +14,12 @@ from twinhood.practice import Practice, serve
 SECRET = "whsec_known_to_both"
 
 
+class Patient(ThreadingHTTPServer):
+    """Lets many knock at once: the usual five places are too few for twenty notices."""
+
+    request_queue_size = 128
+
+
 @pytest.fixture
 def practice() -> Iterator[Practice]:
     with serve(seed="tests") as running:
@@ -67,7 +73,7 @@ def mailbox(practice: Practice) -> Iterator[Mailbox]:
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
-    server: HTTPServer = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    server: HTTPServer = Patient(("127.0.0.1", 0), Receiver)
     thread = threading.Thread(target=server.serve_forever, args=[0.05], daemon=True)
     thread.start()
     box.url = f"http://127.0.0.1:{server.server_address[1]}/hooks/stripe"
