@@ -80,7 +80,8 @@ class Gift(models.Model):
     fund = models.ForeignKey(
         Fund, on_delete=models.PROTECT, related_name="gifts", db_constraint=False, db_index=False
     )
-    ref = models.CharField(max_length=32, unique=True)
+    # Unique by a constraint: `unique=True` would bring a second index, for searches by prefix.
+    ref = models.CharField(max_length=32)
     # Found again by `Link`, which the poster writes.
     secret_hash = models.BinaryField(max_length=32)
     # What the rail calls it (a cheque's number, a row of a pasted sheet): unique, so never twice.
@@ -115,6 +116,7 @@ class Gift(models.Model):
             models.UniqueConstraint(
                 fields=["intake_key", "rail", "partnership"], name="gift_is_taken_in_once"
             ),
+            models.UniqueConstraint(fields=["ref"], name="gift_has_its_own_ref"),
             models.CheckConstraint(
                 condition=Q(
                     amount_minor__gt=0,

@@ -238,6 +238,10 @@ class Migration(migrations.Migration):
             "gift", "partnership", _reference("people.partnership", "gifts", db_constraint=False)
         ),
         migrations.AlterField("gift", "secret_hash", models.BinaryField(max_length=32)),
+        migrations.AlterField("gift", "ref", models.CharField(max_length=32)),
+        migrations.AddConstraint(
+            "gift", models.UniqueConstraint(fields=("ref",), name="gift_has_its_own_ref")
+        ),
         migrations.AddIndex(
             "gift",
             models.Index(
