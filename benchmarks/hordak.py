@@ -3,6 +3,7 @@
 import sys
 import time
 
+import dj_database_url  # type: ignore[import-not-found]
 import django
 from django.conf import settings
 
@@ -11,20 +12,18 @@ ROUND_S = 3
 
 def rate(url: str) -> float:
     """Transfers a second between two accounts, each in its own transaction."""
-    from twinhood.settings import database_from_url
-
     settings.configure(
         SECRET_KEY="nothing is signed here",  # noqa: S106
         INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "mptt", "hordak"],
-        DATABASES={"default": database_from_url(url)},
+        DATABASES={"default": dj_database_url.parse(url)},
         USE_TZ=True,
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         DEFAULT_CURRENCY="USD",
     )
     django.setup()
     from django.core.management import call_command
-    from hordak.models import Account, AccountType  # type: ignore[import-untyped]
-    from moneyed import Money
+    from hordak.models import Account, AccountType  # type: ignore[import-not-found]
+    from moneyed import Money  # type: ignore[import-not-found]
 
     call_command("migrate", verbosity=0)
     known = list(Account.objects.order_by("id")[:2]) or [

@@ -26,6 +26,7 @@ ROUND_S = 4
 CLIENTS = (8, 32)
 INTAKE_GOAL, POSTED_GOAL, HORDAK_GOAL = 0.8, 0.75, 10.0
 GIFTS_TO_POST = 20_000
+PEERS = Path(__file__).resolve().parents[1] / "requirements" / "peers.txt"
 
 RAW_TABLE = """
 CREATE TABLE raw_insert (
@@ -218,10 +219,19 @@ def posting_rate(bench: Bench) -> float:
     return posted / (time.monotonic() - started)
 
 
-def hordak_rate(url: str) -> float:
+def peers_python(folder: Path) -> Path:
+    """A Python with what `requirements/peers.txt` pins; some peers come as source only."""
+    python = folder / "peers" / "bin" / "python"
+    subprocess.run([sys.executable, "-m", "venv", folder / "peers"], check=True)
+    pip: list[str | Path] = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--require-hashes", "-r", PEERS], check=True)
+    return python
+
+
+def hordak_rate(python: Path, url: str) -> float:
     """Transfers a second by django-hordak, in a process and a database of its own."""
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.hordak", url],
+        [python, "-m", "benchmarks.hordak", url],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     return float(done.stdout.splitlines()[-1])
@@ -229,8 +239,9 @@ def hordak_rate(url: str) -> float:
 
 def posting_ratios(bench: Bench, url: str) -> list[float]:
     found = []
+    python = peers_python(bench.folder)
     for _ in range(ROUNDS):
-        theirs, ours = hordak_rate(url), posting_rate(bench)
+        theirs, ours = hordak_rate(python, url), posting_rate(bench)
         tell(f"posting {ours:.0f}/s, hordak {theirs:.0f}/s")
         found.append(ours / theirs)
     return found
