@@ -1,6 +1,7 @@
 """giving: money in.
 
-Owns      donors (encrypted), gifts in their stages, refunds, disputes, the rails that bring money.
+Owns      donors (encrypted), pledges, gifts in their stages, refunds, disputes, receipts, letters
+          to donors, the rails that bring money.
 Door      `actions.intake` (one gift, for rails), `take_in` (many, for forms), `post_settled`,
           `refund_gift`, `renew_secret`, `erase`; `queries.gift_by_secret`, `names_for`,
           `latest_givers`, `totals`, `unposted`; `disputes.opened`, `won`, `lost`; `fields` (what

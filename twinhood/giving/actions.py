@@ -110,13 +110,15 @@ def intake(
     row: OfflineGift,
     donor: Donor | None = None,
     at: datetime | None = None,
+    secret: str = "",
     randomness: Randomness = secrets.token_bytes,
 ) -> Intake:
     """Take one settled gift in for a rail: one durable INSERT; when it returns, the gift is safe.
 
     Safe to repeat: the same rail and `intake_key` with the same money is the same gift. `row` has
     what the donor told with this gift, `donor` is whoever that was found to be. `at` is when it
-    counts as settled (now). Raises BadGift, TakenInAlready.
+    counts as settled (now), `secret` the donor's link if they have one already. Raises BadGift,
+    TakenInAlready.
     """
     at = at or clock.now()
     problem = _money_problem(row, {fund.code: fund}) or _form_problem(row)
@@ -126,7 +128,7 @@ def intake(
         raise errors.BadGift(*problem)
     for _ in range(REF_TRIES_MAX):
         ref = names.ref_from(randomness(names.REF_BYTES))
-        secret = names.secret_from(randomness(names.SECRET_BYTES))
+        secret = secret or names.secret_from(randomness(names.SECRET_BYTES))
         if _insert(fund, row, donor, at, ref, secret):
             _ask_for_posting_soon()
             return Intake(ref, NewGift(ref, secret))

@@ -80,3 +80,15 @@ class DisputeToldOtherwise(GivingError):
         super().__init__(f"{ref}: dispute {key} was told otherwise before")
         self.ref = ref
         self.key = key
+
+
+class RailDown(GivingError):
+    """The rail cannot be reached or does not answer; nothing is known to have changed."""
+
+
+class RailRefuses(GivingError):
+    """The rail said no. `code` says why, in the words of `giving.words`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code

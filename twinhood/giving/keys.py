@@ -5,15 +5,17 @@ master key, which lies in no database but in `KEYS_DIR/donors.key`. To forget a 
 the wrapped key with the facts.
 """
 
+import hmac
 import os
 import secrets
 import tempfile
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
 
-from twinhood.giving.core import sealing
+from twinhood.giving.core import names, sealing
 from twinhood.giving.core.sealing import DonorFacts
 from twinhood.giving.errors import DonorKeysMissing
 from twinhood.giving.models import Donor
@@ -119,6 +121,15 @@ def index_of(email: str, partnership_id: int, keys: MasterKeys) -> bytes:
     """The keyed hash under which a donor with this address is found again, 32 bytes."""
     context = b"email:%d" % partnership_id
     return sealing.email_index(email, key=keys.indexing, context=context)
+
+
+def link_secret(purpose: str, keys: MasterKeys) -> str:
+    """A donor's secret that we can find again for a letter, though only its hash is stored.
+
+    `purpose` names what it opens, e.g. "pledge:<form key>"; without the keys it tells nothing.
+    """
+    digest = hmac.digest(keys.indexing, b"link\x00" + purpose.encode(), sha256)
+    return names.secret_from(digest[: names.SECRET_BYTES])
 
 
 def seal_note(text: str, keys: MasterKeys, purpose: str) -> str:

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
+
+    from twinhood.giving.models import Gift, Pledge, RecurringGift
 
 
 class Asks(StrEnum):
@@ -15,6 +18,39 @@ class Asks(StrEnum):
     REFERENCE = "reference"
     COUNTED_BY = "counted_by"
     FEE = "fee"
+
+
+class Online(Protocol):
+    """What a rail does when a donor gives by themselves. Amounts are minor units of the gift's
+    currency. Each raises errors.RailDown (nothing is known to have changed; it may be repeated)
+    and errors.RailRefuses (the rail said no, and why).
+    """
+
+    def is_ready(self) -> bool:
+        """Whether whoever runs this has set it up; what is not is not offered."""
+
+    def currencies(self) -> frozenset[str]:
+        """In which it takes gifts; empty means all that a fund may have."""
+
+    def begin(self, pledge: "Pledge", *, back_url: str, thanks_url: str) -> str:
+        """Begin to pay: the address to send the donor to. Repeated, it is the same payment."""
+
+    def look(self, pledge: "Pledge") -> None:
+        """Ask the rail how it stands, when its notice has not come; what is known is taken in."""
+
+    def refund(self, gift: "Gift", *, amount_minor: int, key: str) -> None:
+        """Send money back; `key` makes it happen once."""
+
+    def change(self, recurring: "RecurringGift", *, amount_minor: int) -> None: ...
+
+    def pause(self, recurring: "RecurringGift", *, until: date | None) -> None: ...
+
+    def resume(self, recurring: "RecurringGift") -> None: ...
+
+    def skip(self, recurring: "RecurringGift") -> None:
+        """Let the next period pass without a payment."""
+
+    def end(self, recurring: "RecurringGift") -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,4 +67,8 @@ class Rail:
     account: str
     asks: frozenset[Asks] = frozenset()
     reference_label: "_StrPromise | str" = ""
+    # What donors can use by themselves, and how donors call it.
+    online: "Online | None" = None
+    donors_label: "_StrPromise | str" = ""
+    takes_monthly: bool = False
     name_of: Callable[[str, int], str] = field(default=lambda reference, amount_minor: reference)

@@ -24,6 +24,10 @@ class Donor(models.Model):
     wrapped_key = models.BinaryField(null=True)
     email_index = models.BinaryField(null=True, max_length=32)
     language = models.CharField(max_length=12, default="en")
+    # Letters when what they paid for arrives; receipts come in any case.
+    wants_news = models.BooleanField(default=True)
+    # Nothing reaches the address any more, since when.
+    bounced_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

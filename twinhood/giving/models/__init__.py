@@ -1,0 +1,25 @@
+"""The nouns of giving, one file for each family. Amounts are minor units of the row's currency."""
+
+from twinhood.giving.models.gift import KEY, Dispute, Donor, Gift, GiftQuerySet, Link, Mark, Refund
+from twinhood.giving.models.mail import Mail
+from twinhood.giving.models.pledge import Notice, Pledge, RecurringGift, RecurringPeriod
+from twinhood.giving.models.receipt import Issuer, Receipt, ReceiptCounter
+
+__all__ = [
+    "KEY",
+    "Dispute",
+    "Donor",
+    "Gift",
+    "GiftQuerySet",
+    "Issuer",
+    "Link",
+    "Mail",
+    "Mark",
+    "Notice",
+    "Pledge",
+    "Receipt",
+    "ReceiptCounter",
+    "RecurringGift",
+    "RecurringPeriod",
+    "Refund",
+]
