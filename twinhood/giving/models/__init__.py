@@ -2,6 +2,7 @@
 
 from twinhood.giving.models.gift import KEY, Dispute, Donor, Gift, GiftQuerySet, Link, Mark, Refund
 from twinhood.giving.models.mail import Mail
+from twinhood.giving.models.place import Moment, Visit
 from twinhood.giving.models.pledge import Notice, Pledge, RecurringGift, RecurringPeriod
 from twinhood.giving.models.receipt import Issuer, Receipt, ReceiptCounter
 
@@ -15,6 +16,7 @@ __all__ = [
     "Link",
     "Mail",
     "Mark",
+    "Moment",
     "Notice",
     "Pledge",
     "Receipt",
@@ -22,4 +24,5 @@ __all__ = [
     "RecurringGift",
     "RecurringPeriod",
     "Refund",
+    "Visit",
 ]
