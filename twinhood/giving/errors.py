@@ -82,6 +82,31 @@ class DisputeToldOtherwise(GivingError):
         self.key = key
 
 
+class FormSentOtherwise(GivingError):
+    """A form that was kept already came again with other entries; `reference` names the pledge."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"{reference}: the same form with other entries")
+        self.reference = reference
+
+
+class NotRecurring(GivingError):
+    """A month's payment for a pledge of which no recurring gift is known."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(reference)
+        self.reference = reference
+
+
+class PeriodPaidAlready(GivingError):
+    """Another payment of the same period stands already, as gift `ref`: a person must look."""
+
+    def __init__(self, reference: str, ref: str) -> None:
+        super().__init__(f"{reference}: this period is paid by {ref}")
+        self.reference = reference
+        self.ref = ref
+
+
 class RailDown(GivingError):
     """The rail cannot be reached or does not answer; nothing is known to have changed."""
 

@@ -132,6 +132,25 @@ def link_secret(purpose: str, keys: MasterKeys) -> str:
     return names.secret_from(digest[: names.SECRET_BYTES])
 
 
+def seal_words(plain: bytes, donor: Donor | None, partnership_id: int, keys: MasterKeys) -> bytes:
+    """Seal what was told with a pledge: by the donor's key, so that they are forgotten together,
+    or by the master key where nobody said who they are.
+    """
+    nonce = secrets.token_bytes(sealing.NONCE_BYTES)
+    key = _donor_key(donor, keys) if donor else keys.wrapping
+    return sealing.seal(plain, key=key, nonce=nonce, context=_words_context(partnership_id))
+
+
+def open_words(sealed: bytes, donor: Donor | None, partnership_id: int, keys: MasterKeys) -> bytes:
+    """Open what `seal_words` gave. Raises sealing.NotOurs, also once the donor was forgotten."""
+    key = _donor_key(donor, keys) if donor else keys.wrapping
+    return sealing.unseal(sealed, key=key, context=_words_context(partnership_id))
+
+
+def _words_context(partnership_id: int) -> bytes:
+    return b"pledge-words:%d" % partnership_id
+
+
 def seal_note(text: str, keys: MasterKeys, purpose: str) -> str:
     """Seal a short text that waits in the session for its reader, as hexadecimal digits."""
     nonce = secrets.token_bytes(sealing.NONCE_BYTES)

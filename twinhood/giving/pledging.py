@@ -1,0 +1,306 @@
+"""From a filled-in form to a settled gift: the verbs of a pledge. Each is one transaction.
+
+A rail calls `start`, `settle`, `fail` and `expire` when it learns of something, in whatever order
+and however often; what the pledge is afterwards does not depend on either.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from twinhood.giving import actions, errors
+from twinhood.giving.core import names, pledged, reference
+from twinhood.giving.core.offline import OfflineGift
+from twinhood.giving.core.pledged import Told, Wish
+from twinhood.giving.core.sealing import DonorFacts, NotOurs
+from twinhood.giving.keys import (
+    MasterKeys,
+    index_of,
+    link_secret,
+    master_keys,
+    open_donor,
+    open_words,
+    seal_donor,
+    seal_words,
+)
+from twinhood.giving.models import Donor, Gift, Pledge, RecurringGift, RecurringPeriod
+from twinhood.kit import clock
+from twinhood.people.models import Partnership
+
+logger = logging.getLogger(__name__)
+
+TRIES_MAX = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A pledge and the donor's secret for its page; `is_new` is False for a form sent again."""
+
+    pledge: Pledge
+    secret: str
+    is_new: bool
+
+
+def make(
+    *,
+    partnership: Partnership,
+    form_key: UUID,
+    wish: Wish,
+    at: datetime | None = None,
+    number_below: Callable[[int], int] = secrets.randbelow,
+) -> Made:
+    """Keep a filled-in form. The same form sent twice is one pledge.
+
+    Raises FormSentOtherwise for a `form_key` that came with other entries, DonorKeysMissing.
+    """
+    at, keys = at or clock.now(), master_keys()
+    digest = pledged.digest_of(wish, key=keys.indexing)
+    for _ in range(TRIES_MAX):
+        if (known := Pledge.objects.filter(form_key=form_key).first()) is not None:
+            return _same(known, digest, keys)
+        try:
+            with transaction.atomic():
+                return _store(partnership, form_key, wish, digest, keys, at, number_below)
+        except IntegrityError:
+            # The same form, the same new donor's address or the same number, at this very moment:
+            # the next look finds it.
+            continue
+    raise RuntimeError("no free reference: the source of randomness repeats itself")
+
+
+def _same(known: Pledge, digest: bytes, keys: MasterKeys) -> Made:
+    if bytes(known.form_digest) != digest:
+        raise errors.FormSentOtherwise(known.reference)
+    return Made(known, secret_of(known, keys), is_new=False)
+
+
+def _store(
+    partnership: Partnership,
+    form_key: UUID,
+    wish: Wish,
+    digest: bytes,
+    keys: MasterKeys,
+    at: datetime,
+    number_below: Callable[[int], int],
+) -> Made:
+    donor = _donor(partnership, wish, keys)
+    secret = _secret_for(form_key, keys)
+    sealed = None
+    if wish.told != Told():
+        sealed = seal_words(pledged.told_to_bytes(wish.told), donor, partnership.pk, keys)
+    pledge = Pledge.objects.create(
+        partnership=partnership,
+        fund_id=wish.fund_id,
+        need_id=wish.need_id,
+        rail=wish.rail,
+        form_key=form_key,
+        form_digest=digest,
+        reference=reference.reference_for(number_below(reference.NUMBER_MAX + 1)),
+        secret_hash=names.secret_hash(secret),
+        donor=donor,
+        shows_name=wish.shows_name and bool(wish.told.name),
+        tells_organiser=wish.tells_organiser,
+        amount_minor=wish.amount_minor,
+        cover_minor=wish.cover_minor,
+        currency=wish.currency,
+        rhythm=Pledge.Rhythm.MONTHLY if wish.is_monthly else Pledge.Rhythm.ONCE,
+        purpose=wish.purpose,
+        sealed_words=sealed,
+        rule=wish.rule,
+        has_gift_aid=wish.has_gift_aid,
+        language=wish.language,
+        made_at=at,
+        changed_at=at,
+    )
+    return Made(pledge, secret, is_new=True)
+
+
+def _donor(partnership: Partnership, wish: Wish, keys: MasterKeys) -> Donor | None:
+    """Who has this address already, or a new donor; None for who told nothing of themselves.
+
+    A form proves nothing, so what is known of a donor is not changed before money comes.
+    """
+    facts = wish.told.donor
+    if facts == DonorFacts():
+        return None
+    if facts.email:
+        index = index_of(facts.email, partnership.pk, keys)
+        known = Donor.objects.filter(partnership=partnership, email_index=index).first()
+        if known is not None:
+            return known
+    donor = Donor(partnership=partnership, language=wish.language)
+    seal_donor(donor, facts, keys)
+    donor.save(force_insert=True)
+    return donor
+
+
+def _secret_for(form_key: UUID, keys: MasterKeys) -> str:
+    return link_secret(f"pledge:{form_key}", keys)
+
+
+def secret_of(pledge: Pledge, keys: MasterKeys | None = None) -> str:
+    """The donor's link to a pledge, and to the first gift that came of it."""
+    return _secret_for(pledge.form_key, keys or master_keys())
+
+
+def secret_of_gift(gift: Gift, keys: MasterKeys | None = None) -> str | None:
+    """The donor's link to a gift, for a letter; None where we cannot know it.
+
+    That is so for gifts which did not come of a pledge, and for links that were renewed.
+    """
+    keys = keys or master_keys()
+    pledge = Pledge.objects.filter(gift=gift).first()
+    candidates = [link_secret(f"gift:{gift.rail}:{gift.intake_key}", keys)]
+    if pledge is not None:
+        candidates.append(secret_of(pledge, keys))
+    digest = bytes(gift.secret_hash)
+    return next((secret for secret in candidates if names.secret_hash(secret) == digest), None)
+
+
+def told_with(pledge: Pledge, keys: MasterKeys | None = None) -> Told:
+    """What the donor told with this pledge; nothing once it, or the donor, was forgotten."""
+    if pledge.sealed_words is None:
+        return Told()
+    keys = keys or master_keys()
+    sealed = bytes(pledge.sealed_words)
+    try:
+        plain = open_words(sealed, pledge.donor, pledge.partnership_id, keys)
+    except NotOurs:
+        return Told()
+    return pledged.told_from_bytes(plain)
+
+
+@transaction.atomic
+def start(pledge: Pledge, *, rail_ref: str, at: datetime | None = None) -> Pledge:
+    """The rail knows of it, by this name; a failed or expired one is begun anew."""
+    locked = _locked(pledge)
+    if locked.state != Pledge.State.SETTLED:
+        locked.state, locked.problem = Pledge.State.STARTED, ""
+        locked.rail_ref = rail_ref
+        _save(locked, at)
+    return locked
+
+
+@transaction.atomic
+def settle(
+    pledge: Pledge,
+    *,
+    rail_key: str,
+    amount_minor: int,
+    fee_minor: int,
+    currency: str,
+    received_date: date,
+    at: datetime | None = None,
+    period_begins: date | None = None,
+) -> actions.Intake:
+    """Take the pledge's money in as a gift. Safe to repeat, and in any order.
+
+    `rail_key` is the rail's own name of this payment; `received_date` is a day where the giving
+    side lives, `at` when it counts as settled (now). The first payment is the pledge's gift; for a
+    monthly one, `period_begins` names its period, and its RecurringGift must stand already.
+    `amount_minor` may differ from what was pledged: what came is what is booked. Raises BadGift,
+    TakenInAlready, NotRecurring, PeriodPaidAlready.
+    """
+    locked = _locked(pledge)
+    recurring = _recurring(locked, period_begins, rail_key)
+    keys = master_keys()
+    secret = secret_of(locked, keys)
+    if locked.gift_id is not None:
+        secret = link_secret(f"gift:{locked.rail}:{rail_key}", keys)
+    told = told_with(locked, keys)
+    row = OfflineGift(
+        rail=locked.rail,
+        intake_key=rail_key,
+        fund_code=locked.fund.code,
+        amount_minor=amount_minor,
+        fee_minor=fee_minor,
+        currency=currency,
+        received_date=received_date,
+        donor=told.donor,
+        donor_language=locked.language,
+        shows_name=locked.shows_name and bool(told.name),
+        purpose=locked.purpose,
+    )
+    taken = actions.intake(fund=locked.fund, row=row, donor=locked.donor, at=at, secret=secret)
+    gift = Gift.objects.get(ref=taken.ref)
+    _note_gift(locked, gift, at)
+    if recurring is not None and period_begins is not None:
+        RecurringPeriod.objects.get_or_create(
+            recurring=recurring, begins_date=period_begins, defaults={"gift": gift}
+        )
+    if taken.new is not None:
+        _learn(locked.donor, told.donor, keys)
+        logger.info("giving.settled rail=%s pledge=%s source=%s", gift.rail, locked, gift.key)
+    return taken
+
+
+def _note_gift(pledge: Pledge, gift: Gift, at: datetime | None) -> None:
+    if pledge.gift_id is not None:
+        return
+    if Pledge.objects.filter(gift=gift).exists():
+        raise errors.TakenInAlready(gift.ref, gift.intake_key)
+    pledge.gift, pledge.state, pledge.problem = gift, Pledge.State.SETTLED, ""
+    _save(pledge, at)
+
+
+def _recurring(pledge: Pledge, period_begins: date | None, rail_key: str) -> RecurringGift | None:
+    if period_begins is None:
+        return None
+    recurring = RecurringGift.objects.filter(pledge=pledge).first()
+    if recurring is None:
+        raise errors.NotRecurring(pledge.reference)
+    standing = recurring.periods.filter(begins_date=period_begins).select_related("gift").first()
+    if standing is not None and standing.gift.intake_key != rail_key:
+        raise errors.PeriodPaidAlready(pledge.reference, standing.gift.ref)
+    return recurring
+
+
+def _learn(donor: Donor | None, told: DonorFacts, keys: MasterKeys) -> None:
+    """Fill in what a donor had not told before; nothing told is overwritten."""
+    if donor is None or donor.wrapped_key is None:
+        return
+    facts = open_donor(donor, keys)
+    filled = facts.filled_from(told)
+    if filled != facts:
+        seal_donor(donor, filled, keys)
+        donor.save(update_fields=["sealed"])
+
+
+@transaction.atomic
+def fail(pledge: Pledge, code: str, *, at: datetime | None = None) -> Pledge:
+    """The rail refused or the donor gave up, for the reason `code` (see `giving.words`).
+
+    What is settled stays settled. It can be begun anew.
+    """
+    return _give_up(pledge, Pledge.State.FAILED, code, at)
+
+
+@transaction.atomic
+def expire(pledge: Pledge, *, at: datetime | None = None) -> Pledge:
+    """Nobody paid in time. Money that comes later all the same settles it."""
+    return _give_up(pledge, Pledge.State.EXPIRED, "expired", at)
+
+
+def _give_up(pledge: Pledge, state: Pledge.State, code: str, at: datetime | None) -> Pledge:
+    locked = _locked(pledge)
+    if locked.state != Pledge.State.SETTLED:
+        locked.state, locked.problem = state, code[:60]
+        _save(locked, at)
+        logger.info("giving.pledge_%s pledge=%s code=%s", state, locked, code)
+    return locked
+
+
+def _locked(pledge: Pledge) -> Pledge:
+    """The pledge as it stands now; whoever else settles it waits."""
+    found = Pledge.objects.select_for_update(of=("self",), no_key=True)
+    return found.select_related("fund", "donor").get(pk=pledge.pk)
+
+
+def _save(pledge: Pledge, at: datetime | None) -> None:
+    pledge.changed_at = at or clock.now()
+    pledge.save(update_fields=["state", "problem", "rail_ref", "gift", "changed_at"])
