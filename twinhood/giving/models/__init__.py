@@ -2,9 +2,11 @@
 
 from twinhood.giving.models.gift import KEY, Dispute, Donor, Gift, GiftQuerySet, Link, Mark, Refund
 from twinhood.giving.models.mail import Mail
+from twinhood.giving.models.payout import Payout, PayoutPart
 from twinhood.giving.models.place import Moment, Visit
 from twinhood.giving.models.pledge import Notice, Pledge, RecurringGift, RecurringPeriod
 from twinhood.giving.models.receipt import Issuer, Receipt, ReceiptCounter
+from twinhood.giving.models.refund_request import RefundRequest
 
 __all__ = [
     "KEY",
@@ -18,11 +20,14 @@ __all__ = [
     "Mark",
     "Moment",
     "Notice",
+    "Payout",
+    "PayoutPart",
     "Pledge",
     "Receipt",
     "ReceiptCounter",
     "RecurringGift",
     "RecurringPeriod",
     "Refund",
+    "RefundRequest",
     "Visit",
 ]

@@ -224,11 +224,19 @@ class Refund(models.Model):
     refunded_by = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # What the rail calls it, where the rail sent it.
+    rail_ref = models.CharField(max_length=200, blank=True)
+    # When the donor's bank sent it back, and the income in the gift's name that it then was.
+    returned_at = models.DateTimeField(null=True, blank=True)
+    returned_key = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(line_minor__gt=0, operating_minor__gte=0), name="refund_returns_some"
+            ),
+            models.UniqueConstraint(
+                fields=["rail_ref"], condition=~Q(rail_ref=""), name="refund_is_known_once"
             ),
         ]
 

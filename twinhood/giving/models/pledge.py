@@ -189,6 +189,10 @@ class Notice(models.Model):
     kind = models.CharField(max_length=80)
     # The object that it is about, and the test or live mode of its account.
     about = models.CharField(max_length=200, blank=True)
+    # Whose it turned out to be when it was handled.
+    pledge = models.ForeignKey(
+        Pledge, on_delete=models.PROTECT, null=True, blank=True, related_name="notices"
+    )
     is_live = models.BooleanField(default=False)
     # The bytes as they came, sealed: they may name a person.
     sealed_body = models.BinaryField()
