@@ -27,6 +27,7 @@ from twinhood.ledger import actions as ledger
 from twinhood.ledger.models import Fund
 from twinhood.people.models import Partnership, Person, Role
 from twinhood.translog.core.commitment import SALT_BYTES, commit
+from twinhood.translog.queries import is_known_ahead
 
 logger = logging.getLogger(__name__)
 
@@ -375,7 +376,13 @@ def post_settled(limit: int = POSTING_BATCH, *, batches_max: int = 1) -> int:
 
     A partnership whose books refuse does not hold up the others; what it raised is raised at the
     end (as an ExceptionGroup), and its gifts stay settled for the next run.
+
+    While the published log is ahead of the database nothing is posted: what would be could never
+    be sealed. The gifts wait.
     """
+    if is_known_ahead():
+        logger.error("giving.log_is_ahead: nothing is posted")
+        return 0
     position, posted = poster.floor(), 0
     problems: list[Exception] = []
     for _ in range(batches_max):

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
-from twinhood.giving import actions, keys
+from twinhood.giving import actions, keys, queries
 from twinhood.giving.core.sealing import DonorFacts
 from twinhood.giving.models import Gift
 from twinhood.giving.tests import world
 from twinhood.ledger.models import Account, Entry, Fund, Segment
 from twinhood.people.models import Partnership
+from twinhood.translog import actions as translog
 
 NOBODY = DonorFacts()
 
@@ -54,6 +55,21 @@ def expect_each_posted_once(pair: Partnership) -> None:
     assert [span.key for span in spans] == [gift.key for gift in gifts]
     assert fund.head_minor == fund.free_minor == fund.account.balance_minor == net_minor
     assert Entry.objects.filter(kind="gift").count() == len(gifts)
+
+
+@pytest.mark.django_db
+def test_nothing_is_posted_while_the_log_is_ahead_of_its_database() -> None:
+    pair = world.partnership()
+    world.fund(pair)
+    world.taken_in(pair, world.cheque(100, donor=NOBODY))
+    with transaction.atomic():
+        actions.post_settled()
+        translog.seal()
+        transaction.set_rollback(True)
+
+    assert actions.post_settled() == 0
+
+    assert queries.unposted().count == 1
 
 
 @pytest.mark.django_db
@@ -209,7 +225,7 @@ def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing() -> None:
 
 
 def environment() -> dict[str, str]:
-    """The test's own database, as an address for another process."""
+    """The test's own database and folder, for another process."""
     from psycopg.conninfo import make_conninfo
 
     given = connection.settings_dict
@@ -222,7 +238,11 @@ def environment() -> dict[str, str]:
         port=given["PORT"],
         **options,
     )
-    return {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "twinhood.settings"}
+    return {
+        "DATABASE_URL": address,
+        "DJANGO_SETTINGS_MODULE": "twinhood.settings",
+        "TWINHOOD_VAR": str(Path(settings.KEYS_DIR).parent),
+    }
 
 
 @pytest.mark.django_db(transaction=True)
