@@ -15,7 +15,7 @@ from twinhood.giving.core.sealing import DonorFacts
 from twinhood.giving.core.sheet import COLUMNS_MAX, EARLIEST, Column
 from twinhood.giving.errors import BadGift, GivingError, TakenInAlready
 from twinhood.giving.fields import FundField, LineField, fund_title, funds_of, read_amount
-from twinhood.giving.rails import RAILS, Asks, Rail
+from twinhood.giving.rails import AT_THE_DESK, Asks, Rail
 from twinhood.kit import clock
 from twinhood.ledger.models import Fund
 from twinhood.people.models import Partnership, Person
@@ -212,8 +212,10 @@ class PasteForm(forms.Form):
 
     def __init__(self, *args: Any, work: Workspace, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["rail"].choices = [(rail.code, rail.label) for rail in RAILS]  # type: ignore[attr-defined]
-        self.fields["rail"].initial = next(r.code for r in RAILS if Asks.COUNTED_BY not in r.asks)
+        self.fields["rail"].choices = [(rail.code, rail.label) for rail in AT_THE_DESK]  # type: ignore[attr-defined]
+        self.fields["rail"].initial = next(
+            r.code for r in AT_THE_DESK if Asks.COUNTED_BY not in r.asks
+        )
         self.fields["language"].choices = [("en", "1,234.56"), ("uk", "1 234,56")]  # type: ignore[attr-defined]
         self.fields["language"].initial = get_language() or "en"
         self.fields["fund"].queryset = funds_of(work.partnership)  # type: ignore[attr-defined]
@@ -228,7 +230,7 @@ class PasteForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        rail = next((rail for rail in RAILS if rail.code == cleaned.get("rail")), None)
+        rail = next((rail for rail in AT_THE_DESK if rail.code == cleaned.get("rail")), None)
         if rail and Asks.COUNTED_BY in rail.asks and not cleaned.get("counted_by"):
             self.add_error("counted_by", _("Say who counted the cash with you."))
         return cleaned

@@ -12,7 +12,7 @@ from twinhood.giving.errors import BadGift, TakenInAlready
 from twinhood.giving.fields import example_of, funds_of
 from twinhood.giving.forms import GiftForm
 from twinhood.giving.models import Gift
-from twinhood.giving.rails import BY_CODE, RAILS
+from twinhood.giving.rails import AT_THE_DESK
 from twinhood.giving.views import fresh_links
 from twinhood.kit.money import BadAmount, parse_minor
 from twinhood.people.core.permissions import Action
@@ -23,7 +23,8 @@ from twinhood.people.queries import Workspace, in_workspace
 @in_workspace(Action.TAKE_GIFT)
 def new(request: HttpRequest, work: Workspace) -> HttpResponse:
     """Enter one gift of the rail that `?rail=` names."""
-    rail = BY_CODE.get(request.GET.get("rail", ""), RAILS[0])
+    asked = request.GET.get("rail")
+    rail = next((rail for rail in AT_THE_DESK if rail.code == asked), AT_THE_DESK[0])
     form = GiftForm(request.POST or None, work=work, rail=rail)
     if request.method == "POST" and form.is_valid():
         try:
@@ -37,7 +38,7 @@ def new(request: HttpRequest, work: Workspace) -> HttpResponse:
                 fresh_links.keep(request, taken.new)
             ref = taken.new[0].ref if taken.new else taken.known_refs[0]
             return redirect("giving:gift", work.partnership.slug, ref)
-    context = {"work": work, "form": form, "rail": rail, "rails": RAILS}
+    context = {"work": work, "form": form, "rail": rail, "rails": AT_THE_DESK}
     context["has_funds"] = funds_of(work.partnership).exists()
     return render(request, "giving/new.html", context, status=422 if form.errors else 200)
 

@@ -1,0 +1,1 @@
+"""A bank transfer that a donor makes by themselves, with a reference of ours."""
