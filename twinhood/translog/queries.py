@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from twinhood.translog import keys, sealing
 from twinhood.translog.core import canonical, merkle, tiles
@@ -18,6 +18,7 @@ from twinhood.translog.models import (
     Checkpoint,
     Cosignature,
     Head,
+    Leaf,
     Opening,
     Position,
     SigningKey,
@@ -111,11 +112,22 @@ def leaves(partnership: str, size: int) -> Iterator[tuple[int, bytes]]:
     Memory is bounded: 2,000 leaves are read at once.
     """
     last = -1
-    own = Position.objects.filter(partnership=partnership, index__lt=size).order_by("index")
-    while batch := list(own.filter(index__gt=last).values_list("index", "leaf__data")[:BATCH]):
+    own = _positions(size).filter(partnership=partnership)
+    while batch := list(own.filter(index__gt=last)[:BATCH]):
         for index, data in batch:
             yield index, bytes(data)
         last = batch[-1][0]
+
+
+def _positions(size: int) -> QuerySet[Position, tuple[int, Any]]:
+    """Index and data of the leaves below `size`, by index.
+
+    Each leaf is looked up by its id: a join may read all leaves for each position, where the
+    planner believes that a table is still as empty as it was.
+    """
+    data = Subquery(Leaf.objects.filter(pk=OuterRef("leaf_id")).values("data"))
+    found = Position.objects.filter(index__lt=size).order_by("index")
+    return found.annotate(leaf_data=data).values_list("index", "leaf_data")
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,8 +300,8 @@ def first_altered(size: int) -> int | None:
     """
     found = Tiles(size)
     last = -1
-    rows = Position.objects.filter(index__lt=size).order_by("index")
-    while batch := list(rows.filter(index__gt=last).values_list("index", "leaf__data")[:BATCH]):
+    rows = _positions(size)
+    while batch := list(rows.filter(index__gt=last)[:BATCH]):
         for index, data in batch:
             if index != last + 1:
                 return last + 1

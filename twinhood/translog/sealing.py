@@ -122,7 +122,8 @@ WITH taken AS (
 )
 INSERT INTO translog_position (index, leaf_id, partnership)
 SELECT %s + row_number() OVER (ORDER BY leaf_id) - 1, leaf_id, partnership
-FROM taken JOIN translog_leaf leaf ON leaf.id = leaf_id
+FROM taken CROSS JOIN LATERAL
+  (SELECT partnership FROM translog_leaf WHERE id = leaf_id OFFSET 0) leaf
 ORDER BY leaf_id
 """
 
@@ -143,8 +144,11 @@ def _files(growing: Growing, end: int) -> Iterator[tuple[Tile, bytes]]:
 
 def _leaves(start: int, end: int) -> list[bytes]:
     """The leaves at positions [start, end), which all have one."""
+    # Each leaf by its id, whatever the planner believes of tables that were empty a moment ago: a
+    # plain join then reads all leaves for each position.
     query = (
-        "SELECT leaf.data FROM translog_position p JOIN translog_leaf leaf ON leaf.id = p.leaf_id"
+        "SELECT leaf.data FROM translog_position p CROSS JOIN LATERAL"
+        " (SELECT data FROM translog_leaf WHERE id = p.leaf_id OFFSET 0) leaf"
         " WHERE p.index >= %s AND p.index < %s ORDER BY p.index"
     )
     connection.ensure_connection()
