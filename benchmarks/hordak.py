@@ -3,7 +3,6 @@
 import sys
 import time
 
-import dj_database_url  # type: ignore[import-not-found]
 import django
 from django.conf import settings
 
@@ -12,6 +11,8 @@ ROUND_S = 3
 
 def rate(url: str) -> float:
     """Transfers a second between two accounts, each in its own transaction."""
+    import dj_database_url  # type: ignore[import-not-found]
+
     settings.configure(
         SECRET_KEY="nothing is signed here",  # noqa: S106
         INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "mptt", "hordak"],
