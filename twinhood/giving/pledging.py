@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from twinhood.giving import actions, errors
+from twinhood.giving import actions, errors, limits
 from twinhood.giving.core import names, pledged, reference
 from twinhood.giving.core.offline import OfflineGift
 from twinhood.giving.core.pledged import Told, Wish
@@ -52,11 +52,13 @@ def make(
     form_key: UUID,
     wish: Wish,
     at: datetime | None = None,
+    sent_from: bytes | None = None,
     number_below: Callable[[int], int] = secrets.randbelow,
 ) -> Made:
     """Keep a filled-in form. The same form sent twice is one pledge.
 
-    Raises FormSentOtherwise for a `form_key` that came with other entries, DonorKeysMissing.
+    `sent_from` is `limits.sent_from` of the request. Raises FormSentOtherwise for a `form_key`
+    that came with other entries, DonorKeysMissing.
     """
     at, keys = at or clock.now(), master_keys()
     digest = pledged.digest_of(wish, key=keys.indexing)
@@ -65,7 +67,12 @@ def make(
             return _same(known, digest, keys)
         try:
             with transaction.atomic():
-                return _store(partnership, form_key, wish, digest, keys, at, number_below)
+                pledge = _new(partnership, form_key, wish, keys, at)
+                pledge.form_digest, pledge.sent_from = digest, sent_from
+                number = number_below(reference.NUMBER_MAX + 1)
+                pledge.reference = reference.reference_for(number)
+                pledge.save(force_insert=True)
+                return Made(pledge, secret_of(pledge, keys), is_new=True)
         except IntegrityError:
             # The same form, the same new donor's address or the same number, at this very moment:
             # the next look finds it.
@@ -79,29 +86,20 @@ def _same(known: Pledge, digest: bytes, keys: MasterKeys) -> Made:
     return Made(known, secret_of(known, keys), is_new=False)
 
 
-def _store(
-    partnership: Partnership,
-    form_key: UUID,
-    wish: Wish,
-    digest: bytes,
-    keys: MasterKeys,
-    at: datetime,
-    number_below: Callable[[int], int],
-) -> Made:
+def _new(
+    partnership: Partnership, form_key: UUID, wish: Wish, keys: MasterKeys, at: datetime
+) -> Pledge:
     donor = _donor(partnership, wish, keys)
-    secret = _secret_for(form_key, keys)
     sealed = None
     if wish.told != Told():
         sealed = seal_words(pledged.told_to_bytes(wish.told), donor, partnership.pk, keys)
-    pledge = Pledge.objects.create(
+    return Pledge(
         partnership=partnership,
         fund_id=wish.fund_id,
         need_id=wish.need_id,
         rail=wish.rail,
         form_key=form_key,
-        form_digest=digest,
-        reference=reference.reference_for(number_below(reference.NUMBER_MAX + 1)),
-        secret_hash=names.secret_hash(secret),
+        secret_hash=names.secret_hash(_secret_for(form_key, keys)),
         donor=donor,
         shows_name=wish.shows_name and bool(wish.told.name),
         tells_organiser=wish.tells_organiser,
@@ -117,7 +115,6 @@ def _store(
         made_at=at,
         changed_at=at,
     )
-    return Made(pledge, secret, is_new=True)
 
 
 def _donor(partnership: Partnership, wish: Wish, keys: MasterKeys) -> Donor | None:
@@ -245,6 +242,7 @@ def _note_gift(pledge: Pledge, gift: Gift, at: datetime | None) -> None:
     if Pledge.objects.filter(gift=gift).exists():
         raise errors.TakenInAlready(gift.ref, gift.intake_key)
     pledge.gift, pledge.state, pledge.problem = gift, Pledge.State.SETTLED, ""
+    pledge.sent_from = None
     _save(pledge, at)
 
 
@@ -275,9 +273,15 @@ def _learn(donor: Donor | None, told: DonorFacts, keys: MasterKeys) -> None:
 def fail(pledge: Pledge, code: str, *, at: datetime | None = None) -> Pledge:
     """The rail refused or the donor gave up, for the reason `code` (see `giving.words`).
 
-    What is settled stays settled. It can be begun anew.
+    What is settled stays settled. It can be begun anew. It counts for the limits once each time
+    that it was begun.
     """
-    return _give_up(pledge, Pledge.State.FAILED, code, at)
+    at = at or clock.now()
+    was_failed = Pledge.objects.filter(pk=pledge.pk, state=Pledge.State.FAILED).exists()
+    failed = _give_up(pledge, Pledge.State.FAILED, code, at)
+    if failed.state == Pledge.State.FAILED and not was_failed:
+        limits.count_failure(failed, at, master_keys())
+    return failed
 
 
 @transaction.atomic
@@ -303,4 +307,4 @@ def _locked(pledge: Pledge) -> Pledge:
 
 def _save(pledge: Pledge, at: datetime | None) -> None:
     pledge.changed_at = at or clock.now()
-    pledge.save(update_fields=["state", "problem", "rail_ref", "gift", "changed_at"])
+    pledge.save(update_fields=["state", "problem", "rail_ref", "gift", "sent_from", "changed_at"])

@@ -4,7 +4,7 @@ from twinhood.giving.models.gift import KEY, Dispute, Donor, Gift, GiftQuerySet,
 from twinhood.giving.models.mail import Mail
 from twinhood.giving.models.payout import Payout, PayoutPart
 from twinhood.giving.models.place import Moment, Visit
-from twinhood.giving.models.pledge import Notice, Pledge, RecurringGift, RecurringPeriod
+from twinhood.giving.models.pledge import Notice, Pledge, RecurringGift, RecurringPeriod, Tally
 from twinhood.giving.models.receipt import Issuer, Receipt, ReceiptCounter
 from twinhood.giving.models.refund_request import RefundRequest
 
@@ -29,5 +29,6 @@ __all__ = [
     "RecurringPeriod",
     "Refund",
     "RefundRequest",
+    "Tally",
     "Visit",
 ]

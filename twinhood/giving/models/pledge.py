@@ -76,6 +76,8 @@ class Pledge(models.Model):
     gift = models.OneToOneField(
         Gift, on_delete=models.PROTECT, null=True, blank=True, related_name="pledge"
     )
+    # Where it was sent from, as a keyed hash, for the limits; taken away after some hours.
+    sent_from = models.BinaryField(max_length=16, null=True)
     made_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
@@ -219,3 +221,21 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rail} {self.rail_ref}"
+
+
+class Tally(models.Model):
+    """How often something happened of late, for the limits of `giving.limits`.
+
+    `key` is a keyed hash of what is counted, where and in which stretch of time. The table is not
+    logged (UNLOGGED): after a crash it is empty, and counting begins anew.
+    """
+
+    key = models.BinaryField(max_length=16, primary_key=True)
+    count = models.PositiveIntegerField(default=1)
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["ends_at"], name="tally_that_is_over")]
+
+    def __str__(self) -> str:
+        return f"{self.count} until {self.ends_at:%H:%M}"
