@@ -93,6 +93,7 @@ class Values:
             "code": lambda: self._first(Unit, "code", via="order__partnership"),
             "ref": lambda: self._first(Gift, "ref"),
             "secret": lambda: self.secret,
+            "token": lambda: "00",
             "geoname_id": lambda: self.partnership.receiving_place.geoname_id,
             "shape": lambda: "wide",
             "pk": lambda: 1,

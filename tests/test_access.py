@@ -25,7 +25,7 @@ OF_A_PARTNERSHIP = [address for address in ADDRESSES if "slug" in address.parame
 # Neither public nor of a partnership: signing in, the own account, the own list of desks, the
 # donor's secret link, which is its own key, and what only the machine's operator sees.
 OWN = re.compile(
-    r"(account_\w+|mfa_\w+|people:\w+|web:desk|web:trace|web:proof\w*|web:machine|web_metrics)"
+    r"(account_\w+|mfa_\w+|people:\w+|web:desk|web:trace|web:proof\w*|web:machine|web_metrics|giving:news)"
 )
 EVERY_ROLE = tuple(RoleName)
 SIGN_IN = "/en/account/login/?next=/en/desk/"

@@ -216,10 +216,13 @@ if smtp_host := env("TWINHOOD_SMTP_HOST"):
             "username": env("TWINHOOD_SMTP_USER"),
             "password": env("TWINHOOD_SMTP_PASSWORD"),
             "use_tls": env("TWINHOOD_SMTP_TLS", "1") == "1",
+            "use_ssl": env("TWINHOOD_SMTP_TLS") == "implicit",
             "timeout": 10,
         },
     }
 DEFAULT_FROM_EMAIL = env("TWINHOOD_MAIL_FROM", "twinhood@localhost")
+# Where servers return letters, with "+<the letter's name>" put before the @.
+MAIL_RETURN = env("TWINHOOD_MAIL_RETURN")
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("uk", "Українська")]

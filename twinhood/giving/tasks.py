@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from twinhood.giving import actions
+from twinhood.giving import actions, letters
 
 # One job works for a while and then lets others run, the sealing among them; another goes on.
 BATCHES_MAX = 10
@@ -28,3 +28,23 @@ def look_again(timestamp: int) -> None:
 def sweep(timestamp: int) -> None:
     """Each minute, post what an intake's own job did not see or a crash left behind."""
     post_settled()
+
+
+@app.task(name=letters.SENDING_TASK, queue=letters.QUEUE, queueing_lock=letters.SENDING_TASK)
+def send_letters() -> None:
+    """Send what is due, for a while; another goes on with the rest."""
+    done = letters.send_due()
+    if done.count and not done.is_server_away and letters.waiting().count:
+        letters.ask_for_sending()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(
+    name="giving.sweep_letters",
+    queue=letters.QUEUE,
+    queueing_lock="giving.sweep_letters",
+    pass_context=False,
+)
+def sweep_letters(timestamp: int) -> None:
+    """Each minute, send what came due or what a crash left behind."""
+    send_letters()

@@ -6,6 +6,7 @@ from twinhood.giving import views
 
 app_name = "giving"
 urlpatterns = [
+    path("letters/<str:token>/", views.news, name="news"),
     path("desk/<slug:slug>/gifts/", views.gifts, name="gifts"),
     path("desk/<slug:slug>/gifts/new/", views.new, name="new"),
     path("desk/<slug:slug>/gifts/new/amount/", views.amount, name="amount"),

@@ -24,7 +24,8 @@ EXIT_SAID_WHY = 3
 GRACE_S = 15.0
 JOB_GRACE_S = 10.0
 DATABASE_POLL_S = 0.5
-SLOW_QUEUES = {"files"}
+# Each has a lane of its own: what takes minutes, and what waits for a mail server.
+SLOW_QUEUES = {"files", "letters"}
 
 
 def main(kind: str, lifeline: int) -> int:
@@ -160,9 +161,9 @@ async def _work(queue: "App") -> bool:
 
 
 def _queues(queue: "App") -> list[list[str]]:
-    """Two lanes: what takes minutes (public files), and all else, which must not wait for that."""
+    """Lanes side by side: all that is quick, and each slow queue, so that nothing waits for it."""
     names = {task.queue for task in queue.tasks.values()}
-    return [sorted(names - SLOW_QUEUES), sorted(SLOW_QUEUES)]
+    return [sorted(names - SLOW_QUEUES), *([name] for name in sorted(SLOW_QUEUES))]
 
 
 KINDS = {"prepare": _prepare, "web": _web, "worker": _worker}

@@ -3,6 +3,7 @@
 from twinhood.giving.views.book import export, gifts
 from twinhood.giving.views.disputing import disputes
 from twinhood.giving.views.entering import amount, links, new
+from twinhood.giving.views.news import news
 from twinhood.giving.views.one_gift import erasure, gift, link, refund
 from twinhood.giving.views.pasting import paste
 
@@ -16,6 +17,7 @@ __all__ = [
     "link",
     "links",
     "new",
+    "news",
     "paste",
     "refund",
 ]
