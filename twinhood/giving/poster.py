@@ -44,7 +44,8 @@ WITH batch AS MATERIALIZED (
 )
 SELECT ledger_post_gifts(%(partnership)s, array_agg(
   ('gift:' || batch.ref, fund_id, currency, batch.rail, rails.account, amount_minor, fee_minor,
-   settled_at, donor_commitment)::ledger_income ORDER BY batch.id), %(at)s)
+   greatest(settled_at, %(open_from)s::timestamptz), donor_commitment)::ledger_income
+   ORDER BY batch.id), %(at)s)
   FROM batch LEFT JOIN unnest(%(rails)s::text[], %(accounts)s::text[]) AS rails (code, account)
     ON rails.code = batch.rail
 """
@@ -98,9 +99,10 @@ def post(partnership_id: int, ids: Sequence[int]) -> int:
     """Post those of these gifts that are not posted yet, in order of their ids, or none.
 
     The books are locked in a statement of its own before the gifts are read; so a second poster
-    waits there, and then sees what the first posted.
+    waits there, and then sees what the first posted. A gift that settled in a month which was
+    closed meanwhile is dated on the first day that is open.
     """
-    ledger.lock_books(Partnership.objects.get(pk=partnership_id))
+    books = ledger.lock_books(Partnership.objects.get(pk=partnership_id))
     with connection.cursor() as cursor:
         cursor.execute(
             POST,
@@ -108,6 +110,7 @@ def post(partnership_id: int, ids: Sequence[int]) -> int:
                 "ids": list(ids),
                 "partnership": partnership_id,
                 "at": clock.now(),
+                "open_from": books.closed_before_at,
                 "rails": [rail.code for rail in RAILS],
                 "accounts": [rail.account for rail in RAILS],
             },

@@ -82,7 +82,8 @@ class Posting:
         journal: Sequence[core_leaf.Record],
         entry: core_entry.Entry | None = None,
     ) -> Entry:
-        """Write an entry's own row and its leaf; raises KeyUsed."""
+        """Write an entry's own row and its leaf, dated into an open month; raises KeyUsed."""
+        at = self.books.open_from(at)
         if Entry.objects.filter(partnership=self.partnership, key=key).exists():
             raise errors.KeyUsed(key)
         self.books.last_seq += 1
@@ -201,13 +202,13 @@ def post_income(*, partnership: Partnership, incomes: Sequence[Income]) -> None:
     """
     if not incomes:
         return
-    lock_books(partnership)
+    books = lock_books(partnership)
     _refuse_used_keys(partnership, [income.entry.key for income in incomes])
     codes = {income.fund_code for income in incomes}
     funds = {f.code: f for f in Fund.objects.filter(partnership=partnership, code__in=codes)}
     if missing := codes - funds.keys():
         raise errors.Unknown("fund", min(missing))
-    rows = [_income_row(income, funds[income.fund_code]) for income in incomes]
+    rows = [_income_row(income, funds[income.fund_code], books) for income in incomes]
     with connection.cursor() as cursor:
         columns = map(list, zip(*rows, strict=True))
         cursor.execute(POST_GIFTS, [partnership.pk, clock.now(), *columns])
@@ -224,7 +225,7 @@ FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::bi
 """
 
 
-def _income_row(income: Income, fund: Fund) -> tuple[object, ...]:
+def _income_row(income: Income, fund: Fund, books: Books) -> tuple[object, ...]:
     """What `ledger_post_gifts` is told of an income, in the order of its type's fields."""
     net, *fees = income.entry.transfers
     fee_minor = sum(fee.amount_minor for fee in fees)
@@ -237,7 +238,7 @@ def _income_row(income: Income, fund: Fund) -> tuple[object, ...]:
         net.debit.code,
         income.net_minor + fee_minor,
         fee_minor,
-        income.happened_at,
+        books.open_from(income.happened_at),
         income.donor,
     )
 

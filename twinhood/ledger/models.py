@@ -4,6 +4,8 @@ Nothing here is edited: the migration `0002_books_keep_their_promises` has the t
 it, also to the owner of the tables, and those that keep balances and lines in step.
 """
 
+from datetime import datetime
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, BigIntegerRangeField, RangeOperators
 from django.contrib.postgres.indexes import BrinIndex, GistIndex
@@ -28,9 +30,15 @@ class Books(models.Model):
     # The partnership's slug when the books were opened: its name in the log, for ever.
     name = models.CharField(max_length=120, unique=True)
     last_seq = models.BigIntegerField(default=0)
+    # Months up to this moment are closed: no entry is dated before it (None: none is closed).
+    closed_before_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"books of {self.name}"
+
+    def open_from(self, at: datetime) -> datetime:
+        """`at`, or the first moment that is open: what is learned late belongs to that day."""
+        return at if self.closed_before_at is None else max(at, self.closed_before_at)
 
 
 class Account(models.Model):
@@ -76,6 +84,7 @@ class Entry(models.Model):
         EXCHANGE = "exchange"
         PAYMENT = "payment"
         FUND = "fund"
+        IN_KIND = "in kind"
 
     partnership = models.ForeignKey(
         Partnership,

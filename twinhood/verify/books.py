@@ -38,9 +38,11 @@ _MOVES = {
     "exchange": {("fund", "fund"), ("fund", "exchange"), ("exchange", "assets"),
                  ("assets", "exchange"), ("exchange", "fund")},
     "fund": set(),
-    # Suppliers paid and paying back; costs that touch no fund, and their return.
+    # Suppliers paid and paying back; costs that touch no fund, and their return; things given in
+    # kind, handed over, or entered wrongly.
     "": {("commitments", "assets"), ("assets", "commitments"),
-         ("operating", "assets"), ("assets", "operating")},
+         ("operating", "assets"), ("assets", "operating"),
+         ("assets", "income"), ("expenses", "assets"), ("income", "assets")},
 }  # fmt: skip
 
 type Entry = dict[str, Any]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 # What a refund's advance is called: this and the refund's key.
 ADVANCE = "advance:"
+IN_KIND_ASSETS = "assets:in-kind"
+IN_KIND_INCOME = "income:in-kind"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -191,3 +193,18 @@ def exchanged(
             *_move(bought, f"fund:{to_code}", received_minor, to_currency),
         ),
     )
+
+
+def given_in_kind(*, key: str, amount_minor: int, currency: str) -> Entry:
+    """Book a thing that was given, at its fair value; it lies on no line."""
+    return Entry(key, "in kind", _move(IN_KIND_ASSETS, IN_KIND_INCOME, amount_minor, currency))
+
+
+def in_kind_undone(*, key: str, amount_minor: int, currency: str) -> Entry:
+    """Take back an entry of a thing that was not given, or was entered wrongly."""
+    return Entry(key, "in kind", _move(IN_KIND_INCOME, IN_KIND_ASSETS, amount_minor, currency))
+
+
+def in_kind_handed_over(*, key: str, amount_minor: int, currency: str) -> Entry:
+    """Book that a thing given in kind reached whom it is for: aid, at the same value."""
+    return Entry(key, "in kind", _move("expenses:aid", IN_KIND_ASSETS, amount_minor, currency))
