@@ -1,5 +1,6 @@
 """How a donor is led to a bank transfer, and what their telephone reads from the page."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -90,7 +91,7 @@ def test_without_an_account_it_refuses_and_says_so(pair: Partnership) -> None:
 
 def test_what_only_a_person_can_do_it_refuses(pair: Partnership) -> None:
     recurring, gift = RecurringGift(), Gift()
-    refusals = [
+    refusals: list[Callable[[], object]] = [
         lambda: RAIL.refund(gift, amount_minor=1, key="k"),
         lambda: RAIL.change(recurring, amount_minor=1),
         lambda: RAIL.pause(recurring, until=date(2023, 5, 1)),

@@ -1,0 +1,25 @@
+"""The nouns of the treasury. Amounts are minor units of the account's or fund's currency."""
+
+from twinhood.treasury.models.bank import (
+    BankAccount,
+    CsvMapping,
+    Decision,
+    Match,
+    Statement,
+    StatementFile,
+    StatementLine,
+)
+from twinhood.treasury.models.giver import GiverChange
+from twinhood.treasury.models.move import Move
+
+__all__ = [
+    "BankAccount",
+    "CsvMapping",
+    "Decision",
+    "GiverChange",
+    "Match",
+    "Move",
+    "Statement",
+    "StatementFile",
+    "StatementLine",
+]
