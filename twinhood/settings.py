@@ -12,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from psycopg.conninfo import conninfo_to_dict
 
+from twinhood.giving.core.cover import read_rules
+
 PACKAGE_DIR = Path(__file__).resolve().parent
 CHECKOUT_DIR = PACKAGE_DIR.parent
 
@@ -305,6 +307,9 @@ LOGGING = {
         "procrastinate": {"level": "WARNING"},
     },
 }
+
+# What card payments cost, by currency, for donors who add it: a share of the sum, and a fixed sum.
+CARD_FEES = read_rules(env("TWINHOOD_CARD_FEES", "USD 2.9% 0.30, EUR 2.9% 0.25, GBP 2.9% 0.20"))
 
 # What an online gift may be, in major units of its currency (limits of the payment pages).
 GIFT_MAJOR_MIN = 1
