@@ -7,16 +7,17 @@ and however often; what the pledge is afterwards does not depend on either.
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
 
 from twinhood.giving import actions, errors, limits
 from twinhood.giving.core import names, pledged, reference
 from twinhood.giving.core.offline import OfflineGift
-from twinhood.giving.core.pledged import Told, Wish
+from twinhood.giving.core.pledged import Choice, Told
 from twinhood.giving.core.sealing import DonorFacts, NotOurs
 from twinhood.giving.keys import (
     MasterKeys,
@@ -30,6 +31,7 @@ from twinhood.giving.keys import (
 )
 from twinhood.giving.models import Donor, Gift, Pledge, RecurringGift, RecurringPeriod
 from twinhood.kit import clock
+from twinhood.kit.money import format_number
 from twinhood.people.models import Partnership
 
 logger = logging.getLogger(__name__)
@@ -50,7 +52,7 @@ def make(
     *,
     partnership: Partnership,
     form_key: UUID,
-    wish: Wish,
+    choice: Choice,
     at: datetime | None = None,
     sent_from: bytes | None = None,
     number_below: Callable[[int], int] = secrets.randbelow,
@@ -61,13 +63,13 @@ def make(
     that came with other entries, DonorKeysMissing.
     """
     at, keys = at or clock.now(), master_keys()
-    digest = pledged.digest_of(wish, key=keys.indexing)
+    digest = pledged.digest_of(choice, key=keys.indexing)
     for _ in range(TRIES_MAX):
         if (known := Pledge.objects.filter(form_key=form_key).first()) is not None:
             return _same(known, digest, keys)
         try:
             with transaction.atomic():
-                pledge = _new(partnership, form_key, wish, keys, at)
+                pledge = _new(partnership, form_key, choice, keys, at)
                 pledge.form_digest, pledge.sent_from = digest, sent_from
                 number = number_below(reference.NUMBER_MAX + 1)
                 pledge.reference = reference.reference_for(number)
@@ -87,42 +89,42 @@ def _same(known: Pledge, digest: bytes, keys: MasterKeys) -> Made:
 
 
 def _new(
-    partnership: Partnership, form_key: UUID, wish: Wish, keys: MasterKeys, at: datetime
+    partnership: Partnership, form_key: UUID, choice: Choice, keys: MasterKeys, at: datetime
 ) -> Pledge:
-    donor = _donor(partnership, wish, keys)
+    donor = _donor(partnership, choice, keys)
     sealed = None
-    if wish.told != Told():
-        sealed = seal_words(pledged.told_to_bytes(wish.told), donor, partnership.pk, keys)
+    if choice.told != Told():
+        sealed = seal_words(pledged.told_to_bytes(choice.told), donor, partnership.pk, keys)
     return Pledge(
         partnership=partnership,
-        fund_id=wish.fund_id,
-        need_id=wish.need_id,
-        rail=wish.rail,
+        fund_id=choice.fund_id,
+        need_id=choice.need_id,
+        rail=choice.rail,
         form_key=form_key,
         secret_hash=names.secret_hash(_secret_for(form_key, keys)),
         donor=donor,
-        shows_name=wish.shows_name and bool(wish.told.name),
-        tells_organiser=wish.tells_organiser,
-        amount_minor=wish.amount_minor,
-        cover_minor=wish.cover_minor,
-        currency=wish.currency,
-        rhythm=Pledge.Rhythm.MONTHLY if wish.is_monthly else Pledge.Rhythm.ONCE,
-        purpose=wish.purpose,
+        shows_name=choice.shows_name and bool(choice.told.name),
+        tells_organiser=choice.tells_organiser,
+        amount_minor=choice.amount_minor,
+        cover_minor=choice.cover_minor,
+        currency=choice.currency,
+        rhythm=Pledge.Rhythm.MONTHLY if choice.is_monthly else Pledge.Rhythm.ONCE,
+        purpose=choice.purpose,
         sealed_words=sealed,
-        rule=wish.rule,
-        has_gift_aid=wish.has_gift_aid,
-        language=wish.language,
+        rule=choice.rule,
+        has_gift_aid=choice.has_gift_aid,
+        language=choice.language,
         made_at=at,
         changed_at=at,
     )
 
 
-def _donor(partnership: Partnership, wish: Wish, keys: MasterKeys) -> Donor | None:
+def _donor(partnership: Partnership, choice: Choice, keys: MasterKeys) -> Donor | None:
     """Who has this address already, or a new donor; None for who told nothing of themselves.
 
     A form proves nothing, so what is known of a donor is not changed before money comes.
     """
-    facts = wish.told.donor
+    facts = choice.told.donor
     if facts == DonorFacts():
         return None
     if facts.email:
@@ -130,7 +132,7 @@ def _donor(partnership: Partnership, wish: Wish, keys: MasterKeys) -> Donor | No
         known = Donor.objects.filter(partnership=partnership, email_index=index).first()
         if known is not None:
             return known
-    donor = Donor(partnership=partnership, language=wish.language)
+    donor = Donor(partnership=partnership, language=choice.language)
     seal_donor(donor, facts, keys)
     donor.save(force_insert=True)
     return donor
@@ -170,6 +172,41 @@ def told_with(pledge: Pledge, keys: MasterKeys | None = None) -> Told:
     except NotOurs:
         return Told()
     return pledged.told_from_bytes(plain)
+
+
+def pledge_by_secret(secret: str) -> Pledge | None:
+    """The pledge to which a donor's link belongs, with its fund, gift and partnership."""
+    digest = names.secret_hash(secret)
+    if digest is None:
+        return None
+    related = (
+        "fund", "need", "gift", "donor", "partnership__giving_place",
+        "partnership__receiving_place", "partnership__recipient",
+    )  # fmt: skip
+    return Pledge.objects.select_related(*related).filter(secret_hash=digest).first()
+
+
+def entries_of(pledge: Pledge) -> dict[str, str]:
+    """What was filled in, as the giving page's form names it: to change something and try again."""
+    told = told_with(pledge)
+    purpose = f"need-{pledge.need.number}" if pledge.need else f"campaign-{pledge.currency.lower()}"
+    gift_minor = pledge.amount_minor - pledge.cover_minor
+    typed = format_number(gift_minor, pledge.currency, pledge.language)
+    switches = {
+        "cover": pledge.cover_minor > 0,
+        "shows_name": pledge.shows_name,
+        "tells_organiser": pledge.tells_organiser,
+        "gift_aid": pledge.has_gift_aid,
+    }
+    return {
+        "what": purpose,
+        "rhythm": pledge.rhythm,
+        "amount": "other",
+        "other": typed,
+        "rule": pledge.rule,
+        **asdict(told),
+        **{name: "on" for name, is_on in switches.items() if is_on},
+    }
 
 
 @transaction.atomic
@@ -308,3 +345,9 @@ def _locked(pledge: Pledge) -> Pledge:
 def _save(pledge: Pledge, at: datetime | None) -> None:
     pledge.changed_at = at or clock.now()
     pledge.save(update_fields=["state", "problem", "rail_ref", "gift", "sent_from", "changed_at"])
+
+
+def refunded_minor(gift: Gift) -> int:
+    """How much of a gift went back to its donor, in minor units of its currency."""
+    sums = gift.refunds.aggregate(line=Sum("line_minor"), operating=Sum("operating_minor"))
+    return int(sums["line"] or 0) + int(sums["operating"] or 0)

@@ -1,4 +1,4 @@
-"""Reading the giving page's form: entries as they came, and a wish or what is wrong with them.
+"""Reading the giving page's form: entries as they came, and a choice or what is wrong with them.
 
 Plain values in and out, so that a form that is right costs little. Amounts are minor units; typed
 ones are read by the page's language alone, never guessed and never rounded.
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from twinhood.giving.core.cover import FeeRule
-from twinhood.giving.core.pledged import Told, Wish
+from twinhood.giving.core.pledged import Choice, Told
 from twinhood.giving.core.text import BadText, tidy_line
 from twinhood.kit.money import BadAmount, minor_from_major, parse_minor
 
@@ -71,7 +71,7 @@ class Problem:
 
 
 class Wrong(ValueError):
-    """Entries of which no wish can be made."""
+    """Entries of which no choice can be made."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__(", ".join(f"{p.field}: {p.code}" for p in problems))
@@ -86,8 +86,8 @@ def form_key_of(entries: Mapping[str, str]) -> UUID | None:
         return None
 
 
-def read(entries: Mapping[str, str], terms: Terms) -> Wish:
-    """The wish of a form. Raises Wrong, with every problem at once."""
+def read(entries: Mapping[str, str], terms: Terms) -> Choice:
+    """The choice of a form. Raises Wrong, with every problem at once."""
     problems: list[Problem] = []
     purpose = terms.purpose(entries.get("what", ""))
     if purpose is None:
@@ -107,7 +107,7 @@ def read(entries: Mapping[str, str], terms: Terms) -> Wish:
         raise Wrong(tuple(problems))
     fee = terms.fees.get((rail, purpose.currency)) if _is_on(entries, "cover") else None
     cover_minor = fee.cover_minor(gift_minor) if fee else 0
-    return Wish(
+    return Choice(
         fund_id=purpose.fund_id,
         need_id=purpose.need_id,
         rail=rail,
@@ -125,13 +125,13 @@ def read(entries: Mapping[str, str], terms: Terms) -> Wish:
     )
 
 
-def is_amount_shown(entries: Mapping[str, str], wish: Wish) -> bool:
+def is_amount_shown(entries: Mapping[str, str], choice: Choice) -> bool:
     """Whether the donor has seen the very sum that they pay: on a chip without anything added, or
     on the button, which says so in `seen`. What they have not seen is shown before they pay.
     """
-    if entries.get("amount") == str(wish.amount_minor):
+    if entries.get("amount") == str(choice.amount_minor):
         return True
-    return entries.get("seen", "") == str(wish.amount_minor)
+    return entries.get("seen", "") == str(choice.amount_minor)
 
 
 def _is_on(entries: Mapping[str, str], name: str) -> bool:

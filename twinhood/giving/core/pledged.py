@@ -28,7 +28,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Choice:
     """The whole form. `amount_minor` is all that the donor pays; `cover_minor` of it is the fee
     that they take upon themselves. `purpose` are the words that they saw.
     """
@@ -49,11 +49,11 @@ class Wish:
     language: str = "en"
 
 
-def digest_of(wish: Wish, *, key: bytes) -> bytes:
+def digest_of(choice: Choice, *, key: bytes) -> bytes:
     """32 bytes that are the same for the same entries. Keyed (HMAC-SHA-256, RFC 2104): they name
     a person, and a bare hash could be guessed after an erasure.
     """
-    plain = json.dumps(asdict(wish), ensure_ascii=False, sort_keys=True).encode()
+    plain = json.dumps(asdict(choice), ensure_ascii=False, sort_keys=True).encode()
     return hmac.digest(key, b"pledge\x00" + plain, sha256)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from twinhood.giving import actions, pledging
-from twinhood.giving.core.pledged import Told, Wish
+from twinhood.giving.core.pledged import Choice, Told
 from twinhood.giving.models import Pledge, RecurringGift
 from twinhood.kit import clock
 from twinhood.ledger.models import Fund
@@ -15,9 +15,9 @@ ANNA = Told(name="Anna", email="anna@example.org")
 DAY = date(2023, 4, 6)
 
 
-def wish(fund: Fund, **more: Any) -> Wish:
+def choice(fund: Fund, **more: Any) -> Choice:
     """$25 by wire for the ambulances; `more` replaces entries."""
-    plain = Wish(
+    plain = Choice(
         fund_id=fund.pk,
         need_id=None,
         rail="wire",
@@ -31,7 +31,7 @@ def wish(fund: Fund, **more: Any) -> Wish:
 
 def made(fund: Fund, *, form_key: UUID | None = None, **more: Any) -> pledging.Made:
     return pledging.make(
-        partnership=fund.partnership, form_key=form_key or uuid4(), wish=wish(fund, **more)
+        partnership=fund.partnership, form_key=form_key or uuid4(), choice=choice(fund, **more)
     )
 
 

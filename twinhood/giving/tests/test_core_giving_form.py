@@ -1,4 +1,4 @@
-"""Entries of the giving page become a wish, or every sentence that the donor needs, at once."""
+"""Entries of the giving page become a choice, or every sentence that the donor needs, at once."""
 
 from typing import Any
 from uuid import UUID
@@ -44,30 +44,30 @@ def wrong(**more: str) -> list[tuple[str, str]]:
 
 
 def test_a_chip_is_a_wish() -> None:
-    wish = read(PLAIN, TERMS)
+    choice = read(PLAIN, TERMS)
 
-    assert (wish.fund_id, wish.need_id, wish.rail) == (1, None, "card")
-    assert (wish.amount_minor, wish.cover_minor, wish.currency) == (2500, 0, "USD")
-    assert (wish.purpose, wish.is_monthly, wish.rule) == ("Ambulances", False, "us")
-    assert (wish.told, wish.shows_name, wish.tells_organiser) == (Told(), False, False)
+    assert (choice.fund_id, choice.need_id, choice.rail) == (1, None, "card")
+    assert (choice.amount_minor, choice.cover_minor, choice.currency) == (2500, 0, "USD")
+    assert (choice.purpose, choice.is_monthly, choice.rule) == ("Ambulances", False, "us")
+    assert (choice.told, choice.shows_name, choice.tells_organiser) == (Told(), False, False)
 
 
 def test_a_need_of_its_own_is_given_for_in_its_own_fund() -> None:
-    wish = read(PLAIN | {"what": "need-3"}, TERMS)
+    choice = read(PLAIN | {"what": "need-3"}, TERMS)
 
-    assert (wish.fund_id, wish.need_id, wish.purpose) == (5, 33, "Generators")
+    assert (choice.fund_id, choice.need_id, choice.purpose) == (5, 33, "Generators")
 
 
 def test_who_covers_the_fee_pays_exactly_what_leaves_the_whole_gift() -> None:
-    wish = read(PLAIN | {"cover": "on"}, TERMS)
+    choice = read(PLAIN | {"cover": "on"}, TERMS)
 
-    assert (wish.amount_minor, wish.cover_minor) == (2606, 106)
+    assert (choice.amount_minor, choice.cover_minor) == (2606, 106)
 
 
 def test_a_transfer_costs_nothing_so_nothing_is_added() -> None:
-    wish = read(PLAIN | {"cover": "on", "rail": "transfer"}, TERMS)
+    choice = read(PLAIN | {"cover": "on", "rail": "transfer"}, TERMS)
 
-    assert (wish.amount_minor, wish.cover_minor) == (2500, 0)
+    assert (choice.amount_minor, choice.cover_minor) == (2500, 0)
 
 
 @pytest.mark.parametrize(
@@ -111,9 +111,9 @@ def test_a_forged_chip_is_refused(value: str) -> None:
 def test_ukrainian_amounts_are_read_as_ukrainians_write_them() -> None:
     terms = Terms(purposes=TERMS.purposes, rails=TERMS.rails, language="uk")
 
-    wish = read(PLAIN | {"amount": "other", "other": "1 234,50"}, terms)
+    choice = read(PLAIN | {"amount": "other", "other": "1 234,50"}, terms)
 
-    assert wish.amount_minor == 123_450
+    assert choice.amount_minor == 123_450
 
 
 @pytest.mark.parametrize(
@@ -162,9 +162,9 @@ def test_every_mistake_is_told_at_once() -> None:
 def test_gift_aid_is_declared_with_name_address_and_pounds() -> None:
     more = {"rule": "uk_gift_aid", "gift_aid": "on", "name": "Ann", "address": "1 High St, N1 1AA"}
 
-    wish = read(PLAIN | more | {"what": "campaign-gbp"}, TERMS)
+    choice = read(PLAIN | more | {"what": "campaign-gbp"}, TERMS)
 
-    assert (wish.has_gift_aid, wish.rule, wish.told.address) == (
+    assert (choice.has_gift_aid, choice.rule, choice.told.address) == (
         True,
         "uk_gift_aid",
         "1 High St, N1 1AA",

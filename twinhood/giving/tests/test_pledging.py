@@ -105,7 +105,7 @@ def test_a_taken_reference_number_is_drawn_anew() -> None:
         pledging.make(
             partnership=fund.partnership,
             form_key=uuid4(),
-            wish=pledges.wish(fund),
+            choice=pledges.choice(fund),
             number_below=lambda _: next(numbers),
         )
 
