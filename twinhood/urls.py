@@ -5,11 +5,12 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from twinhood.deliveries import urls as deliveries_urls
 from twinhood.deliveries.urls import need_urlpatterns
+from twinhood.giving.urls import giver_urlpatterns as door_urlpatterns
 from twinhood.needs import urls as needs_urls
 from twinhood.opendata.urls import page_urlpatterns as public_file_urlpatterns
 from twinhood.people.urls import account_urlpatterns
 from twinhood.translog.urls import machine_urlpatterns as log_urlpatterns
-from twinhood.web.urls import machine_urlpatterns, unit_urlpatterns
+from twinhood.web.urls import giver_urlpatterns, machine_urlpatterns, unit_urlpatterns
 
 handler400 = "twinhood.kit.error_pages.bad_request"
 handler403 = "twinhood.kit.error_pages.forbidden"
@@ -30,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("", include(([*needs_urls.urlpatterns, *need_urlpatterns], needs_urls.app_name))),
         path("", include((public_file_urlpatterns, "public_file"))),
         path("", include("twinhood.giving.urls")),
+        path("giver/", include(([*door_urlpatterns, *giver_urlpatterns], "giver"))),
         path("", include(([*deliveries_urls.urlpatterns, *unit_urlpatterns], "deliveries"))),
         path("", include("twinhood.treasury.urls")),
     ),

@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 from psycopg.errors import UniqueViolation
 
-from twinhood.giving import errors, poster, queries
+from twinhood.giving import errors, forgetting, poster, queries
 from twinhood.giving.core import names
 from twinhood.giving.core.offline import OfflineGift
 from twinhood.giving.core.sealing import DonorFacts
@@ -503,9 +503,12 @@ def renew_secret(*, gift: Gift, randomness: Randomness = secrets.token_bytes) ->
 def erase(*, donor: Donor) -> None:
     """Destroy the donor's key and what it sealed; gifts, sums and proofs stay as they are.
 
-    Notes of the treasurer on these gifts go too, since they may name the donor.
+    Notes of the treasurer on these gifts go too, since they may name the donor; and words told
+    with pledges, what rails wrote of them, letters and visits (giving.forgetting). Monthly gifts
+    are ended before, by `giver.forget`: this verb speaks to no rail.
     """
     Donor.objects.filter(pk=donor.pk).update(sealed=None, wrapped_key=None, email_index=None)
     Gift.objects.filter(donor_id=donor.pk).update(shows_name=False, note="", donor_salt=None)
+    forgetting.forget_more(donor)
     donor.refresh_from_db()
     logger.info("giving.erased donor=%s", donor.pk)

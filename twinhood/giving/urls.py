@@ -3,6 +3,7 @@
 from django.urls import path
 
 from twinhood.giving import views
+from twinhood.giving.views import door, giver
 
 app_name = "giving"
 urlpatterns = [
@@ -18,4 +19,16 @@ urlpatterns = [
     path("desk/<slug:slug>/gifts/<slug:ref>/refund/", views.refund, name="refund"),
     path("desk/<slug:slug>/gifts/<slug:ref>/disputes/", views.disputes, name="disputes"),
     path("desk/<slug:slug>/gifts/<slug:ref>/erasure/", views.erasure, name="erasure"),
+]
+# The donor's place; web adds the pages that join rooms.
+giver_urlpatterns = [
+    path("", door.enter, name="enter"),
+    path("sent/", door.sent, name="sent"),
+    path("open/<str:token>/", door.open_link, name="open"),
+    path("account/", door.account, name="account"),
+    path("from/<str:secret>/", door.from_gift, name="from"),
+    path("leave/", door.leave, name="leave"),
+    path("receipts/", giver.receipts, name="receipts"),
+    path("monthly/", giver.monthly, name="monthly"),
+    path("settings/", giver.settings, name="settings"),
 ]

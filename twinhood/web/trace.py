@@ -92,6 +92,15 @@ def page(gift: Gift, language: str, seen: Seen) -> TracePage:
     )
 
 
+def shares_of(gift: Gift, seen: Seen) -> list[Share]:
+    """What became of a gift, for a list of gifts: its shares alone, without picture and steps."""
+    followed = trace(partnership=gift.partnership, key=gift.key, as_of=seen.as_of)
+    parts = _all_parts(gift, followed, seen)
+    codes = {code for part in parts for code, _ in part.units}
+    units = public_unit_names(gift.partnership, seen.at, codes) if codes else {}
+    return _shares(gift, parts, units, {}, seen)
+
+
 def _all_parts(gift: Gift, followed: Trace | None, seen: Seen) -> list[TracePart]:
     """What the gift's cents became, and what those became that a bank gave back after a dispute."""
     if followed is None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from twinhood.web import machine, proof, views
+from twinhood.web import giver, machine, proof, views
 
 app_name = "web"
 urlpatterns = [
@@ -20,6 +20,11 @@ urlpatterns = [
 # addresses puts it beside the thing.
 unit_urlpatterns = [
     path("p/<slug:slug>/units/<slug:code>/gifts/", views.unit_gifts, name="unit_gifts"),
+]
+# What a donor's gifts bought joins rooms; the table of addresses puts it into the donor's place.
+giver_urlpatterns = [
+    path("gifts/", giver.gifts, name="gifts"),
+    path("gifts/<slug:ref>/", giver.gift, name="gift"),
 ]
 # Pictures and figures have no language.
 machine_urlpatterns = [

@@ -1,0 +1,129 @@
+"""The door of the donor's place: asking for a link, opening it, leaving."""
+
+import hmac
+from hashlib import sha256
+
+from allauth.account.adapter import get_adapter
+from django import forms
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from twinhood.giving import queries, visits
+from twinhood.giving.keys import master_keys
+from twinhood.giving.visits import hidden
+from twinhood.people.models import Person
+
+# Askings in an hour: of one visitor (a city hall may stand behind one address), and for one
+# address, whether a donor has it or not.
+ASKINGS_MAX = 60
+ASKINGS_FOR_ONE_MAX = 6
+ASKINGS_S = 3_600
+
+
+class EnterForm(forms.Form):
+    """Asks for the address."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        error_messages={
+            "required": _("Enter the e-mail address that you gave with a gift."),
+            "invalid": _("Enter an e-mail address, such as name@example.org."),
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def enter(request: HttpRequest) -> HttpResponse:
+    """Ask for the link. The answer is the same whether the address is a donor's or not."""
+    if request.method != "POST" and visits.guest(request) is not None:
+        return hidden(redirect("giver:gifts"))
+    form = EnterForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        email = form.cleaned_data["email"]
+        if _may_ask(f"ip:{_visitor(request)}", ASKINGS_MAX):
+            if _may_ask(f"for:{_hashed(email)}", ASKINGS_FOR_ONE_MAX):
+                visits.ask_soon(email)
+            return hidden(redirect("giver:sent"))
+        form.add_error(None, _("Too many links were asked for from here. Try again in an hour."))
+    person = request.user
+    account_email = person.email if isinstance(person, Person) else ""
+    context = {"form": form, "account_email": account_email}
+    status = 422 if form.errors else 200
+    return hidden(render(request, "giving/giver_enter.html", context, status=status))
+
+
+@require_safe
+def sent(request: HttpRequest) -> HttpResponse:
+    """What everybody reads who asked for a link."""
+    return hidden(render(request, "giving/giver_sent.html"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Open a link: only a click does, since programs that check mail look at every address."""
+    if request.method != "POST":
+        visit = visits.waiting(token)
+        status = 200 if visit else 410
+        return hidden(render(request, "giving/giver_open.html", {"visit": visit}, status=status))
+    visit = visits.enter(token)
+    if visit is None:
+        return hidden(render(request, "giving/giver_open.html", {"visit": None}, status=410))
+    response = redirect("giver:gifts")
+    visits.keep(response, visit)
+    return hidden(response)
+
+
+@require_POST
+def account(request: HttpRequest) -> HttpResponse:
+    """Let a signed-in person in, by the addresses that they have shown to be theirs."""
+    visit = visits.enter_as(request.user) if isinstance(request.user, Person) else None
+    if visit is None:
+        context = {"form": EnterForm(), "has_none": True}
+        return hidden(render(request, "giving/giver_enter.html", context, status=422))
+    response = redirect("giver:gifts")
+    visits.keep(response, visit)
+    return hidden(response)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def from_gift(request: HttpRequest, secret: str) -> HttpResponse:
+    """From one gift's link: send the link to all of them to the address of who gave it."""
+    gift = queries.gift_by_secret(secret)
+    if gift is None:
+        raise Http404
+    if request.method != "POST":
+        return hidden(render(request, "giving/giver_from.html", {"gift": gift}))
+    if _may_ask(f"gift:{gift.pk}", ASKINGS_FOR_ONE_MAX):
+        visits.ask_soon_for(gift)
+    return hidden(redirect("giver:sent"))
+
+
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """Leave the donor's place, here and wherever the cookie has got to."""
+    response = redirect("giver:enter")
+    visits.leave(request, response)
+    return hidden(response)
+
+
+def _visitor(request: HttpRequest) -> str:
+    """The visitor's network address, seen past as many proxies as are ours."""
+    return str(get_adapter().get_client_ip(request))
+
+
+def _hashed(email: str) -> str:
+    """A name for the address in the cache that tells nothing without the keys."""
+    plain = email.strip().casefold().encode()
+    return hmac.digest(master_keys().indexing, b"asked\x00" + plain, sha256).hex()[:32]
+
+
+def _may_ask(who: str, most: int) -> bool:
+    """Count an asking; False for too many in an hour."""
+    key = f"giver-asked:{who}"
+    cache.add(key, 0, ASKINGS_S)
+    return cache.incr(key) <= most
