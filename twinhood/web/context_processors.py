@@ -21,6 +21,7 @@ LINKS = (
     ("treasury:exchange", _("Change money"), Action.EXCHANGE),
     ("treasury:moves", _("Move money"), Action.EXCHANGE),
     ("treasury:advances", _("Advances"), Action.EXCHANGE),
+    ("treasury:months", _("Month end"), Action.READ_BOOKS),
     ("deliveries:orders", _("Orders"), Action.SEE_DESK),
     ("deliveries:acts", _("Hand-overs"), Action.SEE_DESK),
     ("deliveries:hand_over", _("Hand over"), Action.HAND_OVER),

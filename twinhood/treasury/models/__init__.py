@@ -9,11 +9,13 @@ from twinhood.treasury.models.bank import (
     StatementFile,
     StatementLine,
 )
+from twinhood.treasury.models.closed_month import ClosedMonth
 from twinhood.treasury.models.giver import GiverChange
 from twinhood.treasury.models.move import Move
 
 __all__ = [
     "BankAccount",
+    "ClosedMonth",
     "CsvMapping",
     "Decision",
     "GiverChange",
