@@ -74,8 +74,8 @@ def _moved(
             partnership=account.partnership_id, key=OuterRef("key"), undone_at=None
         )
         entries = entries.filter(Exists(live) if is_matched else ~Exists(live))
-    rows = _transfers(found).filter(entry__in=entries)
-    rows = rows.values("entry__key", "entry__happened_at").annotate(
+    moves = _transfers(found).filter(entry__in=entries)
+    rows = moves.values("entry__key", "entry__happened_at").annotate(
         moved=Sum(Case(When(debit=found.pk, then=F("amount_minor")), default=-F("amount_minor")))
     )
     return [

@@ -42,7 +42,9 @@ _MOVES = {
     # kind, handed over, or entered wrongly.
     "": {("commitments", "assets"), ("assets", "commitments"),
          ("operating", "assets"), ("assets", "operating"),
-         ("assets", "income"), ("expenses", "assets"), ("income", "assets")},
+         ("assets", "income"), ("expenses", "assets"), ("income", "assets"),
+         # What a rail had collected arrives at the bank.
+         ("assets", "assets")},
 }  # fmt: skip
 
 type Entry = dict[str, Any]
