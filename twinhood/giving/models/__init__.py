@@ -1,34 +1,43 @@
 """The nouns of giving, one file for each family. Amounts are minor units of the row's currency."""
 
 from twinhood.giving.models.gift import KEY, Dispute, Donor, Gift, GiftQuerySet, Link, Mark, Refund
+from twinhood.giving.models.in_kind import InKindGift
 from twinhood.giving.models.mail import Mail
+from twinhood.giving.models.matching import MatchOffer, MatchPayment
 from twinhood.giving.models.payout import Payout, PayoutPart
 from twinhood.giving.models.place import Moment, Visit
 from twinhood.giving.models.pledge import Notice, Pledge, RecurringGift, RecurringPeriod, Tally
+from twinhood.giving.models.reallocation import Choice, Reallocation, ReturnRight
 from twinhood.giving.models.receipt import Issuer, Receipt, ReceiptCounter
 from twinhood.giving.models.refund_request import RefundRequest
 
 __all__ = [
     "KEY",
+    "Choice",
     "Dispute",
     "Donor",
     "Gift",
     "GiftQuerySet",
+    "InKindGift",
     "Issuer",
     "Link",
     "Mail",
     "Mark",
+    "MatchOffer",
+    "MatchPayment",
     "Moment",
     "Notice",
     "Payout",
     "PayoutPart",
     "Pledge",
+    "Reallocation",
     "Receipt",
     "ReceiptCounter",
     "RecurringGift",
     "RecurringPeriod",
     "Refund",
     "RefundRequest",
+    "ReturnRight",
     "Tally",
     "Visit",
 ]

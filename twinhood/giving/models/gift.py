@@ -233,7 +233,10 @@ class Refund(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(line_minor__gt=0, operating_minor__gte=0), name="refund_returns_some"
+                # Nothing from the line where only the fee that the rail kept was left.
+                condition=Q(line_minor__gte=0, operating_minor__gte=0)
+                & (Q(line_minor__gt=0) | Q(operating_minor__gt=0)),
+                name="refund_returns_some",
             ),
             models.UniqueConstraint(
                 fields=["rail_ref"], condition=~Q(rail_ref=""), name="refund_is_known_once"
