@@ -15,7 +15,8 @@ MAIN = """\
 import sys
 
 if sys.version_info < (3, 12):
-    sys.exit("verify.pyz needs Python 3.12 or newer")
+    print("verify.pyz needs Python 3.12 or newer", file=sys.stderr)
+    sys.exit(2)
 
 from twinhood.verify.command import main
 

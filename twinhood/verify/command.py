@@ -9,13 +9,16 @@ import gc
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from twinhood.translog.core import note
 from twinhood.translog.core.note import BadNote, Key
 from twinhood.verify import container, gift, public_file, telling
 from twinhood.verify.errors import CannotTell, Fails, Unreadable
+from twinhood.verify.older import Older, joined
 from twinhood.verify.reading import SMALL_MAX, small
 from twinhood.verify.signed import CHECKPOINT, Trust
+from twinhood.verify.tree import OTHERS, subtrees_of
 
 DESCRIPTION = "Recompute all of a public file (zip or folder), or the proof of one gift."
 
@@ -49,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a witness's key, as you know it from elsewhere; may stand several times",
     )  # fmt: skip
     parser.add_argument(
-        "--require", type=int, default=None, metavar="N",
+        "--require", type=_count, default=None, metavar="N",
         help="how many witnesses there must be (of those given with --witness, if any; else all)",
     )  # fmt: skip
     parser.add_argument(
@@ -58,6 +61,12 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="answer with one JSON object")
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or len(text) > 9:
+        raise argparse.ArgumentTypeError("a number, 0 or more")
+    return int(text)
 
 
 def _log_key(line: str) -> Key:
@@ -106,8 +115,8 @@ def _verified(asked: argparse.Namespace, trust: Trust) -> telling.Answer:
         return telling.of_gift(gift.verify(data, trust), trust)
     opened = container.opened(asked.file, asked.max_bytes)
     try:
-        old = None if asked.since is None else _old_note(asked.since, asked.max_bytes)
-        return telling.of_public_file(public_file.verify(opened, trust, old), trust)
+        older = None if asked.since is None else _older(asked.since, asked.max_bytes)
+        return telling.of_public_file(public_file.verify(opened, trust, older), trust)
     finally:
         opened.close()
 
@@ -121,18 +130,31 @@ def _small_file(path: Path) -> bytes | None:
     return data if len(data) <= SMALL_MAX else None
 
 
-def _old_note(path: Path, total_max: int) -> bytes:
-    """The checkpoint of an older file, proof of a gift, or one on its own."""
-    data = _small_file(path)
-    if data is not None and data.startswith(b"{"):
-        return str(gift.told_by(data)["checkpoint"]).encode()
-    if data is not None and not data.startswith(b"PK"):
-        return data
-    opened = container.opened(path, total_max)
+def _older(path: Path, total_max: int) -> Older:
+    """An older file, the proof of a gift, or a checkpoint on its own. Raises Unreadable."""
     try:
-        return small(opened, CHECKPOINT)
-    finally:
-        opened.close()
+        data = _small_file(path)
+        if data is not None and data.startswith(b"{"):
+            told = gift.told_by(data)
+            return Older(str(told["checkpoint"]).encode(), index=_index_of(told))
+        if data is not None and not data.startswith(b"PK"):
+            note.parse(data)
+            return Older(data)
+        opened = container.opened(path, total_max)
+        try:
+            elsewhere = tuple(joined(subtrees_of(opened.read(OTHERS))))
+            return Older(small(opened, CHECKPOINT), elsewhere)
+        finally:
+            opened.close()
+    except (Fails, BadNote, KeyError, Unreadable) as problem:
+        raise Unreadable(f"the older file: {problem}") from problem
+
+
+def _index_of(told: dict[str, Any]) -> int:
+    index = told["index"]
+    if type(index) is not int:
+        raise Unreadable("its index is no number")
+    return index
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from typing import Any
 from twinhood.opendata.core.leaf import BadLeaf, kind_of
 from twinhood.translog.core import b64, canonical, commitment, merkle, note
 from twinhood.translog.core.note import Checkpoint, Key
-from twinhood.verify.errors import Fails, Said
+from twinhood.verify.errors import CannotTell, Fails, Said
 from twinhood.verify.reading import json_of
 from twinhood.verify.signed import (
     Keys,
@@ -44,7 +44,9 @@ class FoundGift:
 
 
 def verify(data: bytes, trust: Trust) -> FoundGift:
-    """Verify the proof of one gift. Raises Fails."""
+    """Verify the proof of one gift. Raises Fails, and CannotTell where it is asked to count
+    witnesses that nobody but the proof names: unlike a public file's, its list is not signed.
+    """
     told = told_by(data)
     key = key_of(told["key"], WHERE, note.ED25519)
     expect_key(trust, [key], WHERE)
@@ -60,6 +62,13 @@ def verify(data: bytes, trust: Trust) -> FoundGift:
     _look_place(told, checkpoint)
     known = tuple(key_of(line, WHERE, note.COSIGNATURE) for line in told.get("witnesses", []))
     witnesses = witnessed(signed, Keys((key,), known), trust)
+    cosigners = {one.key for one in witnesses}
+    if len(set(known)) < len(known) or not cosigners.issuperset(known):
+        raise Fails(WHERE, "keys of witnesses under its checkpoint, each once", Said("others"))
+    if trust.required and not trust.witnesses:
+        raise CannotTell(
+            "nothing vouches for the witnesses that a proof names; name those you know (--witness)"
+        )
     facts = _facts_of(told["opening"], leaf) if "opening" in told else None
     return FoundGift(leaf, told["index"], checkpoint, key, witnesses, facts)
 

@@ -1,5 +1,6 @@
 """A public file as a whole: signatures, hashes, then everything that follows from its leaves."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,7 @@ from twinhood.verify.books import Books, Wrong
 from twinhood.verify.container import Container
 from twinhood.verify.errors import Fails, Said
 from twinhood.verify.leaves import LEAVES, leaf_of, where
+from twinhood.verify.older import Older
 from twinhood.verify.reading import Compared, fields_of, lines_of, small
 from twinhood.verify.signed import (
     CHECKPOINT,
@@ -58,8 +60,8 @@ class Found:
     only_signed: list[str] = field(default_factory=list)
 
 
-def verify(container: Container, trust: Trust, old_note: bytes | None = None) -> Found:
-    """Verify all that is in the file, and that it continues the older checkpoint, if given.
+def verify(container: Container, trust: Trust, older: Older | None = None) -> Found:
+    """Verify all that is in the file, and that it continues the older one, if given.
 
     Raises Fails, and CannotTell for an older checkpoint that is out of reach.
     """
@@ -70,12 +72,15 @@ def verify(container: Container, trust: Trust, old_note: bytes | None = None) ->
         if path not in container.sizes:
             raise Fails("the list of files", f"a file {path}", Said("none"))
     found = Found(manifest.partnership, manifest.checkpoint, keys, witnesses)
-    if old_note is not None:
-        found.old = _old_checkpoint(old_note, found)
+    if older is not None:
+        found.old = _old_checkpoint(older.note, found)
     altered = look_hashes(container, manifest)
     if altered is not None:
         raise _seen_closer(container, found, altered)
-    Recomputation(container, found).run()
+    recomputed = Recomputation(container, found)
+    recomputed.run()
+    if older is not None and found.old is not None:
+        older.look(found.old.size, recomputed.elsewhere)
     return found
 
 
@@ -98,6 +103,18 @@ def _seen_closer(container: Container, found: Found, altered: Fails) -> Fails:
     return altered
 
 
+def _told_once(facts: Facts) -> Iterator[tuple[object, ...]]:
+    """What some facts say that no others may say again."""
+    match facts["kind"]:
+        case "thing":
+            yield "thing", facts["unit"]
+        case "hand-over":
+            yield "act", facts["act"]
+            yield from (("hand-over of", line["unit"]) for line in facts["units"])
+        case "approval":
+            yield "approval", facts["order"], facts["number"]
+
+
 class Recomputation:
     """One pass over the leaves: the tree, the books, the line, and every file made of them."""
 
@@ -113,6 +130,11 @@ class Recomputation:
         subtrees = subtrees_of(container.read(OTHERS))
         self._log = Log(subtrees, None if found.old is None else found.old.size)
         self._keys = [found.keys.log[0]]
+
+    @property
+    def elsewhere(self) -> list[tuple[int, int]]:
+        """Which positions below the older size are others'."""
+        return self._log.elsewhere
 
     def run(self) -> None:
         """Raises Fails, CannotTell."""
@@ -193,13 +215,18 @@ class Recomputation:
             yield told, facts
 
     def _look_things(self) -> None:
-        """Each thing that is named is one of the order that it is said to be of."""
+        """Each thing is one of its order and is told once; it is handed over once, by one act."""
+        told: set[tuple[object, ...]] = set()
         for facts in self._openings.values():
             if facts["kind"] == "thing":
                 order = self._rendering.journal.keys.get(facts["order"])
                 if not isinstance(order, Order) or facts["name"] not in order.units:
                     expected = f"a thing of {shown(facts['order'])}"
                     raise Fails(OPENINGS, expected, facts["name"])
+            for what in _told_once(facts):
+                if what in told:
+                    raise Fails(OPENINGS, f"{what[0]} {what[-1]} told once", Said("twice"))
+                told.add(what)
 
     def _look_names(self) -> None:
         """No two things bear one name, and none bears another's code."""

@@ -67,7 +67,8 @@ def of_gift(found: FoundGift, trust: Trust) -> Answer:
     sentence = (
         f"Holds: {shown(leaf['key'])} of {leaf['date']}, {amount} for {shown(gift['fund'])} of "
         f"{shown(leaf['partnership'])}, is leaf {found.index} of the log, "
-        f"{_signed(found.checkpoint, found.key)}, {_witnessed(found.witnesses)}."
+        f"{_signed(found.checkpoint, found.key)}, "
+        f"{_witnessed(one for one in found.witnesses if one.is_trusted)}."
     )
     if found.facts is not None:
         told = ", ".join(f"{shown(name)} {shown(value)}" for name, value in found.facts.items())
@@ -159,8 +160,9 @@ def _not_known(keys: Iterable[Key], witnesses: list[Witnessed], trust: Trust) ->
     if not witnesses:
         yield "Nobody witnessed it: others may have been shown another log."
     elif not any(one.is_trusted for one in witnesses):
+        names = ", ".join(shown_key(one.key) for one in witnesses)
         yield (
-            "The witnesses' keys come from the file itself; give those that you know (--witness)."
+            f"The keys of {names} come from the file itself; give those that you know (--witness)."
         )
 
 

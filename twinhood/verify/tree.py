@@ -30,7 +30,10 @@ def subtrees_of(blocks: Iterable[bytes]) -> Iterator[Subtree]:
 
 
 class Log:
-    """The tree as far as it was read. `old_size` is the size whose root is to be remembered."""
+    """The tree as far as it was read. `old_size` is the size whose root is to be remembered.
+
+    `elsewhere` holds the positions [start, end) that are others' below that size, joined.
+    """
 
     def __init__(self, others: Iterator[Subtree], old_size: int | None = None) -> None:
         self._tree = Tree()
@@ -38,6 +41,7 @@ class Log:
         self._other = next(others, None)
         self._old_size = old_size
         self._old_root = self._tree.root() if old_size == 0 else None
+        self.elsewhere: list[tuple[int, int]] = []
 
     def add(self, leaf: bytes) -> int:
         """Put our next leaf where nothing else is; return its index in the log."""
@@ -58,9 +62,16 @@ class Log:
                 expected = f"a whole subtree that begins at leaf {tree.size} or later"
                 raise Fails(OTHERS, expected, Said(f"level {level} at leaf {start}"))
             tree.add_subtree(level, found)
+            if start < (self._old_size or 0):
+                self._note_elsewhere(start, tree.size)
             if tree.size == self._old_size:
                 self._old_root = tree.root()
             self._other = next(self._others, None)
+
+    def _note_elsewhere(self, start: int, end: int) -> None:
+        if self.elsewhere and self.elsewhere[-1][1] == start:
+            start = self.elsewhere.pop()[0]
+        self.elsewhere.append((start, end))
 
     def finish(self, size: int, root: bytes) -> None:
         """Say that all was added. Raises Fails unless that gives the checkpoint's tree."""

@@ -39,7 +39,7 @@ HEADS = {
     UNITS: "unit,name,order,amount_minor,amount,currency,state,need,category,number,title_en,"
     "title_uk,supplier_en,supplier_uk,handed_over_date,act,condition,serial_last4,receiver_en,"
     "receiver_uk\r\n",
-    BEANCOUNT: "; Made from leaves.jsonl; check it with: bean-check books.beancount\n"
+    BEANCOUNT: "; Made from leaves.jsonl; check it with: bean-check --no-cache books.beancount\n"
     'option "title" "Twinhood"\n\n',
     HLEDGER: "; Made from leaves.jsonl; check it with: hledger -f books.journal check\n"
     "decimal-mark .\n\n",

@@ -66,6 +66,8 @@ class World:
     cosigned_by: Sequence[Signer] = (NEWSROOM,)
     documents: dict[str, bytes] = field(default_factory=dict)
     seq: int = 0
+    # Positions of our own leaves that a liar gives out as hashes among those of others.
+    hidden: frozenset[int] = frozenset()
 
     def enter(self, key: str, records: Sequence[Leaf], *moves: tuple[str, str, int, str]) -> None:
         """Add an entry; a move is (debit, credit, amount, currency)."""
@@ -217,7 +219,7 @@ def write(world: World, folder: Path, *, is_rendered: bool = True) -> Path:
     own = [
         (index, line)
         for index, (leaf, line) in enumerate(zip(world.leaves, lines, strict=True))
-        if leaf["partnership"] in {PARTNERSHIP, ""}
+        if leaf["partnership"] in {PARTNERSHIP, ""} and index not in world.hidden
     ]
     write_made(folder, own if is_rendered else (), world.openings)
     _write_lines(folder / "leaves.jsonl", (line for _, line in own))
@@ -307,7 +309,7 @@ def proof_of(world: World, index: int) -> Leaf:
         "leaf": world.leaves[index],
         "proof": [b64.encode(h) for h in merkle.inclusion_proof(index, len(hashes), read)],
         "version": 1,
-        "witnesses": [one.key.vkey for one in world.witnesses],
+        "witnesses": [one.key.vkey for one in world.cosigned_by],
     }
 
 

@@ -137,6 +137,36 @@ def test_an_older_file_of_any_kind_is_taken(
         assert said(capsys, folder, "--since", newer)[0] == 1
 
 
+def test_what_was_told_before_cannot_become_a_bare_hash(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The tree is the same, so only who kept an older file, or a gift's proof, can tell."""
+    world = small_world()
+    last = len(world.leaves) - 1
+    proof = tmp_path / "gift.json"
+    proof.write_bytes(canonical.encode(proof_of(world, last)))
+    world.hidden = frozenset({last})
+    liar = write(world, tmp_path / "liar")
+
+    assert said(capsys, liar)[0] == 0
+    for older, expected in ((folder, f"leaf {last} told as in the older file"),
+                            (proof, f"the gift at leaf {last} told")):  # fmt: skip
+        code, out = said(capsys, liar, "--since", older)
+        assert code == 1
+        assert expected in out
+
+
+@pytest.mark.parametrize("content", [b"", b"junk", b"{}", b"PK junk", b"x\n" * 400_000])
+def test_an_older_file_that_is_none_exits_2(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    older = tmp_path / "older"
+    older.write_bytes(content)
+
+    assert said(capsys, folder, "--since", older)[0] == 2
+    assert said(capsys, folder, "--since", tmp_path)[0] == 2
+
+
 UNREADABLE = [b"", b"PK", b"junk" * 100, b"{", b"{}", b"[]", b'{"a":' * 100_000, b"\xff" * 50]
 
 

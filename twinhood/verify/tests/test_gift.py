@@ -7,7 +7,7 @@ import pytest
 
 from twinhood.translog.core import b64, canonical, commitment
 from twinhood.verify import gift
-from twinhood.verify.errors import Fails
+from twinhood.verify.errors import CannotTell, Fails
 from twinhood.verify.signed import Trust
 from twinhood.verify.tests.files import NEWSROOM, OTHER_LOG, TWIN_CITY, proof_of, small_world
 
@@ -63,6 +63,11 @@ def test_what_the_donor_told_is_opened() -> None:
             verified(told | {"opening": opening | wrong})
 
 
+def test_witnesses_that_only_the_proof_names_are_not_counted() -> None:
+    with pytest.raises(CannotTell, match="--witness"):
+        verified(proof(), Trust(None, (), 1))
+
+
 CHANGES: dict[str, Callable[[Proof], object]] = {
     "another amount": lambda told: told["leaf"]["transfers"][0].update(amount=1),
     "another place": lambda told: told.update(index=told["index"] + 1),
@@ -81,6 +86,8 @@ CHANGES: dict[str, Callable[[Proof], object]] = {
     "no checkpoint": lambda told: told.update(checkpoint=[]),
     "another version": lambda told: told.update(version=2),
     "an unnamed witness": lambda told: told.pop("witnesses"),
+    "a witness that signed nothing": lambda told: told["witnesses"].append(TWIN_CITY.key.vkey),
+    "a witness twice": lambda told: told["witnesses"].append(told["witnesses"][0]),
     "no list of witnesses": lambda told: told.update(witnesses={}),
     "another kind": lambda told: told.update(kind="x"),
     "one more field": lambda told: told.update(x=1),

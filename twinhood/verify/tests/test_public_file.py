@@ -420,6 +420,16 @@ def test_two_things_of_one_name_are_told(tmp_path: Path) -> None:
     assert "a name of its own" in failure(tmp_path / "file").expected
 
 
+def test_what_can_happen_once_is_told_once(tmp_path: Path) -> None:
+    by_kind = {o["facts"]["kind"]: o["facts"] for o in small_world().openings}
+    for number, twice in enumerate((by_kind["hand-over"], by_kind["hand-over"] | {"act": 2})):
+        world = small_world()
+        world.commit(twice)
+        write(world, tmp_path / str(number))
+
+        assert "told once" in failure(tmp_path / str(number)).expected
+
+
 def test_a_thing_of_another_order_is_told(tmp_path: Path) -> None:
     world = small_world()
     told = world.openings[0]["facts"] | {"name": "n1-ambulance-2", "unit": "0" * 16}

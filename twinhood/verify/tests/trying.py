@@ -8,16 +8,20 @@ import pytest
 from twinhood.translog.core import note
 from twinhood.verify import container, public_file
 from twinhood.verify.errors import Fails
+from twinhood.verify.older import Older
 from twinhood.verify.signed import Trust
 from twinhood.verify.tests.files import LOG, World, write_manifest
 
 type Leaf = dict[str, Any]
 
 
-def verified(path: Path, trust: Trust | None = None, old: bytes | None = None) -> public_file.Found:
+def verified(
+    path: Path, trust: Trust | None = None, old: bytes | Older | None = None
+) -> public_file.Found:
+    older = Older(old) if isinstance(old, bytes) else old
     opened = container.opened(path)
     try:
-        return public_file.verify(opened, trust or Trust(), old)
+        return public_file.verify(opened, trust or Trust(), older)
     finally:
         opened.close()
 
