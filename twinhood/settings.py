@@ -305,8 +305,23 @@ LOGGING = {
         "django": {"level": "WARNING"},
         "django.server": {"level": "WARNING"},
         "procrastinate": {"level": "WARNING"},
+        # It would write a line for each call.
+        "stripe": {"level": "WARNING"},
     },
 }
+
+# Cards by Stripe (docs/reference/stripe.md). The address is that of practice mode, on this machine.
+STRIPE_KEY = env("TWINHOOD_STRIPE_KEY")
+STRIPE_URL = env("TWINHOOD_STRIPE_URL").rstrip("/")
+# Several, with commas between them, while one is being replaced.
+STRIPE_WEBHOOK_SECRETS = [
+    s.strip() for s in env("TWINHOOD_STRIPE_WEBHOOK_SECRET").split(",") if s.strip()
+]
+# In which the account is paid out without changing them; in others no cards are taken.
+STRIPE_CURRENCIES = frozenset(env("TWINHOOD_STRIPE_CURRENCIES", "USD,EUR,GBP").upper().split(","))
+if STRIPE_URL and (PRODUCTION or STRIPE_KEY.startswith(("sk_live_", "rk_live_"))):
+    message = "TWINHOOD_STRIPE_URL is for practice: never in production, nor with a live key."
+    raise ImproperlyConfigured(message)
 
 # What card payments cost, by currency, for donors who add it: a share of the sum, and a fixed sum.
 CARD_FEES = read_rules(env("TWINHOOD_CARD_FEES", "USD 2.9% 0.30, EUR 2.9% 0.25, GBP 2.9% 0.20"))
@@ -316,6 +331,8 @@ GIFT_MAJOR_MIN = 1
 GIFT_MAJOR_MAX = 10_000_000
 # Percent of the last 120 days' gifts kept free for refunds and disputes; published.
 RESERVE_PERCENT = int(env("TWINHOOD_RESERVE_PERCENT", "2"))
+# A refund above this, in major units of its currency, is confirmed by a second person.
+REFUND_ALONE_MAJOR_MAX = int(env("TWINHOOD_REFUND_ALONE_MAX", "1000"))
 # Below so much free disk nothing is taken in any more: pages say so, and reading goes on.
 FREE_BYTES_MIN = int(env("TWINHOOD_FREE_MB_MIN", "200")) * 1024**2
 # Who shows this word may read /metrics; without one, only this machine itself may.

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from twinhood.deliveries import urls as deliveries_urls
 from twinhood.deliveries.urls import need_urlpatterns
+from twinhood.giving.rails.stripe.urls import machine_urlpatterns as stripe_urlpatterns
 from twinhood.giving.urls import giver_urlpatterns as door_urlpatterns
 from twinhood.needs import urls as needs_urls
 from twinhood.opendata.urls import page_urlpatterns as public_file_urlpatterns
@@ -20,6 +21,7 @@ handler500 = "twinhood.kit.error_pages.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("twinhood.opendata.urls")),
     *log_urlpatterns,
+    *stripe_urlpatterns,
     *machine_urlpatterns,
     *i18n_patterns(
         path("account/", include(account_urlpatterns)),

@@ -17,7 +17,7 @@ from twinhood.giving.rails import BY_CODE
 from twinhood.ledger import actions as ledger
 from twinhood.ledger import dues
 from twinhood.ledger.core.entry import gift_settled
-from twinhood.ledger.models import Hold
+from twinhood.ledger.models import Entry, Hold
 from twinhood.people.models import Person
 
 logger = logging.getLogger(__name__)
@@ -51,16 +51,22 @@ def opened(
 
 
 @transaction.atomic
-def won(*, gift: Gift, key: str, at: datetime, person: Person | None = None) -> Dispute:
+def won(
+    *, gift: Gift, key: str, at: datetime, person: Person | None = None, fee_minor: int = 0
+) -> Dispute:
     """The recipient is right: what was held is free; what was taken before comes back.
 
     Money that comes back is income in the gift's name, since its old cents were covered anew.
+    `fee_minor` is what the bank keeps all the same; the operating account bears it, once.
     Raises NotPosted, DisputeToldOtherwise.
     """
     dispute = _locked(gift, key, person)
     if dispute.won_at is not None and dispute.won_at != at:
         raise errors.DisputeToldOtherwise(gift.ref, key)
     dispute.won_at = at
+    if fee_minor and dispute.lost_at is None and not dispute.fee_minor:
+        dispute.fee_minor = fee_minor
+        _bear_fee(dispute, at)
     return _settled(dispute, at)
 
 
@@ -130,35 +136,51 @@ def _hold(dispute: Dispute) -> None:
 
 
 def _book_loss(dispute: Dispute, at: datetime) -> None:
-    gift, left = dispute.gift, queries.left_of(dispute.gift)
+    left = queries.left_of(dispute.gift)
     taken_minor = dispute.taken_minor or 0
     back_minor = min(taken_minor, left.total_minor) if left.line_minor > 0 else 0
     dispute.is_loss_booked = True
     dispute.unbooked_minor = taken_minor - back_minor
     if back_minor:
         dispute.refund = _refund(dispute, refunding.split(back_minor, left), at)
-    elif dispute.fee_minor:
-        dues.bear(
-            partnership=gift.partnership,
-            key=f"dispute-fee:{gift.ref}:{dispute.key}",
-            amount_minor=dispute.fee_minor,
-            currency=gift.currency,
-            paid_from=BY_CODE[gift.rail].account,
-            at=at,
-        )
+    elif dispute.fee_minor and not _is_fee_borne(dispute):
+        _bear_fee(dispute, at)
+
+
+def _fee_key(dispute: Dispute) -> str:
+    return f"dispute-fee:{dispute.gift.ref}:{dispute.key}"
+
+
+def _is_fee_borne(dispute: Dispute) -> bool:
+    """Whether the fee is booked by itself: then a loss that comes later does not book it again."""
+    books = Entry.objects.filter(partnership=dispute.gift.partnership_id)
+    return books.filter(key=_fee_key(dispute)).exists()
+
+
+def _bear_fee(dispute: Dispute, at: datetime) -> None:
+    gift = dispute.gift
+    dues.bear(
+        partnership=gift.partnership,
+        key=_fee_key(dispute),
+        amount_minor=dispute.fee_minor,
+        currency=gift.currency,
+        paid_from=BY_CODE[gift.rail].account,
+        at=at,
+    )
 
 
 def _refund(dispute: Dispute, parts: refunding.Split, at: datetime) -> Refund:
     """The refund that a lost dispute is; the fee leaves with it, from the operating account."""
     gift = dispute.gift
     key = f"refund:{gift.ref}-{gift.refunds.count() + 1}"
+    fee_minor = 0 if _is_fee_borne(dispute) else dispute.fee_minor
     outcome = ledger.refund(
         partnership=gift.partnership,
         key=key,
         source_key=gift.key,
         amount_minor=parts.line_minor,
         paid_from=BY_CODE[gift.rail].account,
-        operating_minor=parts.operating_minor + dispute.fee_minor,
+        operating_minor=parts.operating_minor + fee_minor,
         at=at,
     )
     return Refund.objects.create(
@@ -175,37 +197,45 @@ def _refund(dispute: Dispute, parts: refunding.Split, at: datetime) -> Refund:
 
 
 def _book_return(dispute: Dispute, at: datetime) -> None:
-    """What the bank had taken comes back: its cents to the line, the fee part to who bore it."""
-    gift, refund = dispute.gift, dispute.refund
-    if refund is None:
-        return
-    number = gift.disputes.exclude(returned_key="").count() + 1
+    if dispute.refund is not None:
+        dispute.returned_key = come_back(dispute.gift, dispute.refund, at)
+
+
+def come_back(gift: Gift, refund: Refund, at: datetime) -> str:
+    """Book that a refund came back: its cents to the line, the fee part to who bore it.
+
+    The cents are income in the gift's name, whose key in the books is returned: the old ones
+    were covered anew.
+    """
+    number = len(returned_keys(gift)) + 1
     key = f"{gift.key}:back-{number}"
     account = BY_CODE[gift.rail].account
-    entry = gift_settled(
-        key=key,
-        fund_code=gift.fund.code,
-        currency=gift.currency,
-        arrives_at=account,
-        rail=gift.rail,
-        amount_minor=refund.line_minor,
-    )
-    donor = bytes(gift.donor_commitment)
-    income = ledger.Income(entry, gift.fund.code, refund.line_minor, at, donor)
-    ledger.post_income(partnership=gift.partnership, incomes=[income])
+    if refund.line_minor:
+        entry = gift_settled(
+            key=key,
+            fund_code=gift.fund.code,
+            currency=gift.currency,
+            arrives_at=account,
+            rail=gift.rail,
+            amount_minor=refund.line_minor,
+        )
+        donor = bytes(gift.donor_commitment)
+        income = ledger.Income(entry, gift.fund.code, refund.line_minor, at, donor)
+        ledger.post_income(partnership=gift.partnership, incomes=[income])
     if refund.operating_minor:
         dues.bear_no_more(
             partnership=gift.partnership,
-            key=f"dispute-back:{gift.ref}:{dispute.key}",
+            key=f"back:{refund.key}",
             amount_minor=refund.operating_minor,
             currency=gift.currency,
             arrives_at=account,
             at=at,
         )
-    dispute.returned_key = key
+    return key
 
 
 def returned_keys(gift: Gift) -> list[str]:
     """Incomes that came back in the gift's name, by their keys in the books, oldest first."""
-    found = gift.disputes.exclude(returned_key="").order_by("won_at", "id")
-    return list(found.values_list("returned_key", flat=True))
+    disputed = gift.disputes.exclude(returned_key="").values_list("won_at", "returned_key")
+    refunded = gift.refunds.exclude(returned_key="").values_list("returned_at", "returned_key")
+    return [key for _, key in sorted([*disputed, *refunded])]

@@ -107,6 +107,14 @@ class PeriodPaidAlready(GivingError):
         self.ref = ref
 
 
+class SamePerson(GivingError):
+    """A large refund is confirmed by somebody else than who proposed it."""
+
+    def __init__(self, ref: str) -> None:
+        super().__init__(ref)
+        self.ref = ref
+
+
 class RailDown(GivingError):
     """The rail cannot be reached or does not answer; nothing is known to have changed."""
 

@@ -2,7 +2,10 @@
 
 from procrastinate.contrib.django import app
 
-from twinhood.giving import actions, letters
+from twinhood.giving import actions, letters, notices, recurring, refunding
+
+# Whoever sends letters knows the kinds that are written there.
+__all__ = ["recurring"]
 
 # One job works for a while and then lets others run, the sealing among them; another goes on.
 BATCHES_MAX = 10
@@ -48,3 +51,45 @@ def send_letters() -> None:
 def sweep_letters(timestamp: int) -> None:
     """Each minute, send what came due or what a crash left behind."""
     send_letters()
+
+
+@app.task(name=notices.HANDLING_TASK, queueing_lock=notices.HANDLING_TASK, lock="giving.notices")
+def handle_notices() -> None:
+    """Handle what rails told us, one run at a time; another goes on with the rest."""
+    if notices.handle_due() >= notices.BATCH:
+        notices.ask_for_handling()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(
+    name="giving.sweep_notices",
+    queueing_lock="giving.sweep_notices",
+    lock="giving.notices",
+    pass_context=False,
+)
+def sweep_notices(timestamp: int) -> None:
+    """Each minute, handle what waited for a rail that was down, or what a crash left behind."""
+    notices.handle_due()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(
+    name="giving.look_at_rails",
+    queueing_lock="giving.look_at_rails",
+    lock="giving.notices",
+    pass_context=False,
+)
+def look_at_rails(timestamp: int) -> None:
+    """Ask rails about what they have not told: pledges, refunds, notices that got lost."""
+    notices.look_for_missing()
+    notices.fetch_missed()
+    refunding.send_again()
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(
+    name="giving.put_away_notices", queueing_lock="giving.put_away_notices", pass_context=False
+)
+def put_away_notices(timestamp: int) -> None:
+    """Each night, forget the bytes of old notices."""
+    notices.put_away_old()

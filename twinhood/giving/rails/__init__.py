@@ -3,6 +3,7 @@
 from twinhood.giving.rails.cash.rail import CASH
 from twinhood.giving.rails.cheque.rail import CHEQUE
 from twinhood.giving.rails.rail import Asks, Rail
+from twinhood.giving.rails.stripe.rail import CARD
 from twinhood.giving.rails.transfer.rail import TRANSFER
 from twinhood.giving.rails.wire.rail import WIRE
 
@@ -10,6 +11,7 @@ RAILS: tuple[Rail, ...] = (
     CASH,
     CHEQUE,
     WIRE,
+    CARD,
     TRANSFER,
 )
 # Those whose gifts a treasurer enters by hand; the others are told to us.

@@ -1,10 +1,10 @@
 """What a rail says of itself. A rail is a way by which gifts arrive."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -18,6 +18,18 @@ class Asks(StrEnum):
     REFERENCE = "reference"
     COUNTED_BY = "counted_by"
     FEE = "fee"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came of a notice, as a code; with a `problem`, another code, a person must look.
+
+    Outcomes: taken_in, waits, held, not_ours, other_mode, not_needed, gone.
+    """
+
+    outcome: str
+    pledge: "Pledge | None" = None
+    problem: str = ""
 
 
 class Online(Protocol):
@@ -45,6 +57,9 @@ class Online(Protocol):
 
     def pause(self, recurring: "RecurringGift", *, until: date | None) -> None: ...
 
+    def hold(self, recurring: "RecurringGift") -> None:
+        """Let payments wait until the donor has decided."""
+
     def resume(self, recurring: "RecurringGift") -> None: ...
 
     def skip(self, recurring: "RecurringGift") -> None:
@@ -70,5 +85,9 @@ class Rail:
     # What donors can use by themselves, and how donors call it.
     online: "Online | None" = None
     donors_label: "_StrPromise | str" = ""
+    # Makes something of a notice, by its kind and the name of what it is about, by asking again.
+    hears: Callable[[str, str], Heard] | None = None
+    # Its notices since a moment (UTC), as `notices.store` takes them, when some got lost.
+    tells: Callable[[datetime], Iterable[dict[str, Any]]] = field(default=lambda since: ())
     takes_monthly: bool = False
     name_of: Callable[[str, int], str] = field(default=lambda reference, amount_minor: reference)

@@ -45,6 +45,9 @@ class Transfer:
     def pause(self, recurring: RecurringGift, *, until: date | None) -> NoReturn:
         raise RailRefuses("by_hand")
 
+    def hold(self, recurring: RecurringGift) -> NoReturn:
+        raise RailRefuses("by_hand")
+
     def resume(self, recurring: RecurringGift) -> NoReturn:
         raise RailRefuses("by_hand")
 

@@ -1,0 +1,1 @@
+"""Stripe's rail, against the practice emulator over real HTTP."""
