@@ -1,4 +1,4 @@
-"""The processes that `twinhood run` starts: `prepare`, `web` and `worker`.
+"""The processes that `twinhood run` starts: `prepare`, `web`, `worker`, and `practice`.
 
 A child ends with its supervisor even if that one is killed by -9: it holds one end of a pipe
 whose other end only the supervisor has, and leaves when that one closes.
@@ -166,7 +166,13 @@ def _queues(queue: "App") -> list[list[str]]:
     return [sorted(names - SLOW_QUEUES), *([name] for name in sorted(SLOW_QUEUES))]
 
 
-KINDS = {"prepare": _prepare, "web": _web, "worker": _worker}
+def _practice() -> None:
+    from twinhood.ops import practice
+
+    practice.run()
+
+
+KINDS = {"prepare": _prepare, "web": _web, "worker": _worker, "practice": _practice}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1], int(sys.argv[2])))

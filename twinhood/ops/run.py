@@ -21,7 +21,7 @@ from types import FrameType
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from twinhood.ops import var
+from twinhood.ops import practice, var
 from twinhood.ops.child import EXIT_SAID_WHY
 from twinhood.ops.console import complain, say, step
 from twinhood.ops.errors import OpsError
@@ -117,6 +117,8 @@ class Supervisor:
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
+            # Its first line is for programs: where it listens, which we chose.
+            stdout=subprocess.DEVNULL if kind == "practice" else None,
             env=variables | self.environment,
             pass_fds=(self.lifeline[0],),
             start_new_session=True,
@@ -196,12 +198,18 @@ def main() -> int:
 def _run(supervisor: Supervisor, started: float) -> NoReturn:
     supervisor.start_database()
     supervisor.prepare()
+    is_practice = practice.is_wanted(supervisor.environment)
+    if is_practice:
+        supervisor.environment |= practice.environment(supervisor.place.port)
+        supervisor.start_child("practice of cards", "practice")
     supervisor.start_child("web server", "web")
     with step("waiting for the first page"):
         supervisor.wait_for_first_page()
     # Only now, so that on a small machine it does not compete with the first page.
     supervisor.start_child("worker", "worker")
     _greet(supervisor.place, time.monotonic() - started)
+    if is_practice:
+        _say_practice(supervisor.environment["TWINHOOD_STRIPE_URL"])
     while True:
         supervisor.check()
         time.sleep(POLL_S)
@@ -293,6 +301,11 @@ def _greet(place: Place, seconds: float) -> None:
     say("Three things to try:")
     for what, url in things_to_try(place.var):
         say(f"  · {what}: {place.address}{url}")
+
+
+def _say_practice(url: str) -> None:
+    say("Practice: no money moves. Give with the test card 4242 4242 4242 4242; behind the scenes:")
+    say(f"  · {url}/practice/")
 
 
 def things_to_try(folder: Path) -> list[tuple[str, str]]:

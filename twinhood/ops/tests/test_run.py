@@ -1,7 +1,9 @@
 """`twinhood run`: everything up, everything down again, whatever dies."""
 
 import http.client
+import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -14,6 +16,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import pytest
 
+from twinhood.ops import practice
 from twinhood.ops.tests.conftest import make_folder
 from twinhood.ops.var import CHECKOUT_DIR
 
@@ -124,6 +127,31 @@ def test_the_first_page_leads_to_the_reader_s_language(running: Run) -> None:
     assert ukrainian.getheader("Location") == "/uk/"
     assert running.ask("/en/").status == 200
     assert running.ask("/uk/").status == 200
+
+
+def test_cards_are_practised_where_no_account_is_named(running: Run) -> None:
+    deadline = time.monotonic() + 30
+    while "/practice/" not in running.said and time.monotonic() < deadline:
+        time.sleep(0.1)
+    port = re.search(r"http://127\.0\.0\.1:(\d+)/practice/", running.said)
+    assert port, running.said
+    assert running.child("twinhood.ops.child", "practice").is_running()
+
+    connection = http.client.HTTPConnection("127.0.0.1", int(port[1]), timeout=30)
+    event = {"id": "evt_1", "type": "x.y", "livemode": False, "data": {}}
+    asked = json.dumps({"payload": event, "times": 2})
+    json_type = {"Content-Type": "application/json"}
+    connection.request("POST", "/practice/webhook/send", asked, json_type)
+
+    assert json.loads(connection.getresponse().read()) == {"answers": [200, 200]}
+
+
+@pytest.mark.parametrize(
+    "name", ["TWINHOOD_PRODUCTION", "TWINHOOD_STRIPE_KEY", "TWINHOOD_STRIPE_KEY_FILE"]
+)
+def test_nothing_is_practised_where_money_may_be_real(name: str) -> None:
+    assert practice.is_wanted({"PORT": "8000"})
+    assert not practice.is_wanted({"PORT": "8000", name: "1"})
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
