@@ -6,41 +6,83 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('giving', '0004_pledges_and_receipts'),
-        ('people', '0002_examples_keep_to_themselves'),
+        ("giving", "0004_pledges_and_receipts"),
+        ("people", "0002_examples_keep_to_themselves"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Visit',
+            name="Visit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('donors', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField())),
-                ('asked_at', models.DateTimeField()),
-                ('opened_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "donors",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField()),
+                ),
+                ("asked_at", models.DateTimeField()),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['asked_at'], name='visit_by_its_day')],
+                "indexes": [models.Index(fields=["asked_at"], name="visit_by_its_day")],
             },
         ),
         migrations.CreateModel(
-            name='Moment',
+            name="Moment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('bought', 'bought'), ('handed_over', 'handed over'), ('a_year', 'a year later')], max_length=11)),
-                ('about', models.CharField(max_length=40)),
-                ('happened_date', models.DateField()),
-                ('told_minor', models.BigIntegerField(default=0)),
-                ('told_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('partnership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.partnership')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("bought", "bought"),
+                            ("handed_over", "handed over"),
+                            ("a_year", "a year later"),
+                        ],
+                        max_length=11,
+                    ),
+                ),
+                ("about", models.CharField(max_length=40)),
+                ("happened_date", models.DateField()),
+                ("told_minor", models.BigIntegerField(default=0)),
+                ("told_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "partnership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.partnership",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('told_at__isnull', True)), fields=['id'], name='moment_that_waits')],
-                'constraints': [models.UniqueConstraint(fields=('partnership', 'kind', 'about'), name='moment_happens_once'), models.CheckConstraint(condition=models.Q(('told_minor__gte', 0)), name='moment_is_told_forward')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("told_at__isnull", True)),
+                        fields=["id"],
+                        name="moment_that_waits",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("partnership", "kind", "about"), name="moment_happens_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("told_minor__gte", 0)), name="moment_is_told_forward"
+                    ),
+                ],
             },
         ),
     ]
