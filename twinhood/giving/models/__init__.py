@@ -8,7 +8,13 @@ from twinhood.giving.models.payout import Payout, PayoutPart
 from twinhood.giving.models.place import Moment, Visit
 from twinhood.giving.models.pledge import Notice, Pledge, RecurringGift, RecurringPeriod, Tally
 from twinhood.giving.models.reallocation import Choice, Reallocation, ReturnRight
-from twinhood.giving.models.receipt import Issuer, Receipt, ReceiptCounter
+from twinhood.giving.models.receipt import (
+    Issuer,
+    Receipt,
+    ReceiptCounter,
+    ReceiptExport,
+    ReceiptMark,
+)
 from twinhood.giving.models.refund_request import RefundRequest
 
 __all__ = [
@@ -33,6 +39,8 @@ __all__ = [
     "Reallocation",
     "Receipt",
     "ReceiptCounter",
+    "ReceiptExport",
+    "ReceiptMark",
     "RecurringGift",
     "RecurringPeriod",
     "Refund",

@@ -6,7 +6,7 @@ from django.db.models import Q
 from twinhood.giving.models.gift import Donor, Gift
 from twinhood.giving.models.pledge import Pledge
 from twinhood.kit.fields import LocalTextField
-from twinhood.people.models import Organisation
+from twinhood.people.models import Organisation, Partnership, Person
 
 
 class Issuer(models.Model):
@@ -107,3 +107,51 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.issuer.letters}-{self.year}-{self.serial:04d}"
+
+
+class ReceiptMark(models.Model):
+    """How far receipts have come: every gift whose id is at most `floor` was looked at."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    floor = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="there_is_one_mark_of_receipts"),
+        ]
+
+    def __str__(self) -> str:
+        return f"receipts up to gift {self.floor}"
+
+
+class ReceiptExport(models.Model):
+    """A year's receipts as one zip, made by the worker; the file is removed after a day."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waiting"
+        READY = "ready", "ready"
+        FAILED = "failed", "failed"
+        REMOVED = "removed", "removed"
+
+    partnership = models.ForeignKey(
+        Partnership, on_delete=models.PROTECT, related_name="receipt_exports"
+    )
+    year = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partnership", "year"],
+                condition=Q(state="waiting"),
+                name="receipts_of_a_year_are_gathered_once_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"receipts of {self.partnership} {self.year}"
