@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
-from twinhood.giving import actions, forgetting
+from twinhood.giving import actions, forgetting, queries, recurring
+from twinhood.giving.core import names
 from twinhood.giving.models import Dispute, Donor, Gift, Pledge, Receipt, RecurringGift, Refund
 
 logger = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class Preferences:
     """What a donor may choose. `shows_name` is None where some gifts show it and some do not."""
 
     shows_name: bool | None
@@ -86,13 +87,28 @@ def recurring_of(donors: Collection[int]) -> QuerySet[RecurringGift]:
     ).order_by("ended_at", "-began_at", "-id")
 
 
-def wishes_of(donor: Donor) -> Wishes:
+def recurring_by(secret: str) -> RecurringGift | None:
+    """The monthly gift of a donor's link: of its pledge, or of any gift that came of it."""
+    digest = names.secret_hash(secret)
+    if digest is None:
+        return None
+    found = RecurringGift.objects.select_related(
+        "pledge__partnership__giving_place", "pledge__partnership__receiving_place"
+    )
+    of_pledge = found.filter(pledge__secret_hash=digest).first()
+    if of_pledge is not None:
+        return of_pledge
+    gift = queries.gift_by_secret(secret)
+    return found.filter(periods__gift=gift).first() if gift else None
+
+
+def preferences_of(donor: Donor) -> Preferences:
     """What the donor chose so far."""
     gifts = set(Gift.objects.filter(donor=donor).values_list("shows_name", flat=True)[:10_000])
     going = _pledges_that_go_on(donor)
     pledged = set(going.values_list("shows_name", flat=True))
     told = set(Pledge.objects.filter(donor=donor).values_list("tells_organiser", flat=True))
-    return Wishes(
+    return Preferences(
         shows_name=_one(gifts | pledged),
         tells_organiser=_one(told),
         wants_news=donor.wants_news,
@@ -144,8 +160,6 @@ def forget(donor: Donor) -> forgetting.Before:
     Monthly gifts are ended at their rails first. Raises RailDown, RailRefuses: nothing is
     forgotten then.
     """
-    from twinhood.giving import recurring
-
     found = forgetting.before(donor)
     for going_on in found.going_on:
         recurring.end(recurring=going_on)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from twinhood.giving import views
-from twinhood.giving.views import door, giver
+from twinhood.giving.views import door, giver, monthly, own_data
 
 app_name = "giving"
 urlpatterns = [
@@ -29,6 +29,10 @@ giver_urlpatterns = [
     path("from/<str:secret>/", door.from_gift, name="from"),
     path("leave/", door.leave, name="leave"),
     path("receipts/", giver.receipts, name="receipts"),
-    path("monthly/", giver.monthly, name="monthly"),
+    path("monthly/", monthly.monthly, name="monthly"),
+    path("monthly/<int:pk>/", monthly.monthly_one, name="monthly_one"),
+    path("monthly/by/<str:secret>/", monthly.monthly_by, name="monthly_by"),
     path("settings/", giver.settings, name="settings"),
+    path("data/", own_data.data, name="data"),
+    path("erasure/<int:pk>/", own_data.erasure, name="erasure"),
 ]

@@ -20,7 +20,7 @@ SAID = {None: KEEP, True: YES, False: NO}
 MEANT = {KEEP: None, YES: True, NO: False}
 
 
-class WishesForm(forms.Form):
+class PreferencesForm(forms.Form):
     """What a donor may choose, for one partnership."""
 
     shows_name = forms.ChoiceField(
@@ -41,12 +41,12 @@ class WishesForm(forms.Form):
     language = forms.ChoiceField(label=_("Language of letters"), choices=LANGUAGES)
 
     def __init__(self, said: QueryDict | None, *, donor: Donor) -> None:
-        wishes = giver.wishes_of(donor)
+        preferences = giver.preferences_of(donor)
         initial = {
-            "shows_name": SAID[wishes.shows_name],
-            "tells_organiser": SAID[wishes.tells_organiser],
-            "wants_news": SAID[wishes.wants_news],
-            "language": wishes.language,
+            "shows_name": SAID[preferences.shows_name],
+            "tells_organiser": SAID[preferences.tells_organiser],
+            "wants_news": SAID[preferences.wants_news],
+            "language": preferences.language,
         }
         super().__init__(said, initial=initial, prefix=f"d{donor.pk}")
         for name in ("shows_name", "tells_organiser"):
@@ -72,7 +72,7 @@ def settings(request: HttpRequest, guest: Guest) -> HttpResponse:
     """What a donor may choose, in each partnership by itself; and the way to their data."""
     chosen = _chosen(request, guest) if request.method == "POST" else None
     shown = {
-        donor: WishesForm(request.POST if donor == chosen else None, donor=donor)
+        donor: PreferencesForm(request.POST if donor == chosen else None, donor=donor)
         for donor in guest.donors
     }
     if chosen is not None and shown[chosen].is_valid():
@@ -100,12 +100,3 @@ def receipts(request: HttpRequest, guest: Guest) -> HttpResponse:
     found = giver.receipts_of(guest.ids)[:500]
     context = {"tab": "receipts", "guest": guest, "receipts": found}
     return render(request, "giving/giver_receipts.html", context)
-
-
-@require_safe
-@for_guests
-def monthly(request: HttpRequest, guest: Guest) -> HttpResponse:
-    """Monthly gifts, those that go on first."""
-    found = giver.recurring_of(guest.ids)
-    context = {"tab": "monthly", "guest": guest, "found": found}
-    return render(request, "giving/giver_monthly.html", context)
