@@ -14,9 +14,16 @@ urlpatterns = [
     path("desk/<slug:slug>/gifts/paste/", views.paste, name="paste"),
     path("desk/<slug:slug>/gifts/links/", views.links, name="links"),
     path("desk/<slug:slug>/gifts/gifts.csv", views.export, name="export"),
+    path("desk/<slug:slug>/notices/", views.notices, name="notices"),
+    path("desk/<slug:slug>/payouts/", views.payouts, name="payouts"),
     path("desk/<slug:slug>/gifts/<slug:ref>/", views.gift, name="gift"),
     path("desk/<slug:slug>/gifts/<slug:ref>/link/", views.link, name="link"),
     path("desk/<slug:slug>/gifts/<slug:ref>/refund/", views.refund, name="refund"),
+    path(
+        "desk/<slug:slug>/gifts/<slug:ref>/refund/second/",
+        views.refund_request,
+        name="refund_request",
+    ),
     path("desk/<slug:slug>/gifts/<slug:ref>/disputes/", views.disputes, name="disputes"),
     path("desk/<slug:slug>/gifts/<slug:ref>/erasure/", views.erasure, name="erasure"),
 ]

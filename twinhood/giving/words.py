@@ -58,6 +58,50 @@ DISPUTE = {
     "lost": _("lost: the bank took the money"),
     "won back": _("won after all: the money came back"),
 }
+OUTCOME = {
+    "": _("waits to be handled"),
+    "taken_in": _("taken in"),
+    "waits": _("nothing to take in yet"),
+    "held": _("held for a person"),
+    "not_ours": _("not ours"),
+    "other_account": _("of another account"),
+    "other_mode": _("of test money, or of real money where we have test money"),
+    "gone": _("of something that is there no more"),
+    "not_needed": _("nothing follows from it"),
+}
+NOTICE_PROBLEM = {
+    "other_amount": _("Another amount was paid than was pledged. Refund it, or enter it by hand."),
+    "other_currency": _("It was paid in another currency than was pledged. Refund it."),
+    "currency_changed": _("The money was changed into another currency on its way to us."),
+    "period_paid_already": _("This month was paid twice. Refund one of the two."),
+    "second_subscription": _("A second monthly gift of one form. End one at the card processor."),
+    "no_guarantor": _("Less is free than was given back, and nobody is named who advances it."),
+    "more_than_was_given": _("More was given back than was left of the gift."),
+    "only_fee_left": _("More was given back than was left of the gift."),
+    "more_than_is_left": _("More was given back than was left of the gift."),
+    "dispute_told_otherwise": _("The bank tells this dispute otherwise than before."),
+    "taken_in_already": _("It stands in the books already, with other money."),
+    "fee": _("The fee is larger than the gift."),
+    "payout_unexplained": _("A payout is not the sum of its parts."),
+    "rail_down": _("The card processor does not answer."),
+    "fault": _("A mistake of the program. Whoever runs it finds it in the log."),
+}
+PAYOUT = {
+    "on its way": _("on its way to the bank"),
+    "paid": _("sent to the bank"),
+    "failed": _("came back from the bank"),
+}
+PART = {
+    "gift": _("gift"),
+    "refund": _("refund"),
+    "dispute": _("dispute"),
+    "other": _("fee or correction of the card processor"),
+}
+PART_PROBLEM = {
+    "": "",
+    "not_in_the_books": _("not in the books"),
+    "other_money": _("another amount than in the books"),
+}
 TAKEN_IN = _("This is entered already, as gift %(ref)s, with another amount, fee or fund.")
 COLUMNS = {
     Column.SKIP: _("Not read"),

@@ -4,8 +4,10 @@ from twinhood.giving.views.book import export, gifts
 from twinhood.giving.views.disputing import disputes
 from twinhood.giving.views.entering import amount, links, new
 from twinhood.giving.views.news import news
-from twinhood.giving.views.one_gift import erasure, gift, link, refund
+from twinhood.giving.views.notices import notices, payouts
+from twinhood.giving.views.one_gift import erasure, gift, link
 from twinhood.giving.views.pasting import paste
+from twinhood.giving.views.refunding import refund, refund_request
 
 __all__ = [
     "amount",
@@ -18,6 +20,9 @@ __all__ = [
     "links",
     "new",
     "news",
+    "notices",
     "paste",
+    "payouts",
     "refund",
+    "refund_request",
 ]

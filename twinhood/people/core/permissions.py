@@ -25,6 +25,7 @@ class Action(StrEnum):
     TAKE_GIFT = "take_gift"
     SEE_DONORS = "see_donors"
     REFUND_GIFT = "refund_gift"
+    CONFIRM_REFUND = "confirm_refund"
     EXCHANGE = "exchange"
     PROPOSE_ORDER = "propose_order"
     APPROVE_ORDER = "approve_order"
@@ -43,19 +44,23 @@ POLICY: dict[RoleName, frozenset[Action]] = {
         Action.TAKE_GIFT,
         Action.SEE_DONORS,
         Action.REFUND_GIFT,
+        Action.CONFIRM_REFUND,
         Action.EXCHANGE,
         Action.RUN_CAMPAIGN,
         Action.PROPOSE_ORDER,
         Action.PAY_ORDER,
         Action.READ_BOOKS,
     },
-    RoleName.APPROVER: EVERYBODY_AT_WORK | {Action.APPROVE_ORDER, Action.READ_BOOKS},
+    RoleName.APPROVER: EVERYBODY_AT_WORK
+    | {Action.APPROVE_ORDER, Action.CONFIRM_REFUND, Action.READ_BOOKS},
     RoleName.EDITOR: EVERYBODY_AT_WORK,
     RoleName.MATCHMAKER: EVERYBODY_AT_WORK,
     RoleName.AUDITOR: EVERYBODY_AT_WORK | {Action.READ_BOOKS},
 }
 # Roles that move money need a passkey or two factors, and no weaker way in.
-NEEDS_SECOND_FACTOR = frozenset({Action.APPROVE_ORDER, Action.REFUND_GIFT, Action.PAY_ORDER})
+NEEDS_SECOND_FACTOR = frozenset(
+    {Action.APPROVE_ORDER, Action.REFUND_GIFT, Action.CONFIRM_REFUND, Action.PAY_ORDER}
+)
 
 
 def allowed(roles: Iterable[RoleName]) -> frozenset[Action]:

@@ -24,8 +24,8 @@ logger = logging.getLogger(__name__)
 type Thing = dict[str, Any]
 
 # Seconds until a connection stands, and until an answer begins. A donor waits for the first one.
-PATIENCE_S = (4.0, 20.0)
-RETRIES_MAX = 2
+PATIENCE_S = (4.0, 12.0)
+RETRIES_MAX = 1
 PAGE_MAX = 100
 CHECKOUT_ORIGIN = "https://checkout.stripe.com"
 

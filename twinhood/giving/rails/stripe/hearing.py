@@ -80,4 +80,4 @@ def told_since(since: datetime) -> Iterator[dict[str, Any]]:
     )
     for event in events:
         if event["id"] not in known and is_needed(event["type"]):
-            yield facts_of(event) | {"body": json.dumps(event).encode()}
+            yield facts_of(event) | {"body": json.dumps(event, default=str).encode()}

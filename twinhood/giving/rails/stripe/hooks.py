@@ -78,7 +78,7 @@ def _check_signature(body: bytes, header: str) -> None:
 def _event(body: bytes) -> dict[str, Any]:
     """What is stored beside the bytes. Raises Refused for what is no event."""
     try:
-        event = json.loads(body, object_pairs_hook=_once)
+        event = json.loads(body.decode("utf-8"), object_pairs_hook=_once)
     except (ValueError, RecursionError) as problem:
         raise Refused("json") from problem
     if not isinstance(event, dict) or _depth(event) > DEPTH_MAX or b"\\u0000" in body:

@@ -71,7 +71,7 @@ class CardScene:
         notices.handle_due()
 
     def is_refused(self, message: Event) -> Iterator[bool]:
-        body = json.dumps(message).encode()
+        body = json.dumps(message, default=str).encode()
         good = world.signed(body)
         v0 = good.replace("v1=", "v0=")
         for header in ("", "t=1", "nonsense", v0, world.signed(body, "whsec_nobody")):

@@ -1,0 +1,122 @@
+"""The address for notices: what Stripe did not sign, or nobody could read, leaves no row."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from pytest_django import Settings
+
+from twinhood.giving import notices
+from twinhood.giving.models import Notice
+from twinhood.giving.rails.stripe.tests import world
+from twinhood.kit import clock
+from twinhood.practice import Practice
+
+pytestmark = pytest.mark.django_db
+EVENT: world.Event = {
+    "id": "evt_1",
+    "object": "event",
+    "type": "weather.changed",
+    "livemode": False,
+    "data": {"object": {"id": "thing_1"}},
+}
+
+
+@pytest.mark.usefixtures("practice")
+class TestHook:
+    def test_a_signed_notice_is_stored_sealed(self) -> None:
+        assert world.sent(EVENT | {"data": {"object": {"email": "anna@example.org"}}}) == 200
+
+        notice = Notice.objects.get()
+        assert (notice.rail, notice.rail_ref, notice.kind) == ("card", "evt_1", "weather.changed")
+        assert b"anna" not in bytes(notice.sealed_body)
+        assert b"anna@example.org" in notices.body_of(notice)
+
+    @pytest.mark.parametrize("times", [2, 5])
+    def test_the_same_notice_again_is_counted(self, times: int) -> None:
+        for _ in range(times):
+            assert world.sent(EVENT) == 200
+
+        assert Notice.objects.get().arrivals == times
+
+    def test_while_a_secret_is_replaced_both_count(self, settings: Settings) -> None:
+        settings.STRIPE_WEBHOOK_SECRETS = ["whsec_new", world.SECRET]
+
+        assert world.sent(EVENT) == 200
+        assert world.sent(EVENT | {"id": "evt_2"}, secret="whsec_new") == 200
+        assert world.sent(EVENT | {"id": "evt_3"}, secret="whsec_older") == 400
+        assert Notice.objects.count() == 2
+
+    def test_one_good_signature_among_forged_ones_is_enough(self) -> None:
+        body = json.dumps(EVENT).encode()
+        good = world.signed(body)
+        at, good_v1 = good.split(",")
+
+        assert world.sent(body, header=f"{at},v1={'0' * 64},v0=junk,{good_v1}") == 200
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"",
+            b"{",
+            b"[]",
+            b"null",
+            b'{"id": "evt_1"}',
+            b'{"id": "evt_1", "id": "evt_2", "type": "a.b", "livemode": false}',
+            b'{"id": "evt_\\u0000", "type": "a.b", "livemode": false}',
+            b'{"id": "evt_1", "type": "a.b", "livemode": false, "x": "\\u0000"}',
+            b'{"id": "\\ud800", "type": "a.b", "livemode": false}',
+            b'{"id": "evt 1", "type": "a.b", "livemode": false}',
+            b'{"id": "evt_1", "type": "A<b>", "livemode": false}',
+            b'{"id": "evt_1", "type": "a.b", "livemode": "false"}',
+            b'{"id": 1, "type": "a.b", "livemode": false}',
+            b'{"id": "' + b"a" * 201 + b'", "type": "a.b", "livemode": false}',
+            b'\xef\xbb\xbf{"id": "evt_1", "type": "a.b", "livemode": false}',
+            '{"id": "evt_1", "type": "a.b", "livemode": false}'.encode("utf-16"),
+            b'{"id": "evt_1", "type": "a.b", "livemode": false, "x": '
+            + b"[" * 65
+            + b"]" * 65
+            + b"}",
+            b"[" * 100_000,
+            b'{"x": "' + b"a" * (256 * 1024) + b'"}',
+        ],
+        ids=lambda body: repr(body[:24]),
+    )
+    def test_what_nobody_can_read_is_refused_though_it_is_signed(self, body: bytes) -> None:
+        assert world.sent(body) == 400
+        assert not Notice.objects.exists()
+
+    def test_nothing_but_a_post_is_taken(self) -> None:
+        assert Client().get("/hooks/stripe").status_code == 405
+
+    def test_without_a_secret_everything_is_refused(self, settings: Settings) -> None:
+        settings.STRIPE_WEBHOOK_SECRETS = []
+
+        assert world.sent(EVENT) == 400
+
+    def test_the_bytes_are_put_away_when_nobody_needs_them(self) -> None:
+        world.sent(EVENT)
+        notices.handle_due()
+        later = clock.now() + timedelta(days=notices.BODY_KEPT_DAYS + 1)
+
+        assert notices.put_away_old(at=later) == 1
+
+        assert notices.body_of(Notice.objects.get()) == b""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_at_once_are_one_row(practice: Practice) -> None:
+    def send(_: int) -> int:
+        try:
+            return world.sent(EVENT)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(send, range(50)))
+
+    assert set(answers) == {200}
+    assert Notice.objects.get().arrivals == 50
