@@ -7,6 +7,8 @@ from twinhood.giving.views import door, giver, monthly, own_data
 
 app_name = "giving"
 urlpatterns = [
+    path("p/<slug:slug>/give/", views.give_page, name="give"),
+    path("give/<str:secret>/", views.pledge, name="pledge"),
     path("letters/<str:token>/", views.news, name="news"),
     path("desk/<slug:slug>/gifts/", views.gifts, name="gifts"),
     path("desk/<slug:slug>/gifts/new/", views.new, name="new"),

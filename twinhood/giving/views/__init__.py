@@ -3,6 +3,8 @@
 from twinhood.giving.views.book import export, gifts
 from twinhood.giving.views.disputing import disputes
 from twinhood.giving.views.entering import amount, links, new
+from twinhood.giving.views.give import page as give_page
+from twinhood.giving.views.give import pledge
 from twinhood.giving.views.news import news
 from twinhood.giving.views.notices import notices, payouts
 from twinhood.giving.views.one_gift import erasure, gift, link
@@ -16,12 +18,14 @@ __all__ = [
     "export",
     "gift",
     "gifts",
+    "give_page",
     "link",
     "links",
     "new",
     "news",
     "notices",
     "paste",
+    "pledge",
     "payouts",
     "refund",
     "refund_request",

@@ -1,0 +1,724 @@
+"""The giving page: whatever is sent, nothing is lost, nothing is paid twice, nothing is hidden."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.utils.translation import gettext_lazy
+
+from twinhood.giving import errors, limits, offering, pledging
+from twinhood.giving import rails as registry
+from twinhood.giving.core.pledged import Told
+from twinhood.giving.keys import master_keys
+from twinhood.giving.models import Donor, Gift, Issuer, Pledge, Tally
+from twinhood.giving.rails import Rail
+from twinhood.giving.tests import pledges, world
+from twinhood.kit import clock
+from twinhood.kit.fields import LocalText
+from twinhood.ledger.models import Fund
+from twinhood.needs import actions as needs
+from twinhood.needs.actions import NeedText
+from twinhood.needs.models import Campaign, Need
+from twinhood.people.models import Partnership
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/en/p/stamford-kramatorsk/give/"
+FROM_HERE = {"origin": "http://testserver"}
+PAY = "https://pay.example/cs_1"
+
+
+class Pay:
+    """A rail that sends donors to a page elsewhere, or fails as it is told to."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.looked = 0
+        self.problem: Exception | None = None
+
+    def is_ready(self) -> bool:
+        return True
+
+    def currencies(self) -> frozenset[str]:
+        return frozenset({"USD", "GBP"})
+
+    def pay_origins(self) -> list[str]:
+        return ["https://pay.example"]
+
+    def begin(self, pledge: Pledge, *, back_url: str, thanks_url: str) -> str:
+        if self.problem is not None:
+            raise self.problem
+        self.begun.append(pledge.reference)
+        pledging.start(pledge, rail_ref=f"cs_{pledge.pk}")
+        return PAY
+
+    def look(self, pledge: Pledge) -> None:
+        self.looked += 1
+        if self.problem is not None:
+            raise self.problem
+
+
+@pytest.fixture
+def pay(monkeypatch: pytest.MonkeyPatch) -> Pay:
+    online = Pay()
+    card = Rail(
+        code="card",
+        label=gettext_lazy("Card"),
+        account="assets:stripe",
+        online=online,  # type: ignore[arg-type]
+        takes_monthly=True,
+    )
+    rails = (*(rail for rail in registry.RAILS if rail.code != "card"), card)
+    monkeypatch.setitem(registry.BY_CODE, "card", card)
+    for module in (offering, import_module("twinhood.giving.views.give")):
+        monkeypatch.setattr(module, "RAILS", rails)
+    return online
+
+
+@pytest.fixture
+def campaign(pay: Pay) -> Campaign:
+    pair = world.partnership()
+    Issuer.objects.create(
+        organisation=pair.recipient,
+        legal_name="Example Aid",
+        registry_code="00-0000000",
+        iban="GB33BUKB20201555555555",
+        rules="us,eu",
+        is_example=True,
+    )
+    return a_campaign(pair, world.fund(pair))
+
+
+def a_campaign(pair: Partnership, fund: Fund) -> Campaign:
+    return Campaign.objects.create(
+        partnership=pair,
+        slug="each",
+        title=LocalText({"en": "Ambulances", "uk": "Швидкі"}),
+        currency=fund.currency,
+        fund=fund,
+        state=Campaign.State.OPEN,
+        residents=135_470,
+        residents_source=LocalText({"en": "census"}),
+        slogan_per_head_minor=2500,
+        slogan_residents=140_000,
+        slogan_source=LocalText({"en": "slogan"}),
+        fallback_purpose=LocalText({"en": "Other needs of the city."}),
+        surplus_rule=LocalText({"en": "What is over goes to the fallback purpose."}),
+        ends_date=date(2099, 12, 31),
+    )
+
+
+def a_need(campaign: Campaign, *, in_campaign: bool = True, own_fund: bool = False) -> Need:
+    """Six generators for $14,500 each, verified long ago."""
+    pair, then = campaign.partnership, datetime(2023, 4, 1, tzinfo=UTC)
+    writer, verifier = world.person("Bondar", pair), world.person("Oleh", pair)
+    text = NeedText(
+        category=Need.Category.GENERATOR,
+        title=LocalText({"en": "Generators", "uk": "Генератори"}),
+        unit_title=LocalText({"en": "Generator", "uk": "Генератор"}),
+        why=LocalText({"en": "For pumps."}),
+        quantity=6,
+        unit_price_minor=1_450_000,
+        currency="USD",
+        beneficiary=pair.recipient,
+    )
+    need = needs.write_need(
+        partnership=pair, text=text, by=writer, organisation=pair.recipient, at=then
+    )
+    need = needs.submit(need=need, by=writer, at=then)
+    needs.verify(
+        need=need, by=verifier, organisation=pair.recipient, what_was_seen="pumps", at=then
+    )
+    need.refresh_from_db()
+    if in_campaign:
+        needs.add_to_campaign(need=need, campaign=campaign)
+    if own_fund:
+        needs.open_fund(need=need, at=then)
+    need.refresh_from_db()
+    return need
+
+
+def get(query: str = "", language: str = "en") -> str:
+    answer = Client().get(PAGE.replace("/en/", f"/{language}/") + query)
+    assert answer.status_code == 200, answer.content.decode()
+    return answer.content.decode()
+
+
+def entries_in(page: str) -> dict[str, str]:
+    """What a browser would send of the page's form, without pressing anything else."""
+    form = page[page.index('method="post"') :].partition("</form>")[0]
+    found: dict[str, str] = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        attributes = dict(re.findall(r'([a-z]+)="([^"]*)"', tag))
+        kind = attributes.get("type", "text")
+        if kind in {"radio", "checkbox"} and " checked" not in tag:
+            continue
+        found[attributes["name"]] = attributes.get("value", "on" if kind == "checkbox" else "")
+    for name, select in re.findall(r'<select name="([a-z_]+)"(.*?)</select>', form, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)" selected', select) or re.search(
+            r'value="([^"]*)"', select
+        )
+        found[name] = chosen[1] if chosen else ""
+    return found
+
+
+def send(entries: dict[str, str], *, url: str = PAGE, headers: Any = None) -> HttpResponse:
+    client = Client(enforce_csrf_checks=True, headers=FROM_HERE if headers is None else headers)
+    return client.post(url, entries)  # type: ignore[return-value]
+
+
+def filled(**more: str) -> dict[str, str]:
+    return entries_in(get()) | {"rail": "card"} | more
+
+
+def text_of(answer: HttpResponse) -> str:
+    plain = re.sub(r"<[^>]+>", " ", answer.content.decode())
+    return re.sub(r"\s+", " ", plain)
+
+
+# --- what the page offers
+
+
+def test_the_campaigns_own_sum_is_chosen_and_nothing_else_is(campaign: Campaign) -> None:
+    a_need(campaign)
+
+    entries = entries_in(get())
+
+    assert (entries["amount"], entries["rhythm"], entries["what"]) == (
+        "2500", "once", "campaign-usd",
+    )  # fmt: skip
+    assert not {"cover", "shows_name", "tells_organiser"} & entries.keys()
+
+
+def test_suggested_amounts_say_what_they_are_of_the_next_thing(campaign: Campaign) -> None:
+    a_need(campaign)
+
+    page = get()
+
+    assert "one part in 580" in page  # $25 of a generator for $14,500
+    assert "Generator, $14,500" in page
+
+
+def test_the_fallback_purpose_and_who_keeps_control_stand_on_the_page(campaign: Campaign) -> None:
+    page = get()
+
+    assert "Other needs of the city." in page
+    assert "control and discretion" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("?amount=50", {"amount": "5000"}),
+        ("?amount=40", {"amount": "other", "other": "40.00"}),
+        ("?amount=twenty", {"amount": "other", "other": "twenty"}),
+        ("?need=1", {"what": "need-1"}),
+        ("?need=99", {"what": "campaign-usd"}),
+        ("?currency=GBP", {"what": "campaign-gbp"}),
+        ("?currency=XXX", {"what": "campaign-usd"}),
+        ("?monthly=1", {"rhythm": "monthly"}),
+    ],
+)
+def test_an_address_may_choose_before_the_donor_does(
+    campaign: Campaign, query: str, expected: dict[str, str]
+) -> None:
+    a_need(campaign, own_fund=True)
+    world.fund(campaign.partnership, "kramatorsk-gbp", "GBP")
+
+    entries = entries_in(get(query))
+
+    assert {name: entries.get(name) for name in expected} == expected
+
+
+def test_each_form_has_a_key_of_its_own_and_no_cache_keeps_the_page(campaign: Campaign) -> None:
+    answers = [Client().get(PAGE) for _ in range(2)]
+
+    keys = {entries_in(answer.content.decode())["form_key"] for answer in answers}
+    assert len(keys) == 2
+    assert all("no-store" in answer["Cache-Control"] for answer in answers)
+    assert not any(answer.cookies for answer in answers)
+
+
+def test_the_form_may_lead_to_the_rails_own_page_and_nowhere_else(campaign: Campaign) -> None:
+    policy = Client().get(PAGE)["Content-Security-Policy"]
+
+    assert "form-action 'self' https://pay.example" in policy
+
+
+def test_browsers_and_password_managers_know_what_to_fill_in(campaign: Campaign) -> None:
+    page = get()
+
+    for hint in ("email", "name", "transaction-amount", "street-address", "organization"):
+        assert f'autocomplete="{hint}"' in page or hint == "street-address"
+    assert 'inputmode="decimal"' in page
+
+
+# --- giving
+
+
+def test_a_chip_and_one_button_lead_to_pay(campaign: Campaign, pay: Pay) -> None:
+    answer = send(filled(email="anna@example.org"))
+
+    pledge = Pledge.objects.get()
+    assert (answer.status_code, answer["Location"]) == (303, PAY)
+    assert (pledge.amount_minor, pledge.currency, pledge.rhythm) == (2500, "USD", "once")
+    assert (pledge.purpose, pledge.fund_id, pledge.state) == (
+        "Ambulances", campaign.fund_id, "started",
+    )  # fmt: skip
+    assert pledging.told_with(pledge) == Told(email="anna@example.org")
+
+
+def test_in_ukrainian_the_words_and_the_amount_are_ukrainian(campaign: Campaign) -> None:
+    entries = entries_in(get(language="uk")) | {"rail": "card", "amount": "other"}
+
+    answer = send(
+        entries | {"other": "1 234,50", "seen": "123450"}, url=PAGE.replace("/en/", "/uk/")
+    )
+
+    pledge = Pledge.objects.get()
+    assert answer.status_code == 303
+    assert (pledge.amount_minor, pledge.purpose, pledge.language) == (123_450, "Швидкі", "uk")
+
+
+def test_a_sum_that_was_not_seen_is_shown_before_it_is_paid(campaign: Campaign, pay: Pay) -> None:
+    shown = send(filled(amount="other", other="40", cover="on"))
+
+    assert shown.status_code == 200
+    assert "$40.00" in text_of(shown)
+    assert "$1.50" in text_of(shown)
+    assert "$41.50" in text_of(shown)
+    assert not Pledge.objects.exists()
+    assert pay.begun == []
+
+    answer = send(entries_in(shown.content.decode()) | {"rail": "card"})
+
+    assert answer.status_code == 303
+    pledge = Pledge.objects.get()
+    assert (pledge.amount_minor, pledge.cover_minor) == (4150, 150)
+
+
+def test_monthly_by_card_is_kept_as_such(campaign: Campaign) -> None:
+    answer = send(filled(rhythm="monthly", email="anna@example.org"))
+
+    assert answer.status_code == 303
+    assert Pledge.objects.get().rhythm == "monthly"
+
+
+def test_a_transfer_leads_to_the_pledges_own_page(campaign: Campaign) -> None:
+    answer = send(filled(rail="transfer"))
+
+    pledge = Pledge.objects.get()
+    own = f"/en/give/{pledging.secret_of(pledge)}/"
+    assert (answer.status_code, answer["Location"]) == (303, own)
+    page = text_of(Client().get(own))  # type: ignore[arg-type]
+    assert "Your transfer is awaited" in page
+    assert "RF" in page
+
+
+def test_a_need_with_its_own_fund_gets_the_gift(campaign: Campaign) -> None:
+    need = a_need(campaign, own_fund=True)
+
+    send(filled(what="need-1"))
+
+    pledge = Pledge.objects.get()
+    assert (pledge.need, pledge.fund_id, pledge.purpose) == (need, need.fund_id, "Generators")
+
+
+# --- what goes wrong
+
+
+def test_a_mistake_keeps_all_that_was_typed(campaign: Campaign) -> None:
+    typed = filled(
+        amount="other", other="25,00", name="Олена Їжак", honour="Дід", employer="Example Ltd",
+        email="anna@", shows_name="on", cover="on", rhythm="monthly",
+    )  # fmt: skip
+
+    answer = send(typed)
+
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    again = entries_in(page)
+    assert {name: again[name] for name in typed if name not in {"rail", "seen"}} == {
+        name: value for name, value in typed.items() if name not in {"rail", "seen"}
+    }
+    assert "Enter an e-mail address, like name@example.com." in page
+    assert "Enter the amount with digits, such as 1,234.50." in page
+    assert "You have not been charged." in page
+    assert "<title>Problem:" in page
+    assert not Pledge.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("0.50", "Enter an amount of $1 or more."),
+        ("0", "Enter an amount of $1 or more."),
+        ("25.505", "The amount has more decimal places than USD has."),
+        ("-5", "Enter the amount without a minus sign."),
+        ("10,000,001", "Enter an amount of $10,000,000 or less."),
+        ("", "Enter an amount."),
+    ],
+)
+def test_an_amount_that_is_none_is_refused_with_words(
+    campaign: Campaign, typed: str, words: str
+) -> None:
+    answer = send(filled(amount="other", other=typed))
+
+    assert answer.status_code == 422
+    assert words in text_of(answer)
+
+
+def test_when_the_rail_is_down_the_same_form_can_be_sent_again(
+    campaign: Campaign, pay: Pay
+) -> None:
+    typed = filled(email="anna@example.org", name="Anna")
+    pay.problem = errors.RailDown()
+
+    down = send(typed)
+    pay.problem = None
+    answer = send(entries_in(down.content.decode()) | {"rail": "card"})
+
+    assert down.status_code == 503
+    assert "You have not been charged." in text_of(down)
+    assert (answer.status_code, answer["Location"]) == (303, PAY)
+    assert Pledge.objects.count() == 1
+
+
+def test_what_the_rail_refuses_is_told_in_words(campaign: Campaign, pay: Pay) -> None:
+    pay.problem = errors.RailRefuses("card_declined")
+
+    answer = send(filled(name="Anna"))
+
+    assert answer.status_code == 422
+    assert "Your bank declined the payment." in text_of(answer)
+    assert entries_in(answer.content.decode())["name"] == "Anna"
+
+
+def test_a_double_click_is_one_pledge(campaign: Campaign, pay: Pay) -> None:
+    entries = filled()
+
+    answers = [send(entries) for _ in range(2)]
+
+    assert [answer["Location"] for answer in answers] == [PAY, PAY]
+    assert Pledge.objects.count() == 1
+
+
+def test_back_and_another_amount_is_asked_about_and_nothing_is_lost(campaign: Campaign) -> None:
+    entries = filled(name="Anna")
+    send(entries)
+
+    answer = send(entries | {"amount": "5000"})
+
+    again = entries_in(answer.content.decode())
+    assert answer.status_code == 409
+    assert "You sent this form before with other entries" in text_of(answer)
+    assert (again["amount"], again["name"]) == ("5000", "Anna")
+    assert again["form_key"] != entries["form_key"]
+    assert send(again | {"rail": "card"}).status_code == 303
+    assert Pledge.objects.count() == 2
+
+
+def test_the_form_of_a_gift_that_is_paid_leads_to_its_thanks(campaign: Campaign, pay: Pay) -> None:
+    entries = filled()
+    send(entries)
+    pledge = Pledge.objects.get()
+    pledges.settled(pledge)
+
+    answer = send(entries)
+
+    assert answer["Location"] == f"/en/give/{pledging.secret_of(pledge)}/"
+    assert len(pay.begun) == 1
+    assert Gift.objects.count() == 1
+
+
+@pytest.mark.parametrize("key", ["", "x", "1234"])
+def test_a_form_without_its_key_gets_a_new_one_and_keeps_its_entries(
+    campaign: Campaign, key: str
+) -> None:
+    answer = send(filled(form_key=key, name="Anna"))
+
+    again = entries_in(answer.content.decode())
+    assert answer.status_code == 422
+    assert again["name"] == "Anna"
+    assert send(again | {"rail": "card"}).status_code == 303
+
+
+def test_a_campaign_that_closed_meanwhile_takes_nothing(campaign: Campaign) -> None:
+    entries = filled()
+    Campaign.objects.update(state=Campaign.State.CLOSED)
+
+    answer = send(entries)
+
+    assert answer.status_code == 409
+    assert "You have not been charged." in text_of(answer)
+    assert "Nothing is asked for at the moment" in get()
+    assert not Pledge.objects.exists()
+
+
+def test_the_last_day_of_a_campaign_is_the_giving_citys(campaign: Campaign) -> None:
+    Campaign.objects.update(ends_date=date(2026, 3, 1))
+
+    with clock.showing(datetime(2026, 3, 2, 4, 59, tzinfo=UTC)):
+        still_open = get()
+    with clock.showing(datetime(2026, 3, 2, 5, 1, tzinfo=UTC)):
+        over = get()
+
+    assert "How much?" in still_open
+    assert "Nothing is asked for at the moment" in over
+
+
+def test_a_need_that_was_withdrawn_meanwhile_is_asked_about_anew(campaign: Campaign) -> None:
+    a_need(campaign, own_fund=True)
+    entries = filled(what="need-1", name="Anna")
+    Need.objects.update(state=Need.State.WITHDRAWN, state_reason="no longer needed")
+
+    answer = send(entries)
+
+    assert answer.status_code == 422
+    assert "This is not offered any more." in text_of(answer)
+    assert entries_in(answer.content.decode())["name"] == "Anna"
+
+
+def test_another_currency_is_shown_with_all_that_was_typed(campaign: Campaign) -> None:
+    world.fund(campaign.partnership, "kramatorsk-gbp", "GBP")
+
+    answer = send(filled(name="Anna") | {"redraw": "GBP"})
+
+    again = entries_in(answer.content.decode())
+    assert answer.status_code == 200
+    assert (again["what"], again["name"]) == ("campaign-gbp", "Anna")
+    assert "£25" in text_of(answer)
+
+
+def test_unknown_partnerships_have_no_page(campaign: Campaign) -> None:
+    assert Client().get("/en/p/nowhere/give/").status_code == 404
+
+
+# --- from elsewhere
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"sec-fetch-site": "cross-site", "origin": "http://testserver"},
+        {"sec-fetch-site": "same-site"},
+        {"referer": "https://evil.example/http://testserver/"},
+    ],
+)
+def test_a_form_from_another_site_is_refused(campaign: Campaign, headers: Any) -> None:
+    assert send(filled(), headers=headers).status_code == 403
+    assert not Pledge.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "same-origin"},
+        {"origin": "http://testserver"},
+        {"referer": "http://testserver/en/p/stamford-kramatorsk/give/"},
+    ],
+)
+def test_a_form_of_ours_needs_no_cookie(campaign: Campaign, headers: Any) -> None:
+    assert send(filled(), headers=headers).status_code == 303
+
+
+# --- limits
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    with clock.showing(moment):
+        yield
+
+
+NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+
+
+def failed_from_here(count: int) -> None:
+    """Let so many payments from the tests' own address fail."""
+    pledge = pledges.made(Fund.objects.all()[0]).pledge
+    Pledge.objects.filter(pk=pledge.pk).update(sent_from=place_of_tests())
+    pledge.refresh_from_db()
+    for _ in range(count):
+        limits.count_failure(pledge, clock.now(), master_keys())
+
+
+def place_of_tests() -> bytes:
+    request = Client().get("/en/").wsgi_request
+    return limits.sent_from(request, master_keys())
+
+
+def test_after_some_refused_cards_the_next_one_waits_and_loses_nothing(campaign: Campaign) -> None:
+    with at(NOON):
+        failed_from_here(5)
+        first = send(filled(name="Anna"))
+        kept = entries_in(first.content.decode()) | {"rail": "card"}
+        too_soon = send(kept)
+    with at(NOON + timedelta(seconds=11)):
+        answer = send(kept)
+
+    assert (first.status_code, first["Retry-After"]) == (429, "10")
+    assert "Nothing that you typed is lost." in text_of(first)
+    assert too_soon.status_code == 429
+    assert answer.status_code == 303
+    assert pledging.told_with(Pledge.objects.latest("pk")).name == "Anna"
+
+
+def test_a_waiting_form_lets_no_other_form_pass(campaign: Campaign) -> None:
+    with at(NOON):
+        failed_from_here(5)
+        kept = entries_in(send(filled()).content.decode()) | {"rail": "card"}
+    with at(NOON + timedelta(seconds=60)):
+        answer = send(kept | {"form_key": str(uuid4())})
+
+    assert answer.status_code == 429
+
+
+def test_after_very_many_refused_cards_only_transfers_are_taken(campaign: Campaign) -> None:
+    with at(NOON):
+        failed_from_here(limits.FAILURES_MAX)
+        by_card = send(filled(name="Anna"))
+        by_transfer = send(filled(rail="transfer"))
+    with at(NOON + timedelta(hours=1)):
+        later = send(filled())
+
+    assert by_card.status_code == 429
+    assert "You can give by bank transfer now" in text_of(by_card)
+    assert entries_in(by_card.content.decode())["name"] == "Anna"
+    assert (by_transfer.status_code, later.status_code) == (303, 303)
+
+
+def test_a_city_hall_behind_one_address_gives_without_waiting(campaign: Campaign) -> None:
+    with at(NOON):
+        answers = [send(filled(email=f"clerk{n}@example.org")) for n in range(100)]
+
+    assert {answer.status_code for answer in answers} == {303}
+    assert Donor.objects.count() == 100
+    assert Tally.objects.get().count == 100
+
+
+# --- the pledge's page
+
+
+def own_page(pledge: Pledge, query: str = "") -> str:
+    answer = Client().get(f"/en/give/{pledging.secret_of(pledge)}/{query}")
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"]
+    assert answer["X-Robots-Tag"] == "noindex"
+    return answer.content.decode()
+
+
+def card_pledge(campaign: Campaign, **more: Any) -> Pledge:
+    made = pledges.made(campaign.fund, **({"rail": "card"} | more))
+    return pledging.start(made.pledge, rail_ref=f"cs_{made.pledge.pk}")
+
+
+def test_a_payment_that_is_not_confirmed_yet_is_looked_for_again(
+    campaign: Campaign, pay: Pay
+) -> None:
+    pledge = card_pledge(campaign)
+
+    page = own_page(pledge)
+    answer = send({"act": "look"}, url=f"/en/give/{pledging.secret_of(pledge)}/")
+
+    assert "Your payment is being confirmed" in page
+    assert 'http-equiv="refresh"' in page
+    assert (answer.status_code, pay.looked) == (303, 1)
+
+
+def test_who_comes_back_without_paying_can_go_on(campaign: Campaign, pay: Pay) -> None:
+    pledge = card_pledge(campaign)
+
+    page = own_page(pledge, "?back=1")
+    answer = send({"act": "pay"}, url=f"/en/give/{pledging.secret_of(pledge)}/")
+
+    assert "you have not been charged" in page
+    assert 'http-equiv="refresh"' not in page
+    assert (answer.status_code, answer["Location"]) == (303, PAY)
+
+
+def test_a_failed_payment_is_tried_again_with_everything_kept(campaign: Campaign, pay: Pay) -> None:
+    pledge = card_pledge(campaign, told=Told("Anna", "anna@example.org", honour="Olena"))
+    pledging.fail(pledge, "insufficient_funds")
+
+    page = own_page(pledge)
+    changed = send({"again": pledging.secret_of(pledge)})
+    answer = send({"act": "pay"}, url=f"/en/give/{pledging.secret_of(pledge)}/")
+
+    assert "There is not enough money on the card." in page
+    again = entries_in(changed.content.decode())
+    assert (again["name"], again["email"], again["honour"]) == ("Anna", "anna@example.org", "Olena")
+    assert (again["amount"], again["other"]) == ("other", "25.00")
+    assert answer["Location"] == PAY
+
+
+def test_a_gift_that_arrived_is_thanked_for_with_its_trace_link(campaign: Campaign) -> None:
+    pledge = card_pledge(campaign, told=Told("Anna", "anna@example.org"))
+    pledges.settled(pledge)
+
+    page = own_page(pledge)
+
+    secret = pledging.secret_of(pledge)
+    assert "Thank you" in page
+    assert f"/en/t/{secret}/" in page
+    assert '<svg xmlns="http://www.w3.org/2000/svg"' in page
+    assert Client().get(f"/en/t/{secret}/").status_code == 200
+    assert "Anna" not in page
+
+
+def test_a_partly_refunded_gift_says_so_on_its_page(campaign: Campaign) -> None:
+    pledge = card_pledge(campaign)
+    pledges.settled(pledge)
+    from twinhood.giving import actions
+
+    actions.post_settled()
+    gift = Gift.objects.get()
+    actions.refund_gift(gift=gift, person=None, amount_minor=1000, reason="asked", earlier=0)
+
+    assert "$10.00 of it went back to you: it is partly refunded." in own_page(pledge)
+
+
+def test_a_wrong_link_leads_nowhere(campaign: Campaign) -> None:
+    assert Client().get("/en/give/" + "0" * 26 + "/").status_code == 404
+    assert Client().get("/en/give/x/").status_code == 404
+
+
+def test_a_link_of_a_pledge_that_asks_a_rail_that_is_down_says_so(
+    campaign: Campaign, pay: Pay
+) -> None:
+    pledge = card_pledge(campaign)
+    pay.problem = errors.RailDown()
+
+    answer = send({"act": "look"}, url=f"/en/give/{pledging.secret_of(pledge)}/")
+
+    assert answer.status_code == 503
+    assert "does not answer now" in text_of(answer)
+
+
+def test_gift_aid_is_declared_where_pounds_are_given(campaign: Campaign) -> None:
+    Issuer.objects.update(rules="us,uk_gift_aid")
+    world.fund(campaign.partnership, "kramatorsk-gbp", "GBP")
+    page = get("?currency=GBP")
+    entries = entries_in(page) | {
+        "rail": "card", "rule": "uk_gift_aid", "gift_aid": "on", "name": "Ann Example",
+        "address": "1 High St, London N1 1AA", "email": "ann@example.org",
+    }  # fmt: skip
+
+    answer = send(entries)
+
+    assert "it is my responsibility to pay any difference" in page
+    assert "Gift Aid" not in get()
+    assert answer.status_code == 303
+    pledge = Pledge.objects.get()
+    assert (pledge.has_gift_aid, pledge.rule) == (True, "uk_gift_aid")
+    assert pledging.told_with(pledge).address == "1 High St, London N1 1AA"
