@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from twinhood.giving import actions, letters, notices, recurring, refunding
+from twinhood.giving import actions, letters, notices, reallocation, recurring, refunding
 
 # Whoever sends letters knows the kinds that are written there.
 __all__ = ["recurring"]
@@ -93,3 +93,10 @@ def look_at_rails(timestamp: int) -> None:
 def put_away_notices(timestamp: int) -> None:
     """Each night, forget the bytes of old notices."""
     notices.put_away_old()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="giving.sweep_withdrawn", queueing_lock="giving.sweep_withdrawn", pass_context=False)
+def sweep_withdrawn(timestamp: int) -> None:
+    """While donors choose: hold monthly gifts that a rail did not hold yet, ask who gave late."""
+    reallocation.sweep()

@@ -10,6 +10,7 @@ urlpatterns = [
     path("p/<slug:slug>/give/", views.give_page, name="give"),
     path("give/<str:secret>/", views.pledge, name="pledge"),
     path("letters/<str:token>/", views.news, name="news"),
+    path("t/<str:secret>/choice/", views.choice, name="choice"),
     path("desk/<slug:slug>/gifts/", views.gifts, name="gifts"),
     path("desk/<slug:slug>/gifts/new/", views.new, name="new"),
     path("desk/<slug:slug>/gifts/new/amount/", views.amount, name="amount"),

@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 
 from twinhood.kit import clock
 from twinhood.kit.fields import LocalText
+from twinhood.ledger import actions as ledger
 from twinhood.ledger.models import Fund
 from twinhood.needs import errors, telling
 from twinhood.needs.core import checks
@@ -189,22 +190,47 @@ def refuse(*, need: Need, by: Person, reason: str) -> Need:
 
 
 @transaction.atomic
-def withdraw(*, need: Need, reason: str) -> Need:
+def withdraw(*, need: Need, reason: str, is_confirmed: bool = False) -> Need:
     """Give a need up, with a reason; it leaves its campaign, whose target falls.
 
-    Raises WrongState, ReasonMissing.
+    `is_confirmed`: two people did it, as it must be once money was given for this need alone.
+    Raises WrongState, ReasonMissing, MoneyWasGiven.
     """
     if not reason.strip():
         raise errors.ReasonMissing
     need = _locked(need)
     was_verified = need.state == Need.State.VERIFIED
     _expect(need, Need.State.DRAFT, Need.State.SUBMITTED, Need.State.VERIFIED)
+    if need.fund is not None and need.fund.head_minor and not is_confirmed:
+        raise errors.MoneyWasGiven
     need.state = Need.State.WITHDRAWN
     need.state_reason = reason.strip()
     need.campaign = None
     need.save(update_fields=["state", "state_reason", "campaign"])
     if was_verified:
         telling.commit(need.partnership, telling.withdrawal_facts(need, clock.now()))
+    return need
+
+
+@transaction.atomic
+def open_fund(*, need: Need, at: datetime) -> Need:
+    """Let donors give for this need alone: open a fund of its own. Safe to repeat.
+
+    Only within a campaign, which says what becomes of the money if the need falls away. Raises
+    WrongState.
+    """
+    need = _locked(need)
+    _expect(need, Need.State.VERIFIED)
+    if need.campaign is None or need.campaign.state != Campaign.State.OPEN:
+        raise errors.WrongState(str(need), need.state)
+    if need.fund_id is None:
+        need.fund = ledger.open_fund(
+            partnership=need.partnership,
+            code=f"need-{need.number}",
+            currency=need.currency,
+            at=at,
+        )
+        need.save(update_fields=["fund"])
     return need
 
 

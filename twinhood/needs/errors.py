@@ -47,3 +47,7 @@ class CampaignNotReady(NeedError):
     def __init__(self, missing: Sequence[str]) -> None:
         super().__init__(", ".join(missing))
         self.missing = tuple(missing)
+
+
+class MoneyWasGiven(NeedError):
+    """Money was given for this need alone: two people withdraw it, and its donors are asked."""

@@ -16,6 +16,7 @@ urlpatterns = [
     ),
     path("desk/<slug:slug>/needs/<int:number>/refusal/", views.refusal, name="refusal"),
     path("desk/<slug:slug>/needs/<int:number>/withdrawal/", views.withdrawal, name="withdrawal"),
+    path("desk/<slug:slug>/needs/<int:number>/fund/", views.fund, name="fund"),
     path("desk/<slug:slug>/needs/<int:number>/quotes/", views.quotes, name="quotes"),
     path(
         "desk/<slug:slug>/needs/<int:number>/campaign-place/",

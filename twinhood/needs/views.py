@@ -131,6 +131,12 @@ def _detail(
         and campaign is not None
         and campaign.state != Campaign.State.CLOSED
         and need.state == Need.State.VERIFIED,
+        "may_open_fund": work.may(Action.RUN_CAMPAIGN)
+        and need.fund_id is None
+        and need.state == Need.State.VERIFIED
+        and need.campaign is not None
+        and need.campaign.state == Campaign.State.OPEN,
+        "has_money": need.fund is not None and need.fund.head_minor > 0,
         "public_from": queries.public_from(need),
         "verification_form": forms.VerificationForm(
             initial={"seen_revision": need.revision}, prefix="check"
@@ -187,6 +193,8 @@ def sentence_for(problem: errors.NeedError) -> str:
             return " ".join(str(words.CAMPAIGN_LACKS[name]) for name in missing)
         case errors.NotTheWriter():
             return str(words.NOT_THE_WRITER)
+        case errors.MoneyWasGiven():
+            return str(words.MONEY_WAS_GIVEN)
         case errors.ReasonMissing():
             return str(words.REASON_MISSING)
     return str(words.WRONG_STATE)
@@ -316,6 +324,20 @@ def campaign_place(request: HttpRequest, work: Workspace, number: int) -> HttpRe
         number,
         lambda: actions.add_to_campaign(need=need, campaign=campaign),
         _("Put into the campaign."),
+    )
+
+
+@require_POST
+@in_workspace(Action.RUN_CAMPAIGN)
+def fund(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
+    """Let donors give for this need alone."""
+    need = _need(work, number)
+    return _tried(
+        request,
+        work,
+        number,
+        lambda: actions.open_fund(need=need, at=clock.now()),
+        _("Donors can give for this need alone now."),
     )
 
 

@@ -55,6 +55,9 @@ CAMPAIGN_LACKS = {
 }
 NOT_THE_WRITER = _("Only the person who wrote this need can change it.")
 WRONG_STATE = _("This need has moved on meanwhile, so nothing was changed.")
+MONEY_WAS_GIVEN = _(
+    "Money was given for this need. Two people withdraw it, and its donors are asked."
+)
 REASON_MISSING = _("Say why, in a sentence that the writer will read.")
 OTHER_CURRENCY = _("This need is priced in %(need)s, the campaign collects %(campaign)s.")
 CAMPAIGN_WRONG_STATE = _("The campaign is open, so its words stay as the givers saw them.")

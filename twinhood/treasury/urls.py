@@ -2,12 +2,19 @@
 
 from django.urls import path
 
-from twinhood.treasury import views, views_months
+from twinhood.treasury import views, views_inbox, views_months, views_withdrawn
 
 app_name = "treasury"
 urlpatterns = [
     path("desk/<slug:slug>/exchange/", views.exchange, name="exchange"),
     path("desk/<slug:slug>/moves/", views.moves, name="moves"),
     path("desk/<slug:slug>/advances/", views.advances, name="advances"),
+    path("desk/<slug:slug>/inbox/", views_inbox.inbox, name="inbox"),
+    path("desk/<slug:slug>/withdrawn/", views_withdrawn.reallocations, name="withdrawn"),
+    path(
+        "desk/<slug:slug>/needs/<int:number>/money/",
+        views_withdrawn.reallocation,
+        name="reallocation",
+    ),
     path("desk/<slug:slug>/months/", views_months.months, name="months"),
 ]

@@ -1,6 +1,7 @@
 """Pages of giving, by what the treasurer does."""
 
 from twinhood.giving.views.book import export, gifts
+from twinhood.giving.views.choosing import choice
 from twinhood.giving.views.disputing import disputes
 from twinhood.giving.views.entering import amount, links, new
 from twinhood.giving.views.give import page as give_page
@@ -13,6 +14,7 @@ from twinhood.giving.views.refunding import refund, refund_request
 
 __all__ = [
     "amount",
+    "choice",
     "disputes",
     "erasure",
     "export",
