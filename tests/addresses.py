@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.translation import override
 
 from twinhood.deliveries.models import HandoverAct, Order, Unit
-from twinhood.giving.models import Gift
+from twinhood.giving.models import Gift, Receipt
 from twinhood.needs.models import Need
 from twinhood.people.core.permissions import Action
 from twinhood.people.models import Partnership
@@ -94,6 +94,7 @@ class Values:
             "ref": lambda: self._first(Gift, "ref"),
             "secret": lambda: self.secret,
             "token": lambda: "00",
+            "receipt": self._receipt,
             "geoname_id": lambda: self.partnership.receiving_place.geoname_id,
             "shape": lambda: "wide",
             "pk": lambda: 1,
@@ -108,6 +109,10 @@ class Values:
     def url(self, address: Address, language: str = "en", **instead: Any) -> str:
         with override(language):
             return reverse(address.name, kwargs=self.kwargs(address) | instead)
+
+    def _receipt(self) -> str:
+        found = Receipt.objects.filter(donor__partnership=self.partnership).select_related("issuer")
+        return str(found.order_by("pk")[0])
 
     def _first(self, kind: type[models.Model], field: str, via: str = "partnership") -> Any:
         of = {via: self.partnership} if via else {}

@@ -126,6 +126,12 @@ def wrong(rule: re.Pattern[str]) -> list[str]:
     return [text for message in translated() for text in forms(message) if rule.search(text)]
 
 
+def wrong_outside_the_law(rule: re.Pattern[str]) -> list[str]:
+    """A receipt quotes the law in the law's own words: such a sentence has the context "law"."""
+    ours = [message for message in translated() if message.context != "law"]
+    return [text for message in ours for text in forms(message) if rule.search(text)]
+
+
 def test_sentences_are_found_in_code_and_in_templates() -> None:
     found = said()
 
@@ -222,7 +228,7 @@ def test_no_sentence_ends_with_two_full_stops() -> None:
 
 @pytest.mark.parametrize("word", NOT_SAID)
 def test_words_that_we_do_not_say(word: str) -> None:
-    assert wrong(re.compile(rf"\b{re.escape(word)}", re.IGNORECASE)) == []
+    assert wrong_outside_the_law(re.compile(rf"\b{re.escape(word)}", re.IGNORECASE)) == []
 
 
 def test_the_reader_is_addressed_in_lower_case() -> None:

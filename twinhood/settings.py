@@ -254,6 +254,8 @@ KEYS_DIR = VAR_DIR / "keys"
 LOG_DIR = VAR_DIR / "log"
 # The partnerships' public files, as anybody may download them.
 PUBLIC_FILES_DIR = VAR_DIR / "public-files"
+# Receipts of a year as one file, for a day; they name donors.
+RECEIPTS_DIR = VAR_DIR / "receipts"
 # What a new log is called in its checkpoints; an address without its scheme (C2SP).
 LOG_ORIGIN = env("TWINHOOD_LOG_ORIGIN") or SITE_URL.partition("://")[2] + "/log"
 

@@ -2,10 +2,23 @@
 
 from procrastinate.contrib.django import app
 
-from twinhood.giving import actions, letters, notices, reallocation, recurring, refunding
+from twinhood.giving import (
+    actions,
+    letters,
+    notices,
+    reallocation,
+    receipt_export,
+    receipt_letters,
+    receipts,
+    recurring,
+    refunding,
+)
+from twinhood.giving.models import ReceiptExport
+from twinhood.kit import clock
+from twinhood.people.models import Partnership
 
 # Whoever sends letters knows the kinds that are written there.
-__all__ = ["recurring"]
+__all__ = ["receipt_letters", "recurring"]
 
 # One job works for a while and then lets others run, the sealing among them; another goes on.
 BATCHES_MAX = 10
@@ -15,6 +28,8 @@ BATCHES_MAX = 10
 def post_settled() -> None:
     """Post what waits, deferred by each intake in its own transaction."""
     posted = actions.post_settled(batches_max=BATCHES_MAX)
+    if posted:
+        receipts.ask_for_issuing()
     if posted >= BATCHES_MAX * actions.POSTING_BATCH:
         actions.ask_for_posting()
 
@@ -51,6 +66,51 @@ def send_letters() -> None:
 def sweep_letters(timestamp: int) -> None:
     """Each minute, send what came due or what a crash left behind."""
     send_letters()
+
+
+@app.task(name=receipts.ISSUING_TASK, queue=letters.QUEUE, queueing_lock=receipts.ISSUING_TASK)
+def issue_receipts() -> None:
+    """Issue receipts for what is posted; another goes on with the rest."""
+    if receipts.issue_due(batches_max=BATCHES_MAX) >= BATCHES_MAX * receipts.BATCH:
+        receipts.ask_for_issuing()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(
+    name="giving.sweep_receipts",
+    queue=letters.QUEUE,
+    queueing_lock="giving.sweep_receipts",
+    pass_context=False,
+)
+def sweep_receipts(timestamp: int) -> None:
+    """Each minute, issue what is missing, and put right what refunds and disputes made wrong."""
+    issue_receipts()
+    receipts.replace_due()
+    receipt_export.tidy_up()
+
+
+@app.periodic(cron="7 4 * * *")
+@app.task(
+    name="giving.forget_receipts",
+    queue=letters.QUEUE,
+    queueing_lock="giving.forget_receipts",
+    pass_context=False,
+)
+def forget_receipts(timestamp: int) -> None:
+    """Each night, destroy the keys of receipts that nothing makes us keep any longer."""
+    receipts.forget_old(on=clock.now().date())
+
+
+@app.task(name=receipts.YEAR_TASK, queue=receipts.YEAR_QUEUE)
+def issue_year(partnership_id: int, year: int) -> None:
+    """Issue a year's statements."""
+    receipts.issue_year(Partnership.objects.get(pk=partnership_id), year)
+
+
+@app.task(name=receipt_export.TASK, queue=receipt_export.QUEUE)
+def gather_receipts(export_id: int) -> None:
+    """Gather a year's receipts as one file."""
+    receipt_export.gather(ReceiptExport.objects.select_related("partnership").get(pk=export_id))
 
 
 @app.task(name=notices.HANDLING_TASK, queueing_lock=notices.HANDLING_TASK, lock="giving.notices")

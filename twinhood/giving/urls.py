@@ -4,12 +4,14 @@ from django.urls import path
 
 from twinhood.giving import views
 from twinhood.giving.views import door, giver, monthly, own_data
+from twinhood.giving.views.receipt_urls import receipt_urlpatterns
 
 app_name = "giving"
 urlpatterns = [
     path("p/<slug:slug>/give/", views.give_page, name="give"),
     path("give/<str:secret>/", views.pledge, name="pledge"),
     path("letters/<str:token>/", views.news, name="news"),
+    *receipt_urlpatterns,
     path("t/<str:secret>/choice/", views.choice, name="choice"),
     path("desk/<slug:slug>/gifts/", views.gifts, name="gifts"),
     path("desk/<slug:slug>/gifts/new/", views.new, name="new"),

@@ -18,6 +18,7 @@ LINKS = (
     ("giving:gifts", _("Gifts"), Action.TAKE_GIFT),
     ("giving:new", _("Enter a gift"), Action.TAKE_GIFT),
     ("giving:paste", _("Paste gifts"), Action.TAKE_GIFT),
+    ("giving:receipts", _("Receipts"), Action.SEE_DONORS),
     ("treasury:inbox", _("Treasurer’s inbox"), Action.READ_BOOKS),
     ("treasury:exchange", _("Change money"), Action.EXCHANGE),
     ("treasury:moves", _("Move money"), Action.EXCHANGE),

@@ -14,6 +14,7 @@ from django.db import transaction
 from twinhood.deliveries import actions as deliveries
 from twinhood.deliveries.models import Order, Unit
 from twinhood.giving import actions as giving
+from twinhood.giving import receipts
 from twinhood.giving.core.offline import OfflineGift
 from twinhood.giving.core.sealing import DonorFacts
 from twinhood.giving.models import Gift
@@ -102,6 +103,7 @@ def _open() -> World:
         is_conflict_zone=True,
         is_example=True,
     )
+    cast.issuer(organisations["charity"])
     twinning = Twinning.objects.get(a_id=KRAMATORSK, b_id=STAMFORD)
     twinning.partnership = partnership
     twinning.save(update_fields=["partnership"])
@@ -221,6 +223,8 @@ def _take_in(world: World, rows: list[ExampleGift], randomness: Callable[[int], 
             randomness=randomness,
         )
         while giving.post_settled():
+            pass
+        while receipts.issue_due():
             pass
     for gift, new in zip(rows, taken.new, strict=True):
         if gift.number < 10:
@@ -361,6 +365,7 @@ def _refund_boris(world: World, on: date) -> None:
             earlier=0,
             at=at,
         )
+        receipts.replace_for(gift, "Asked for it back. (example)")
 
 
 def _exchange(name: str, source: str, amount: int, target: str, received: int) -> Step:

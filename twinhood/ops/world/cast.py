@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from twinhood.giving.models import Issuer
 from twinhood.people.core.permissions import RoleName
 from twinhood.people.models import Organisation, Partnership, Person, Role
 from twinhood.places.models import Place
@@ -95,6 +96,25 @@ def organisations(places: dict[str, Place]) -> dict[str, Organisation]:
         )
         for key, (kind, english, ukrainian, city) in ORGANISATIONS.items()
     }
+
+
+def issuer(charity: Organisation) -> Issuer:
+    """Who issues the example's receipts. Nothing of it is real: no such number is ever assigned,
+    and the account is the one by which the standard shows its form (ISO 13616).
+    """
+    return Issuer.objects.create(
+        organisation=charity,
+        legal_name=str(charity.name["en"]),
+        address="1 Example Street, Stamford, Connecticut (made up)",
+        registry_code="00-0000000",
+        time_zone="America/New_York",
+        rules="us,eu",
+        iban="DE89370400440532013000",
+        bic="COBADEFFXXX",
+        bank_lines="Example Bank (made up)",
+        contact_email="gifts@twinhood.example",
+        is_example=True,
+    )
 
 
 def persons(partnership: Partnership, organisations: dict[str, Organisation]) -> dict[str, Person]:
