@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.translation import override
 
 from twinhood.deliveries.models import HandoverAct, Order, Unit
-from twinhood.giving.models import Gift, Receipt
+from twinhood.giving.models import Gift, InKindGift, Receipt
 from twinhood.needs.models import Need
 from twinhood.people.core.permissions import Action
 from twinhood.people.models import Partnership
@@ -92,6 +92,7 @@ class Values:
             "number": lambda: self.numbers(address.route)[0],
             "code": lambda: self._first(Unit, "code", via="order__partnership"),
             "ref": lambda: self._first(Gift, "ref"),
+            "thing": lambda: self._first(InKindGift, "ref"),
             "secret": lambda: self.secret,
             "token": lambda: "00",
             "receipt": self._receipt,

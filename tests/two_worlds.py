@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from allauth.account.internal.flows.login import (
@@ -18,6 +19,8 @@ from django.test import Client, override_settings
 from pytest_django import DjangoDbBlocker
 
 from tests.addresses import Values
+from twinhood.giving import in_kind
+from twinhood.giving.models import InKindGift
 from twinhood.opendata.actions import build as build_public_file
 from twinhood.ops.world import build_example
 from twinhood.people.core.permissions import RoleName
@@ -62,6 +65,11 @@ def build() -> TwoWorlds:
         receiving_place=example.giving_place,
         recipient=Organisation.objects.create(kind="charity", name={"en": "Neighbours"}),
     )
+    given = in_kind.Thing(
+        "used ambulance", 1_800_000, "USD", InKindGift.Basis.VALUATION, "A valuer",
+        date(2023, 6, 1), date(2023, 6, 2), "For Kramatorsk",
+    )  # fmt: skip
+    in_kind.take_in(partnership=example, form_key=uuid4(), thing=given, person=None)
     stranger = Person.objects.create_user("stranger@twinhood.example", name="Stranger")
     values = Values(example, secret=world.secrets["anna"])
     return TwoWorlds(example, neighbours, values, stranger)

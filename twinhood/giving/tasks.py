@@ -4,6 +4,7 @@ from procrastinate.contrib.django import app
 
 from twinhood.giving import (
     actions,
+    in_kind,
     letters,
     notices,
     reallocation,
@@ -160,3 +161,10 @@ def put_away_notices(timestamp: int) -> None:
 def sweep_withdrawn(timestamp: int) -> None:
     """While donors choose: hold monthly gifts that a rail did not hold yet, ask who gave late."""
     reallocation.sweep()
+
+
+@app.periodic(cron="11 * * * *")
+@app.task(name="giving.book_aid", queueing_lock="giving.book_aid", pass_context=False)
+def book_aid(timestamp: int) -> None:
+    """Each hour, book things given in kind as aid whose hand-over may be known by now."""
+    in_kind.book_aid_due()

@@ -249,7 +249,7 @@ def _things(partnership: Partnership) -> Iterator[Item]:
             _noon(gift.received_date),
             gettext("Given in kind, not handed over: %(what)s") % {"what": gift.description},
             gettext("Record the act when it has arrived."),
-            _page("giving:in_kind_gift", partnership, gift.ref),
+            _page("giving:thing", partnership, gift.ref),
         )
 
 

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 
 from twinhood.deliveries.queries import public_unit_names
+from twinhood.giving import in_kind
 from twinhood.giving import queries as giving
 from twinhood.kit import clock
 from twinhood.kit.http import public
@@ -17,7 +18,7 @@ from twinhood.people.core.permissions import Action
 from twinhood.people.models import Partnership, Person
 from twinhood.people.queries import Workspace, in_workspace, workspaces
 from twinhood.places.core import maps
-from twinhood.web import burst, thing
+from twinhood.web import burst, thing, thing_given
 from twinhood.web import desk as desk_work
 from twinhood.web import partnership as reading
 from twinhood.web import trace as tracing
@@ -81,6 +82,7 @@ def _drawn(request: HttpRequest, slug: str) -> HttpResponse:
             gift_count, campaign.campaign.residents if campaign else 0
         ),
         "books": reading.books(work),
+        "given_in_kind": in_kind.sums(work),
         "feed": reading.feed(work, givers, language),
         "givers": givers,
         "newest": reading.newest_hand_over(units.values()),
@@ -147,6 +149,8 @@ def trace(request: HttpRequest, secret: str) -> HttpResponse:
     `?on=2026-03-01` shows it as it stood at the end of that day, on the giving city's clocks.
     """
     gift = giving.gift_by_secret(secret)
+    if gift is None and (given := in_kind.by_secret(secret)) is not None:
+        return thing_given.page(request, given)
     if gift is None:
         raise Http404
     zone = gift.partnership.giving_place.time_zone

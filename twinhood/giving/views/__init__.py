@@ -6,6 +6,7 @@ from twinhood.giving.views.disputing import disputes
 from twinhood.giving.views.entering import amount, links, new
 from twinhood.giving.views.give import page as give_page
 from twinhood.giving.views.give import pledge
+from twinhood.giving.views.in_kind import new_thing, thing, things
 from twinhood.giving.views.news import news
 from twinhood.giving.views.notices import notices, payouts
 from twinhood.giving.views.one_gift import erasure, gift, link
@@ -24,11 +25,14 @@ __all__ = [
     "link",
     "links",
     "new",
+    "new_thing",
     "news",
     "notices",
     "paste",
-    "pledge",
     "payouts",
+    "pledge",
     "refund",
     "refund_request",
+    "thing",
+    "things",
 ]

@@ -1,0 +1,210 @@
+"""The desk's forms for things given instead of money."""
+
+import uuid
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from twinhood.giving import words
+from twinhood.giving.core.sealing import DonorFacts
+from twinhood.giving.core.sheet import EARLIEST
+from twinhood.giving.fields import LineField, funds_of, read_amount
+from twinhood.giving.forms import LANGUAGES, today_for
+from twinhood.giving.in_kind import Thing
+from twinhood.giving.models import InKindGift
+from twinhood.needs.models import Need
+from twinhood.needs.queries import beneficiaries
+from twinhood.people.models import Organisation, Partnership
+
+BASES = [
+    (InKindGift.Basis.VALUATION, _("Independent valuation")),
+    (InKindGift.Basis.INVOICE, _("Invoice")),
+    (InKindGift.Basis.CATALOGUE, _("Catalogue price")),
+]
+
+
+def _day_input() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+class _Days(forms.Form):
+    """Days that are not in the future, and not before money was counted so."""
+
+    partnership: Partnership
+
+    def day(self, name: str) -> date:
+        found: date = self.cleaned_data[name]
+        if found > today_for(self.partnership):
+            raise ValidationError(words.DATE["future"])
+        if found < EARLIEST:
+            raise ValidationError(words.DATE["old"])
+        return found
+
+
+class NeedField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj}: {obj.title}"
+
+
+class OrganisationField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name)
+
+
+class ThingForm(_Days):
+    """One thing, or several of one kind, with its value and who says so."""
+
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+    description = LineField(
+        label=_("What was given"),
+        length_max=300,
+        help_text=_("As the receipt shall describe it: “used ambulance, 2015”."),
+        error_messages={"required": _("Say what was given.")},
+    )
+    quantity = forms.IntegerField(
+        label=_("How many"), min_value=1, max_value=1_000_000, initial=1,
+        error_messages={"required": _("Say how many.")},
+    )  # fmt: skip
+    unit = LineField(
+        label=_("Counted in"), length_max=40, required=False, help_text=_("Pallets, boxes …")
+    )
+    serial = LineField(
+        label=_("Serial number or VIN"),
+        length_max=80,
+        required=False,
+        help_text=_("The world sees its last four signs."),
+    )
+    currency = forms.ChoiceField(label=_("Currency of its value"))
+    value = forms.CharField(
+        label=_("Fair value of all of it"),
+        max_length=60,
+        help_text=_("For the books. No receipt states it."),
+        error_messages={"required": words.AMOUNT["empty"]},
+    )
+    basis = forms.ChoiceField(label=_("What the value rests on"), choices=BASES)
+    valued_by = LineField(
+        label=_("Who valued it"),
+        length_max=200,
+        help_text=_("The person or organisation, not the one who gave."),
+        error_messages={"required": _("Say who valued it.")},
+    )
+    valued_date = forms.DateField(
+        label=_("Day of the valuation"),
+        widget=_day_input(),
+        error_messages={"required": words.DATE["empty"], "invalid": words.DATE["date"]},
+    )
+    received_date = forms.DateField(
+        label=_("Day received"),
+        widget=_day_input(),
+        error_messages={"required": words.DATE["empty"], "invalid": words.DATE["date"]},
+    )
+    purpose = LineField(
+        label=_("The words under which they gave"),
+        length_max=300,
+        error_messages={"required": _("Say what it was given for.")},
+    )
+    need = NeedField(
+        queryset=Need.objects.none(),
+        label=_("The need that it answers"),
+        required=False,
+        empty_label=_("None"),
+    )
+    name = LineField(label=_("Name of who gave"), length_max=200, required=False)
+    email = forms.EmailField(
+        label=_("E-mail"), required=False, error_messages={"invalid": words.CELL["email"]}
+    )
+    address = LineField(label=_("Address, for the receipt"), length_max=300, required=False)
+    shows_name = forms.BooleanField(label=_("They agreed that their name is shown"), required=False)
+    donor_language = forms.ChoiceField(label=_("Language of who gave"), choices=LANGUAGES)
+
+    def __init__(self, *args: Any, partnership: Partnership, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.partnership = partnership
+        currencies = dict.fromkeys(fund.currency for fund in funds_of(partnership))
+        self.fields["currency"].choices = [(c, c) for c in currencies]  # type: ignore[attr-defined]
+        self.fields["need"].queryset = Need.objects.filter(  # type: ignore[attr-defined]
+            partnership=partnership, state=Need.State.VERIFIED
+        ).order_by("number")
+        self.fields["form_key"].initial = uuid.uuid4()
+        self.fields["donor_language"].initial = get_language() or "en"
+        self.fields["value"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+
+    def clean_valued_date(self) -> date:
+        return self.day("valued_date")
+
+    def clean_received_date(self) -> date:
+        return self.day("received_date")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("value") and cleaned.get("currency"):
+            language = get_language() or "en"
+            try:
+                cleaned["value"] = read_amount(
+                    cleaned["value"], cleaned["currency"], language, words.AMOUNT
+                )
+            except ValidationError as problem:
+                self.add_error("value", problem)
+        if cleaned.get("shows_name") and not cleaned.get("name"):
+            self.add_error("name", words.CELL["nameless"])
+        return cleaned
+
+    def thing(self) -> Thing:
+        """What is to be taken in; only after `is_valid()`."""
+        said = self.cleaned_data
+        return Thing(
+            description=said["description"],
+            value_minor=said["value"],
+            currency=said["currency"],
+            basis=InKindGift.Basis(said["basis"]),
+            valued_by=said["valued_by"],
+            valued_date=said["valued_date"],
+            received_date=said["received_date"],
+            purpose=said["purpose"],
+            quantity=said["quantity"],
+            unit=said["unit"],
+            serial=said["serial"],
+            need=said["need"],
+            donor=DonorFacts(name=said["name"], email=said["email"], address=said["address"]),
+            donor_language=said["donor_language"],
+            shows_name=said["shows_name"],
+        )
+
+
+class HandOverForm(_Days):
+    """To whom it was handed over, and when."""
+
+    to = OrganisationField(
+        queryset=Organisation.objects.none(), label=_("Handed over to"), empty_label=None
+    )
+    day_of_act = forms.DateField(
+        label=_("Day of the act"),
+        widget=_day_input(),
+        error_messages={"required": words.DATE["empty"], "invalid": words.DATE["date"]},
+    )
+    act = LineField(
+        label=_("The act"),
+        length_max=200,
+        help_text=_("Its number, and who signed it."),
+        error_messages={"required": _("Name the act.")},
+    )
+
+    def __init__(self, *args: Any, partnership: Partnership, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.partnership = partnership
+        self.fields["to"].queryset = beneficiaries(partnership)  # type: ignore[attr-defined]
+
+    def clean_day_of_act(self) -> date:
+        return self.day("day_of_act")
+
+
+class UndoForm(forms.Form):
+    reason = LineField(
+        label=_("Why it is taken back"),
+        length_max=300,
+        error_messages={"required": _("Say why it is taken back.")},
+    )

@@ -1,0 +1,181 @@
+"""Things given instead of money: an ambulance with a VIN, its value, its page, its hand-over."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from html import unescape
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from twinhood.giving import in_kind, queries
+from twinhood.giving.models import InKindGift, Issuer, Receipt
+from twinhood.giving.receipt_writing import open_receipt
+from twinhood.giving.tests import world
+from twinhood.kit import clock
+from twinhood.ledger.models import Account, Entry, Fund
+from twinhood.people.models import Organisation, Partnership, Person
+
+pytestmark = pytest.mark.django_db
+SEPTEMBER = datetime(2026, 9, 20, 12, tzinfo=UTC)
+OCTOBER = datetime(2026, 10, 20, 12, tzinfo=UTC)
+# Scenario S5: a hospital gives a used ambulance, $18,000.00 by independent valuation.
+AMBULANCE = in_kind.Thing(
+    description="Used ambulance, 2015",
+    value_minor=1_800_000,
+    currency="USD",
+    basis=InKindGift.Basis.VALUATION,
+    valued_by="Example Valuers",
+    valued_date=date(2026, 9, 10),
+    received_date=date(2026, 9, 12),
+    purpose="Ambulances for Kramatorsk",
+    serial="WDB9066331S123456",
+    donor=replace(world.ANNA, name="Example Hospital"),
+)
+
+
+@pytest.fixture
+def pair() -> Partnership:
+    made = world.partnership()
+    world.fund(made)
+    return made
+
+
+@pytest.fixture
+def hospital(pair: Partnership) -> Organisation:
+    return Organisation.objects.create(
+        kind="beneficiary", name={"en": "City Hospital 3"}, place=pair.receiving_place
+    )
+
+
+@pytest.fixture
+def tom(pair: Partnership) -> Person:
+    return world.tom(pair)
+
+
+def taken(pair: Partnership, thing: in_kind.Thing = AMBULANCE) -> in_kind.Taken:
+    with clock.showing(SEPTEMBER):
+        return in_kind.take_in(partnership=pair, form_key=uuid4(), thing=thing, person=None)
+
+
+def balances(pair: Partnership) -> dict[str, int]:
+    found = Account.objects.filter(partnership=pair).exclude(balance_minor=0)
+    return dict(found.values_list("code", "balance_minor"))
+
+
+def test_its_value_is_booked_beside_the_money_and_never_in_it(pair: Partnership) -> None:
+    made = taken(pair)
+
+    assert balances(pair) == {"assets:in-kind": 1_800_000, "income:in-kind": 1_800_000}
+    assert Entry.objects.get(key=made.gift.key).leaf_id is not None
+    assert Fund.objects.get().head_minor == 0
+    assert queries.totals(pair) == []
+    assert in_kind.sums(pair) == [in_kind.Given("USD", 1, 1_800_000)]
+
+
+def test_the_same_form_is_one_gift_with_one_link(pair: Partnership) -> None:
+    key = uuid4()
+    both = [
+        in_kind.take_in(partnership=pair, form_key=key, thing=AMBULANCE, person=None)
+        for _ in range(2)
+    ]
+
+    assert [made.is_new for made in both] == [True, False]
+    assert both[0].gift.pk == both[1].gift.pk
+    assert both[0].secret == both[1].secret
+
+
+def test_its_receipt_describes_it_and_states_no_value(pair: Partnership) -> None:
+    Issuer.objects.create(
+        organisation=pair.recipient, legal_name="Example Aid", address="1 Main St",
+        registry_code="00-0000000", control={"en": "We keep control and discretion."},
+    )  # fmt: skip
+    made = taken(pair, replace(AMBULANCE, donor=replace(AMBULANCE.donor, address="2 Elm St")))
+
+    (receipt,) = Receipt.objects.all()
+    words = repr(open_receipt(receipt))
+    assert "Used ambulance, 2015" in words
+    assert "18,000" not in words
+    assert in_kind.give_receipt(made.gift)
+    assert Receipt.objects.count() == 1
+
+
+def test_without_an_issuer_it_is_taken_in_and_the_receipt_waits(pair: Partnership) -> None:
+    made = taken(pair)
+
+    assert not in_kind.give_receipt(made.gift)
+    assert not Receipt.objects.exists()
+
+
+def test_the_hand_over_is_told_and_booked_after_the_delay(
+    pair: Partnership, hospital: Organisation, tom: Person, client: Client
+) -> None:
+    made = taken(pair)
+    with clock.showing(SEPTEMBER):
+        in_kind.hand_over(
+            gift=made.gift, to=hospital, day=date(2026, 9, 18), act="Act 7", person=tom
+        )
+        before = unescape(client.get(f"/en/t/{made.secret}/").content.decode())
+        early = balances(pair)
+    with clock.showing(OCTOBER):
+        in_kind.book_aid_due()
+        in_kind.book_aid_due()
+        after = unescape(client.get(f"/en/t/{made.secret}/").content.decode())
+
+    assert "Not handed over yet: Used ambulance, 2015, № …3456" in before
+    assert "City Hospital 3" not in before
+    assert "WDB9066331S12" not in before + after
+    assert "Handed over: Used ambulance, 2015, № …3456" in after
+    assert "City Hospital 3" in after
+    assert "assets:in-kind" in early
+    assert balances(pair) == {"expenses:aid": 1_800_000, "income:in-kind": 1_800_000}
+
+
+def test_what_was_entered_wrongly_is_undone_and_what_was_handed_over_is_not(
+    pair: Partnership, hospital: Organisation, tom: Person
+) -> None:
+    wrong, right = taken(pair), taken(pair)
+    with clock.showing(SEPTEMBER):
+        in_kind.undo(gift=wrong.gift, person=tom, reason="Entered twice")
+        in_kind.undo(gift=wrong.gift, person=tom, reason="Entered twice")
+        in_kind.hand_over(
+            gift=right.gift, to=hospital, day=date(2026, 9, 18), act="Act 7", person=tom
+        )
+        with pytest.raises(in_kind.CannotHandOver, match="handed_over"):
+            in_kind.undo(gift=right.gift, person=tom, reason="No")
+        with pytest.raises(in_kind.CannotHandOver, match="undone"):
+            in_kind.hand_over(
+                gift=wrong.gift, to=hospital, day=date(2026, 9, 18), act="Act 8", person=tom
+            )
+
+    assert in_kind.sums(pair) == [in_kind.Given("USD", 1, 1_800_000)]
+    assert balances(pair)["income:in-kind"] == 1_800_000
+
+
+def test_the_treasurer_enters_it_and_the_partnership_page_tells_it_apart(
+    pair: Partnership, hospital: Organisation, tom: Person, client: Client
+) -> None:
+    desk, page = world.signed_in(client, tom), f"/en/desk/{pair.slug}/in-kind/"
+    form = {
+        "form_key": str(uuid4()), "description": "Used ambulance, 2015", "quantity": "1",
+        "serial": "WDB9066331S123456", "currency": "USD", "value": "18,000", "basis": "valuation",
+        "valued_by": "Example Valuers", "valued_date": "2026-09-10", "received_date": "2026-09-12",
+        "purpose": "Ambulances", "name": "Example Hospital", "donor_language": "en",
+    }  # fmt: skip
+    with clock.showing(SEPTEMBER):
+        wrong = desk.post(f"{page}new/", form | {"value": "a lot", "valued_date": "2027-01-01"})
+        made = desk.post(f"{page}new/", form, follow=True)
+        ref = InKindGift.objects.get().ref
+        over = desk.post(
+            f"{page}{ref}/",
+            {"step": "hand_over", "to": hospital.pk, "day_of_act": "2026-09-18", "act": "Act 7"},
+            follow=True,
+        )
+        listed = desk.get(page)
+        public = Client().get(f"/en/p/{pair.slug}/")
+
+    assert wrong.status_code == 422
+    assert "its value is booked" in made.content.decode()
+    assert "The hand-over is recorded." in over.content.decode()
+    assert "$18,000.00" in listed.content.decode()
+    assert "Given in kind, apart from the sums above: $18,000.00" in public.content.decode()
