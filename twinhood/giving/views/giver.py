@@ -26,7 +26,7 @@ class PreferencesForm(forms.Form):
     shows_name = forms.ChoiceField(
         label=_("Show my name with my gifts"),
         required=False,
-        help_text=_("On pages that anybody can read, and in the public file. Past gifts too."),
+        help_text=_("On pages that anybody can read. Past gifts too."),
     )
     tells_organiser = forms.ChoiceField(
         label=_("Tell the organiser of the appeal who I am"),
