@@ -13,8 +13,9 @@ from django.views.decorators.http import condition
 class Public:
     """The decorator that `public` makes; it keeps the type of the view's answer."""
 
-    def __init__(self, max_age_s: int) -> None:
+    def __init__(self, max_age_s: int, is_stale_fine: bool) -> None:
         self.max_age_s = max_age_s
+        self.is_stale_fine = is_stale_fine
 
     def __call__[R: HttpResponseBase](self, view: Callable[..., R]) -> Callable[..., R]:
         @wraps(view)
@@ -22,9 +23,10 @@ class Public:
             forget_visitor(request)
             response = view(request, *args, **kwargs)
             if response.status_code in {200, 304}:
-                response["Cache-Control"] = (
-                    f"public, max-age={self.max_age_s}, "
-                    "stale-while-revalidate=60, stale-if-error=600"
+                response["Cache-Control"] = f"public, max-age={self.max_age_s}" + (
+                    ", stale-while-revalidate=60, stale-if-error=600"
+                    if self.is_stale_fine
+                    else ", must-revalidate"
                 )
             response.is_public = True  # type: ignore[attr-defined]
             return response
@@ -34,14 +36,16 @@ class Public:
         return wrapped
 
 
-def public(*, max_age_s: int = 60) -> Public:
+def public(*, max_age_s: int = 60, is_stale_fine: bool = True) -> Public:
     """Mark a view's answer as the same for everybody: shared caches may keep it.
+
+    What may be pulled back is not given when it is stale (`is_stale_fine=False`).
 
     Such a page reads no cookie and shows nothing of the visitor: for the view, and for the frame
     around it, nobody is signed in and no message waits. The middleware
     `private_unless_said_public` takes every other page out of caches.
     """
-    return Public(max_age_s)
+    return Public(max_age_s, is_stale_fine)
 
 
 def forget_visitor(request: HttpRequest) -> None:

@@ -21,7 +21,7 @@ def _partnership(slug: str) -> Partnership:
     return partnership
 
 
-@public(max_age_s=15)
+@public(max_age_s=15, is_stale_fine=False)
 def journal(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     """JSON Lines, one record a line, in posting order; the same for everybody."""
     lines = journal_lines(_partnership(slug), clock.now())
@@ -48,7 +48,7 @@ def _context(slug: str) -> dict[str, object]:
     return {"partnership": partnership, "page": shown.page(partnership, at=clock.now())}
 
 
-@public(max_age_s=60)
+@public(max_age_s=60, is_stale_fine=False)
 def public_file(request: HttpRequest, slug: str, size: int | None = None) -> HttpResponseBase:
     """The newest zip, or the newest one of a log of `size` leaves, if it may be shown now."""
     files = shelf(_partnership(slug), at=clock.now()).files

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from twinhood.kit import clock
@@ -156,13 +155,15 @@ def end_witness(*, name: str) -> bool:
 def hand_over_key() -> str:
     """Make a new key for the log, and let the old one hand over to it; return the new vkey.
 
-    The hand-over is a leaf. The checkpoint that seals it is the old key's last. Raises
-    LogKeyMissing.
+    The hand-over is a leaf. The checkpoint that seals it is the old key's last. The log keeps its
+    name, whatever the settings of this process say: witnesses know it by that. Raises
+    LogKeyMissing, LogAhead.
     """
-    sealing.locked_head()
+    head = sealing.locked_head()
+    sealing.refuse_if_ahead(sealing.published(the_store()), head.size if head else 0)
     keys.first_key()
     old = keys.signer(keys.known_keys()[-1].vkey)
-    vkey = keys.make_key(settings.LOG_ORIGIN)
+    vkey = keys.make_key(old.key.name)
     (leaf_id,) = append([key_leaf(old.key, note.parse_vkey(vkey), old.sign)])
     SigningKey.objects.create(vkey=vkey, begun_at=clock.now(), handed_over_by_id=leaf_id)
     return vkey

@@ -94,6 +94,8 @@ def _file(gift: Gift, *, is_opened: bool = False) -> HttpResponse:
 
 
 def _private(response: HttpResponse) -> HttpResponse:
+    """Keep the secret address with us; "no-referrer" would make a browser's own form come from
+    nowhere (`Origin: null`), which no form is taken from."""
     response["X-Robots-Tag"] = "noindex"
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "same-origin"
     return response

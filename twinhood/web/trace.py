@@ -119,6 +119,8 @@ def _refunds(gift: Gift, seen: Seen) -> list[Refund]:
 
 
 def _came_back(refund: Refund, seen: Seen) -> bool:
+    if refund.returned_at is not None:
+        return seen.has_known(refund.returned_at)
     dispute: Dispute | None = getattr(refund, "dispute", None)
     if dispute is None or not dispute.returned_key or dispute.won_at is None:
         return False
@@ -275,6 +277,13 @@ def _unknown(shares: Sequence[Share]) -> list[str]:
 # --- steps
 
 
+def _why_given_back(refund: Refund) -> str:
+    """The treasurer's words to the donor; what a bank calls a dispute is for the books alone."""
+    if hasattr(refund, "dispute"):
+        return gettext("Your bank asked for it back.")
+    return refund.reason
+
+
 def _steps(
     gift: Gift,
     followed: Trace | None,
@@ -292,7 +301,7 @@ def _steps(
         steps += _order_steps(gift.partnership, number)
     steps += [_hand_over_step(share) for share in shares if share.unit is not None]
     steps += [
-        Step("done", gettext("Given back"), refund.reason, refund.refunded_at.date())
+        Step("done", gettext("Given back"), _why_given_back(refund), refund.refunded_at.date())
         for refund in refunds
     ]
     if any(share.to == "free" for share in shares):

@@ -167,7 +167,7 @@ def trace(request: HttpRequest, secret: str) -> HttpResponse:
     status = 422 if form.errors else 200
     response = render(request, "web/trace.html", context, status=status)
     response["X-Robots-Tag"] = "noindex"
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "same-origin"
     return response
 
 

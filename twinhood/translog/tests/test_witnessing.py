@@ -10,13 +10,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import Client
+from pytest_django import Settings
 
 from twinhood.kit import clock
 from twinhood.translog import actions, queries
 from twinhood.translog.core import canonical, keys, note, tiles
 from twinhood.translog.core.note import BadNote, Checkpoint, Key
 from twinhood.translog.errors import LogAhead, TilesMissing
-from twinhood.translog.models import Cosignature, Leaf
+from twinhood.translog.models import Cosignature, Leaf, SigningKey
 from twinhood.translog.store import CHECKPOINT, Folder, the_store
 from twinhood.translog.tests.test_sealing import append, in_bundles
 
@@ -116,6 +117,17 @@ def test_another_tree_of_the_same_size_is_told_loudly(
     assert "translog.split_view" in caplog.text
 
 
+def test_a_text_that_nobody_signed_raises_no_alarm(
+    client: Client, witness: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = note.parse_checkpoint(sealed_text(0, 10))
+    other = Checkpoint(told.origin, told.size, bytes(32)).text
+    forged = cosigned(told.text).replace(told.text.encode(), other.encode())
+
+    assert send(client, forged) == 409
+    assert "translog.split_view" not in caplog.text
+
+
 def test_a_size_that_was_never_sealed_is_not_found(client: Client, witness: Any) -> None:
     told = note.parse_checkpoint(sealed_text(0, 10))
 
@@ -173,6 +185,27 @@ def test_the_key_hands_over_by_a_leaf_that_it_signed() -> None:
     first_of_new = actions.seal()
     assert first_of_new is not None
     note.open_note(first_of_new.note, note.parse_vkey(second))
+
+
+def test_the_log_keeps_its_name_when_its_key_changes(settings: Settings) -> None:
+    sealed_text(0, 10)
+    settings.LOG_ORIGIN = "elsewhere.example/log"
+
+    new = note.parse_vkey(actions.hand_over_key())
+
+    assert new.name == note.parse_vkey(queries.log_keys()[0]).name != "elsewhere.example/log"
+
+
+def test_a_log_ahead_of_its_database_changes_no_key() -> None:
+    with transaction.atomic():
+        append(0, 10)
+        actions.seal()
+        transaction.set_rollback(True)
+
+    with pytest.raises(LogAhead):
+        actions.hand_over_key()
+
+    assert SigningKey.objects.count() == 0
 
 
 def test_the_key_hands_over_again_and_before_anything_is_sealed() -> None:

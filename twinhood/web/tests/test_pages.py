@@ -87,7 +87,7 @@ def test_a_donors_page_is_kept_by_no_cache_and_no_search_engine(
 
     assert "no-store" in response["Cache-Control"]
     assert response["X-Robots-Tag"] == "noindex"
-    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["Referrer-Policy"] == "same-origin"
 
 
 def test_a_burst_of_readers_is_answered_with_one_drawing(

@@ -53,7 +53,7 @@ def test_it_names_nobody_and_no_cache_keeps_it(client: Client, example: Any, gif
     assert told_name(gift) not in response.content.decode()
     assert "opening" not in json.loads(response.content)
     assert "no-store" in response["Cache-Control"]
-    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["Referrer-Policy"] == "same-origin"
 
 
 def test_who_can_say_what_was_told_gets_it_opened(
