@@ -41,7 +41,7 @@ def _at(seconds: int) -> datetime:
 
 def _refund(gift: Gift, told: Thing) -> None:
     """A refund counts when it succeeded; one that fails afterwards comes back."""
-    if told["status"] == "succeeded" or told.get("failure_balance_transaction"):
+    if told["status"] == "succeeded":
         _book(gift, told)
     if told["status"] in {"failed", "canceled"}:
         refunding.take_back(
