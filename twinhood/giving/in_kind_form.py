@@ -13,13 +13,14 @@ from twinhood.giving import words
 from twinhood.giving.core.sealing import DonorFacts
 from twinhood.giving.core.sheet import EARLIEST
 from twinhood.giving.fields import LineField, funds_of, read_amount
-from twinhood.giving.forms import LANGUAGES, today_for
 from twinhood.giving.in_kind import Thing
 from twinhood.giving.models import InKindGift
+from twinhood.kit import clock
 from twinhood.needs.models import Need
 from twinhood.needs.queries import beneficiaries
 from twinhood.people.models import Organisation, Partnership
 
+LANGUAGES = (("en", "English"), ("uk", "Українська"))
 BASES = [
     (InKindGift.Basis.VALUATION, _("Independent valuation")),
     (InKindGift.Basis.INVOICE, _("Invoice")),
@@ -38,7 +39,7 @@ class _Days(forms.Form):
 
     def day(self, name: str) -> date:
         found: date = self.cleaned_data[name]
-        if found > today_for(self.partnership):
+        if found > clock.today_in(self.partnership.giving_place.time_zone):
             raise ValidationError(words.DATE["future"])
         if found < EARLIEST:
             raise ValidationError(words.DATE["old"])

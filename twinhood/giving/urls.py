@@ -13,6 +13,7 @@ urlpatterns = [
     path("letters/<str:token>/", views.news, name="news"),
     *receipt_urlpatterns,
     path("t/<str:secret>/choice/", views.choice, name="choice"),
+    path("desk/<slug:slug>/matching/", views.offers, name="matching"),
     path("desk/<slug:slug>/in-kind/", views.things, name="things"),
     path("desk/<slug:slug>/in-kind/new/", views.new_thing, name="new_thing"),
     path("desk/<slug:slug>/in-kind/<slug:thing>/", views.thing, name="thing"),

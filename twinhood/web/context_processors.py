@@ -20,6 +20,7 @@ LINKS = (
     ("giving:paste", _("Paste gifts"), Action.TAKE_GIFT),
     ("giving:receipts", _("Receipts"), Action.SEE_DONORS),
     ("giving:things", _("Given in kind"), Action.READ_BOOKS),
+    ("giving:matching", _("Matching"), Action.READ_BOOKS),
     ("treasury:inbox", _("Treasurer’s inbox"), Action.READ_BOOKS),
     ("treasury:exchange", _("Change money"), Action.EXCHANGE),
     ("treasury:moves", _("Move money"), Action.EXCHANGE),

@@ -7,6 +7,7 @@ from twinhood.giving.views.entering import amount, links, new
 from twinhood.giving.views.give import page as give_page
 from twinhood.giving.views.give import pledge
 from twinhood.giving.views.in_kind import new_thing, thing, things
+from twinhood.giving.views.matching import offers
 from twinhood.giving.views.news import news
 from twinhood.giving.views.notices import notices, payouts
 from twinhood.giving.views.one_gift import erasure, gift, link
@@ -27,6 +28,7 @@ __all__ = [
     "new",
     "new_thing",
     "news",
+    "offers",
     "notices",
     "paste",
     "payouts",
