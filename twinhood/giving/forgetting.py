@@ -64,10 +64,15 @@ def before(donor: Donor) -> Before:
 def kept_of(donor: Donor) -> list[Kept]:
     """Receipts whose copies stay, those that stay longest last."""
     receipts = Receipt.objects.filter(donor=donor, wrapped_key__isnull=False)
-    declared = Pledge.Rule.UK_GIFT_AID
+    has_declared = Pledge.objects.filter(donor=donor, has_gift_aid=True).exists()
     return [
-        Kept(str(r), r.issued_at.date(), r.kept_until_date, r.rule == declared)
-        for r in receipts.select_related("issuer").order_by("kept_until_date", "id")
+        Kept(
+            number=str(receipt),
+            issued_date=receipt.issued_at.date(),
+            until_date=receipt.kept_until_date,
+            has_declaration=has_declared and receipt.rule == Pledge.Rule.UK_GIFT_AID,
+        )
+        for receipt in receipts.select_related("issuer").order_by("kept_until_date", "id")
     ]
 
 

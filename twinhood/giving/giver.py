@@ -5,12 +5,12 @@ Amounts are minor units of the currency beside them.
 
 import logging
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
-from twinhood.giving import actions, forgetting, queries, recurring
+from twinhood.giving import actions, forgetting, queries, receipts, recurring
 from twinhood.giving.core import names
 from twinhood.giving.models import Dispute, Donor, Gift, Pledge, Receipt, RecurringGift, Refund
 
@@ -65,9 +65,9 @@ def refunded_minor(gifts: Iterable[Gift]) -> dict[int, int]:
 
 
 def _given_back(which: Q) -> QuerySet[Refund]:
-    """Refunds, but for those of a dispute whose money came back after all."""
+    """Refunds, but for those whose money came back after all, as from a dispute that was won."""
     came_back = Dispute.objects.filter(won_at__isnull=False).exclude(returned_key="")
-    return Refund.objects.filter(which).exclude(dispute__in=came_back)
+    return Refund.objects.filter(which, returned_at=None).exclude(dispute__in=came_back)
 
 
 def receipts_of(donors: Collection[int]) -> QuerySet[Receipt]:
@@ -163,5 +163,9 @@ def forget(donor: Donor) -> forgetting.Before:
     found = forgetting.before(donor)
     for going_on in found.going_on:
         recurring.end(recurring=going_on)
+    # Afterwards nobody knows any more whose receipt it would be.
+    if Gift.objects.filter(donor=donor, receipts=None).exists():
+        receipts.issue_due()
+    kept = forgetting.kept_of(donor)
     actions.erase(donor=donor)
-    return found
+    return replace(found, kept=kept)

@@ -17,6 +17,7 @@ from twinhood.giving import giver, pledging
 from twinhood.giving.core.text import csv_cell
 from twinhood.giving.keys import master_keys
 from twinhood.giving.models import Dispute, Donor, Gift, Mail, Pledge, RecurringGift, Refund
+from twinhood.giving.receipt_writing import open_receipt
 from twinhood.giving.visits import Guest
 from twinhood.kit.money import major
 
@@ -159,6 +160,7 @@ def _receipt(receipt: Any) -> Facts:
         "replaces": str(receipt.replaces) if receipt.replaces else None,
         "issued_at": receipt.issued_at,
         "kept_until_date": receipt.kept_until_date,
+        "stands_on_it": asdict(open_receipt(receipt)) if receipt.wrapped_key else None,
     }
 
 

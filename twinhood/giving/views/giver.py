@@ -8,11 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from twinhood.giving import giver
+from twinhood.giving import giver, receipt_pdf
+from twinhood.giving import receipts as receipts_
 from twinhood.giving.forms import LANGUAGES
-from twinhood.giving.models import Donor
+from twinhood.giving.models import Donor, Receipt
 from twinhood.giving.visits import Guest, for_guests
 
 KEEP, YES, NO = "", "yes", "no"
@@ -100,3 +101,32 @@ def receipts(request: HttpRequest, guest: Guest) -> HttpResponse:
     found = giver.receipts_of(guest.ids)[:500]
     context = {"tab": "receipts", "guest": guest, "receipts": found}
     return render(request, "giving/giver_receipts.html", context)
+
+
+@require_safe
+@for_guests
+def receipt_file(request: HttpRequest, guest: Guest, pk: int) -> HttpResponse:
+    """One receipt as PDF, also one that was replaced."""
+    found = _receipt(guest, pk)
+    response = HttpResponse(receipt_pdf.render(found), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{found}.pdf"'
+    return response
+
+
+@require_POST
+@for_guests
+def receipt_again(request: HttpRequest, guest: Guest, pk: int) -> HttpResponse:
+    """Send one receipt to the donor's address again; a few times a day."""
+    if receipts_.send_again(_receipt(guest, pk)):
+        messages.success(request, gettext("It is on its way to your address."))
+    else:
+        messages.info(request, gettext("It was sent often enough today; look in your mailbox."))
+    return redirect("giver:receipts")
+
+
+def _receipt(guest: Guest, pk: int) -> Receipt:
+    """A receipt of the guest's that can still be opened."""
+    found = giver.receipts_of(guest.ids).filter(pk=pk, wrapped_key__isnull=False).first()
+    if found is None:
+        raise Http404
+    return found
