@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, QuerySet
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -56,8 +57,9 @@ def ask(*, partnership: Partnership, year: int, person: Person) -> ReceiptExport
 def defer(export: ReceiptExport) -> None:
     lock = f"{TASK}:{export.pk}"
     try:
-        task = app.configure_task(TASK, queue=QUEUE, queueing_lock=lock, lock=lock)
-        task.defer(export_id=export.pk)
+        with transaction.atomic():
+            task = app.configure_task(TASK, queue=QUEUE, queueing_lock=lock, lock=lock)
+            task.defer(export_id=export.pk)
     except AlreadyEnqueued:
         return
 

@@ -252,13 +252,15 @@ def receipt_files(request: HttpRequest, work: Workspace) -> HttpResponse:
 @require_safe
 @in_workspace(Action.SEE_DONORS)
 def receipt_zip(request: HttpRequest, work: Workspace, pk: int) -> HttpResponse:
-    """The gathered file, read from disk as it is sent."""
-    export = get_object_or_404(
-        ReceiptExport, partnership=work.partnership, pk=pk, state=ReceiptExport.State.READY
+    """The gathered file, read from disk as it is sent; back to the book if it was removed."""
+    found = ReceiptExport.objects.filter(
+        partnership=work.partnership, pk=pk, state=ReceiptExport.State.READY
     )
+    export = found.first()
+    if export is None or not receipt_export.path_of(export).is_file():
+        messages.info(request, gettext("This file was removed; have it gathered again."))
+        return redirect("giving:receipts", work.partnership.slug)
     path = receipt_export.path_of(export)
-    if not path.is_file():
-        raise Http404
     name = f"{work.partnership.slug}-receipts-{export.year}.zip"
     response = FileResponse(path.open("rb"), as_attachment=True, filename=name)
     # Django's two kinds of answer share no type; the desk's door names the common one.
