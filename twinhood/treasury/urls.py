@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from twinhood.treasury import views, views_inbox, views_months, views_withdrawn
+from twinhood.treasury import (
+    views,
+    views_exports,
+    views_inbox,
+    views_months,
+    views_trail,
+    views_withdrawn,
+)
 
 app_name = "treasury"
 urlpatterns = [
@@ -10,6 +17,9 @@ urlpatterns = [
     path("desk/<slug:slug>/moves/", views.moves, name="moves"),
     path("desk/<slug:slug>/advances/", views.advances, name="advances"),
     path("desk/<slug:slug>/inbox/", views_inbox.inbox, name="inbox"),
+    path("desk/<slug:slug>/trail/", views_trail.trail, name="trail"),
+    path("desk/<slug:slug>/exports/", views_exports.exports_page, name="exports"),
+    path("desk/<slug:slug>/exports/file/", views_exports.export_file, name="export_file"),
     path("desk/<slug:slug>/withdrawn/", views_withdrawn.reallocations, name="withdrawn"),
     path(
         "desk/<slug:slug>/needs/<int:number>/money/",

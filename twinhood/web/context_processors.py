@@ -26,6 +26,8 @@ LINKS = (
     ("treasury:moves", _("Move money"), Action.EXCHANGE),
     ("treasury:advances", _("Advances"), Action.EXCHANGE),
     ("treasury:months", _("Month end"), Action.READ_BOOKS),
+    ("treasury:trail", _("Who did what"), Action.READ_BOOKS),
+    ("treasury:exports", _("Exports"), Action.READ_BOOKS),
     ("treasury:withdrawn", _("Withdrawn needs"), Action.READ_BOOKS),
     ("deliveries:orders", _("Orders"), Action.SEE_DESK),
     ("deliveries:acts", _("Hand-overs"), Action.SEE_DESK),
