@@ -1,0 +1,111 @@
+"""A donor's own place, in a browser on a running Twinhood: coming in, looking, being forgotten."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.journeys.conftest import CHECKOUT_DIR, DESK, Site
+from tests.journeys.test_pages import LOOKS, faults
+from twinhood.kit import clock
+
+Become = Callable[..., Page]
+LINK = """
+import django; django.setup()
+from twinhood.giving import visits
+from twinhood.giving.models import Visit
+visit = Visit.objects.order_by("-id").first()
+print(visits.entry_token(visit.pk) if visit else "")
+"""
+
+
+def gift_with_address(tom: Page, site: Site, email: str) -> None:
+    """Tom enters a cash gift of somebody who gave their address."""
+    tom.goto(site.at(DESK + "gifts/new/"))
+    tom.get_by_label("Amount").fill("25.00")
+    tom.get_by_label("Day received").fill(clock.today_in("America/New_York").isoformat())
+    tom.get_by_label("Counted with you by").select_option(index=1)
+    tom.get_by_label("Name of who gave").fill("Anna (example)")
+    tom.get_by_label("E-mail").fill(email)
+    tom.get_by_role("button", name="Take the gift in").click()
+    tom.wait_for_load_state()
+
+
+def token_of_last_letter(site: Site) -> str:
+    """What the newest letter's link holds, as the mail server of the example would show it."""
+    environment = os.environ | {
+        "DATABASE_URL": site.database_url, "TWINHOOD_VAR": str(site.var),
+        "DJANGO_SETTINGS_MODULE": "twinhood.settings", "PYTHONPATH": str(CHECKOUT_DIR),
+    }  # fmt: skip
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        ran = subprocess.run(
+            [sys.executable, "-c", LINK],
+            env=environment, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        if ran.stdout.strip():
+            return ran.stdout.strip()
+        time.sleep(1)
+    raise AssertionError("no letter was asked for")
+
+
+def come_in(page: Page, site: Site, email: str) -> None:
+    page.goto(site.at("/giver/"))
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_role("button", name="Send me the link").click()
+    page.wait_for_load_state()
+    assert "Look into your mail" in page.content()
+    page.goto(site.at(f"/giver/open/{token_of_last_letter(site)}/"))
+    page.get_by_role("button", name="Open").click()
+    page.wait_for_load_state()
+
+
+@pytest.mark.slow
+def test_s11_anna_comes_in_without_scripts_and_is_forgotten(
+    site: Site, be: Become, browser: Browser
+) -> None:
+    gift_with_address(be("Tom"), site, "anna@example.org")
+    context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False)
+    anna = context.new_page()
+
+    come_in(anna, site, "Anna@example.org")
+    inside = anna.locator("main").inner_text()
+    looks = _looked_at(browser, site, context.cookies())
+    anna.goto(site.at("/giver/settings/"))
+    with anna.expect_download() as fetched:
+        anna.get_by_role("button", name="Download my data").click()
+    anna.get_by_role("link", name="Forget me").click()
+    anna.get_by_role("button", name="Go on").click()
+    anna.get_by_label("Yes, forget me").check()
+    anna.get_by_role("button", name="Destroy the key").click()
+    anna.wait_for_load_state()
+    last = anna.locator("main").inner_text()
+    anna.goto(site.at("/giver/gifts/"))
+
+    assert "$25.00" in inside
+    assert looks == []
+    assert fetched.value.suggested_filename == "twinhood-my-data.zip"
+    assert "You are forgotten" in last
+    assert "Send me the link" in anna.content()
+    context.close()
+
+
+def _looked_at(browser: Browser, site: Site, cookies: Any) -> list[str]:
+    """What axe finds on the pages of the place, as phone and desktop show them."""
+    wrong: list[str] = []
+    for language, width, scheme in LOOKS:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+        )
+        context.add_cookies(cookies)
+        page = context.new_page()
+        for tail in ("gifts/", "receipts/", "monthly/", "settings/", "sent/", "open/1.x/"):
+            page.goto(site.at(f"/giver/{tail}", language))
+            wrong += [f"{tail}: {fault}" for fault in faults(page, language)]
+        context.close()
+    return wrong
