@@ -94,6 +94,7 @@ class Values:
             "ref": lambda: self._first(Gift, "ref"),
             "thing": lambda: self._first(InKindGift, "ref"),
             "secret": lambda: self.secret,
+            "language": lambda: "en",
             "token": lambda: "00",
             "receipt": self._receipt,
             "geoname_id": lambda: self.partnership.receiving_place.geoname_id,

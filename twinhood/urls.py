@@ -7,6 +7,7 @@ from twinhood.deliveries import urls as deliveries_urls
 from twinhood.deliveries.urls import need_urlpatterns
 from twinhood.giving.rails.stripe.urls import machine_urlpatterns as stripe_urlpatterns
 from twinhood.giving.urls import giver_urlpatterns as door_urlpatterns
+from twinhood.giving.urls import machine_urlpatterns as giving_machine_urlpatterns
 from twinhood.needs import urls as needs_urls
 from twinhood.opendata.urls import page_urlpatterns as public_file_urlpatterns
 from twinhood.people.urls import account_urlpatterns
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *log_urlpatterns,
     *stripe_urlpatterns,
     *machine_urlpatterns,
+    *giving_machine_urlpatterns,
     *i18n_patterns(
         path("account/", include(account_urlpatterns)),
         path("", include("twinhood.web.urls")),

@@ -3,12 +3,14 @@
 from django.urls import path
 
 from twinhood.giving import views
-from twinhood.giving.views import door, giver, monthly, own_data
+from twinhood.giving.views import door, embed, giver, monthly, own_data
 from twinhood.giving.views.receipt_urls import receipt_urlpatterns
 
 app_name = "giving"
 urlpatterns = [
     path("p/<slug:slug>/give/", views.give_page, name="give"),
+    path("p/<slug:slug>/give/embed/", views.embed_page, name="embed"),
+    path("p/<slug:slug>/give/poster.pdf", views.poster, name="poster"),
     path("give/<str:secret>/", views.pledge, name="pledge"),
     path("letters/<str:token>/", views.news, name="news"),
     *receipt_urlpatterns,
@@ -53,4 +55,18 @@ giver_urlpatterns = [
     path("settings/", giver.settings, name="settings"),
     path("data/", own_data.data, name="data"),
     path("erasure/<int:pk>/", own_data.erasure, name="erasure"),
+]
+# Widgets and pictures name their language themselves, so that a copied address stays.
+machine_urlpatterns = [
+    path(
+        "embed/<slug:slug>/progress.<str:language>.html",
+        embed.progress,
+        name="giving_embed_progress",
+    ),
+    path("embed/<slug:slug>/button.<str:language>.html", embed.button, name="giving_embed_button"),
+    path(
+        "embed/<slug:slug>/progress.<str:language>.svg", embed.picture, name="giving_embed_picture"
+    ),
+    path("embed/<slug:slug>/share.<str:language>.svg", embed.share, name="giving_share"),
+    path("embed/<slug:slug>/share.<str:language>.png", embed.share_png, name="giving_share_png"),
 ]

@@ -3,6 +3,8 @@
 from twinhood.giving.views.book import export, gifts
 from twinhood.giving.views.choosing import choice
 from twinhood.giving.views.disputing import disputes
+from twinhood.giving.views.embed import page as embed_page
+from twinhood.giving.views.embed import poster
 from twinhood.giving.views.entering import amount, links, new
 from twinhood.giving.views.give import page as give_page
 from twinhood.giving.views.give import pledge
@@ -18,6 +20,7 @@ __all__ = [
     "amount",
     "choice",
     "disputes",
+    "embed_page",
     "erasure",
     "export",
     "gift",
@@ -33,6 +36,7 @@ __all__ = [
     "paste",
     "payouts",
     "pledge",
+    "poster",
     "refund",
     "refund_request",
     "thing",

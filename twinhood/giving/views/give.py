@@ -179,6 +179,7 @@ class Drawing:
             "has_choice": len(form.fields["what"].choices) > 1,  # type: ignore[attr-defined]
             "fee": self._fee(),
             "progress": offering.progress(self.shown, self.purpose),
+            "is_practice": _is_practice(),
             **self._context(),
         }
         return self._answer("giving/give.html", context, status)
@@ -243,6 +244,12 @@ class Drawing:
         )
 
 
+def _is_practice() -> bool:
+    """Whether cards are only played with here: the page says so before anything else."""
+    ready = (rail.online for rail in RAILS if rail.online is not None and rail.online.is_ready())
+    return any(getattr(online, "is_test", bool)() for online in ready)
+
+
 def _leading_to_rails(response: HttpResponse) -> HttpResponse:
     """Let forms of this page lead where rails take payments: browsers hold a form to the policy
     of its page also where the answer sends it on.
@@ -251,7 +258,7 @@ def _leading_to_rails(response: HttpResponse) -> HttpResponse:
         origin
         for rail in RAILS
         if rail.online is not None and rail.online.is_ready()
-        for origin in getattr(rail.online, "pay_origins", list)()
+        for origin in getattr(rail.online, "page_origins", list)()
     ]
     response._csp_config = {  # type: ignore[attr-defined]
         **settings.SECURE_CSP,

@@ -1,0 +1,138 @@
+"""What newsrooms and halls take along: widgets, a picture to share, a poster, and the snippets.
+
+Widgets are the same for everybody, set no cookie, run no script and load nothing from elsewhere. A
+cache may show the last one for a month while this house does not answer; each shows the time of
+its figure, and the snippet itself holds the figure of the day on which it was copied.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.csp import CSP
+from django.utils.translation import get_language, override
+from django.views.decorators.clickjacking import xframe_options_exempt
+
+from twinhood.giving import offering, sharing
+from twinhood.kit import clock
+from twinhood.kit.http import public
+
+type View = Callable[..., HttpResponse]
+
+# Figures may be five minutes old, and a month when the house is down.
+FRESH_S, STALE_S, DOWN_S = 300, 3_600, 2_592_000
+EMBED_CSP = {
+    "default-src": [CSP.NONE],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "form-action": [CSP.NONE],
+    "frame-ancestors": ["*"],
+}
+
+
+def embedded(view: View) -> View:
+    """For answers that any site may frame or show, in the language that the address names."""
+    guarded = xframe_options_exempt(public(max_age_s=FRESH_S)(view))
+
+    @wraps(guarded)
+    def wrapped(request: HttpRequest, slug: str, language: str) -> HttpResponse:
+        if language not in dict(settings.LANGUAGES):
+            raise Http404
+        with override(language):
+            response = guarded(request, slug, language)
+        response["Content-Language"] = language
+        response["Cross-Origin-Resource-Policy"] = "cross-origin"
+        response["Cache-Control"] = (
+            f"public, max-age={FRESH_S}, stale-while-revalidate={STALE_S}, stale-if-error={DOWN_S}"
+        )
+        response._csp_config = EMBED_CSP  # type: ignore[attr-defined]
+        return response
+
+    return wrapped
+
+
+def figures(slug: str, language: str) -> dict[str, Any]:
+    """What a widget says, at this moment. Raises Http404."""
+    shown = offering.offer_lately(slug, language)
+    if shown is None:
+        raise Http404
+    partnership = shown.partnership
+    with override(language):
+        give_path = reverse("giving:give", args=[slug])
+    return {
+        "partnership": partnership,
+        "campaign": shown.campaign,
+        "progress": offering.campaign_progress(shown),
+        "is_open": shown.terms is not None,
+        "give_url": settings.SITE_URL + give_path,
+        "at": clock.now(),
+        "zone": partnership.giving_place.time_zone,
+        "language": language,
+    }
+
+
+@embedded
+def progress(request: HttpRequest, slug: str, language: str) -> HttpResponse:
+    """How far the campaign is, as a small page for a frame."""
+    return render(request, "giving/embed_progress.html", figures(slug, language))
+
+
+@embedded
+def button(request: HttpRequest, slug: str, language: str) -> HttpResponse:
+    """A button that opens the giving page beside the newsroom's own."""
+    return render(request, "giving/embed_button.html", figures(slug, language))
+
+
+@embedded
+def picture(request: HttpRequest, slug: str, language: str) -> HttpResponse:
+    """How far the campaign is, as a picture: for where frames are not taken."""
+    drawn = sharing.progress_svg(figures(slug, language), language)
+    return HttpResponse(drawn, content_type="image/svg+xml")
+
+
+@embedded
+def share(request: HttpRequest, slug: str, language: str) -> HttpResponse:
+    """The picture that goes with a shared link, 1200 by 630; the same for everybody."""
+    drawn = sharing.share_svg(figures(slug, language), language)
+    return HttpResponse(drawn, content_type="image/svg+xml")
+
+
+@embedded
+def share_png(request: HttpRequest, slug: str, language: str) -> HttpResponse:
+    """The same as PNG, for services that show no SVG."""
+    drawn = sharing.share_svg(figures(slug, language), language)
+    return HttpResponse(sharing.png(drawn), content_type="image/png")
+
+
+@public(max_age_s=FRESH_S)
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Snippets to copy, with what they look like, and the poster."""
+    language = get_language() or "en"
+    facts = figures(slug, language)
+    frame = settings.SITE_URL + reverse("giving_embed_progress", args=[slug, language])
+    press = settings.SITE_URL + reverse("giving_embed_button", args=[slug, language])
+    image = settings.SITE_URL + reverse("giving_embed_picture", args=[slug, language])
+    snippet = {
+        name: render_to_string(f"giving/embed_snippet_{name}.txt", facts | {"src": src}).strip()
+        for name, src in (("frame", frame), ("button", press), ("picture", image))
+    }
+    response = render(request, "giving/embed.html", facts | {"snippet": snippet})
+    # It shows our own widgets.
+    response._csp_config = {**settings.SECURE_CSP, "frame-src": [CSP.SELF]}  # type: ignore[attr-defined]
+    return response
+
+
+@public(max_age_s=FRESH_S)
+def poster(request: HttpRequest, slug: str) -> HttpResponse:
+    """A sheet of A4 for an event, in both languages, with the code of the giving page."""
+    sheets = [figures(slug, code) for code, _ in settings.LANGUAGES]
+    response = HttpResponse(sharing.poster_pdf(sheets), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{slug}-poster.pdf"'
+    return response
