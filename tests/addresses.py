@@ -19,6 +19,7 @@ from twinhood.needs.models import Need
 from twinhood.people.core.permissions import Action
 from twinhood.people.models import Partnership
 from twinhood.translog.models import Checkpoint
+from twinhood.treasury.models import BankAccount, StatementFile, StatementLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,9 @@ class Values:
             "language": lambda: "en",
             "token": lambda: "00",
             "receipt": self._receipt,
+            "file": lambda: self._first(StatementFile, "pk"),
+            "account": lambda: self._first(BankAccount, "pk"),
+            "line": lambda: self._first(StatementLine, "pk", via="account__partnership"),
             "geoname_id": lambda: self.partnership.receiving_place.geoname_id,
             "shape": lambda: "wide",
             "pk": lambda: 1,

@@ -154,7 +154,7 @@ def match_entries(
     effects = effects_of(line.account, keys)
     chosen_minor = sum(effects.values())
     if chosen_minor != line.open_minor or len(effects) < len(set(keys)):
-        raise OtherAmount(chosen_minor, line.open_minor)
+        raise OtherAmount(chosen_minor, line.open_minor, line.account.currency)
     return [
         _match(line, Match.Kind.ENTRY, key, amount_minor, person)
         for key, amount_minor in effects.items()
@@ -174,7 +174,7 @@ def accept_payout(*, line: StatementLine, payout: Payout, person: Person | None)
     if payout.currency != line.account.currency:
         raise OtherCurrency(line.account.currency, payout.currency)
     if payout.amount_minor != line.amount_minor:
-        raise OtherAmount(payout.amount_minor, line.amount_minor)
+        raise OtherAmount(payout.amount_minor, line.amount_minor, payout.currency)
     if payout.unexplained_minor or not _is_of(payout, line.account.partnership_id):
         raise NotOurPayout(payout.rail_ref)
     key = _entry_key("payout", line)

@@ -28,26 +28,18 @@ def effects_of(account: BankAccount, keys: Iterable[str]) -> dict[str, int]:
     return {one.key: one.amount_minor for one in _moved(account, key__in=set(keys))}
 
 
-def unmatched(
-    account: BankAccount, *, near: date | None = None, n: int = LISTED_MAX
-) -> list[Moved]:
-    """Entries of the books on this account that no line stands for; the newest first.
-
-    With `near` only those of the days around it, the nearest first.
-    """
-    limits = {}
-    if near is not None:
-        limits = {"happened_at__date__range": (near - NEAR, near + NEAR)}
-    found = _moved(account, is_matched=False, **limits)
-    if near is None:
-        return sorted(found, key=lambda one: one.happened_at, reverse=True)[:n]
+def unmatched(account: BankAccount, *, near: date, n: int = LISTED_MAX) -> list[Moved]:
+    """Entries of the days around `near` that no line stands for; the nearest first."""
+    around = (near - NEAR, near + NEAR)
+    found = _moved(account, is_matched=False, happened_at__date__range=around)
     return sorted(found, key=lambda one: abs((one.happened_at.date() - near).days))[:n]
 
 
-def unmatched_minor(account: BankAccount) -> tuple[int, int]:
-    """How many entries no line stands for, and what they moved."""
+def unmatched_around(account: BankAccount, day: date | None) -> tuple[list[Moved], list[Moved]]:
+    """Entries that no line stands for, in two lists: dated before `day`, and from it on."""
     found = _moved(account, is_matched=False)
-    return len(found), sum(one.amount_minor for one in found)
+    earlier = [one for one in found if day is not None and one.happened_at.date() < day]
+    return earlier, [one for one in found if day is None or one.happened_at.date() >= day]
 
 
 def book_account(account: BankAccount) -> Account | None:

@@ -45,8 +45,9 @@ class OtherFund(TreasuryError):
 class OtherAmount(TreasuryError):
     """The entries chosen do not make what is open of the line."""
 
-    def __init__(self, chosen_minor: int, open_minor: int) -> None:
+    def __init__(self, chosen_minor: int, open_minor: int, currency: str) -> None:
         super().__init__(f"{chosen_minor} chosen, {open_minor} open")
+        self.currency = currency
         self.chosen_minor = chosen_minor
         self.open_minor = open_minor
 

@@ -190,11 +190,12 @@ def unexplained_minor(account: BankAccount) -> int:
 def hold(file: StatementFile, plans: Iterable[Plan]) -> None:
     """Keep on the desk's list that this file waits, and why."""
     file.state = StatementFile.State.HELD
-    file.holds = [facts for plan in plans for facts in _hold_facts(plan)]
+    file.holds = [facts for plan in plans for facts in hold_facts(plan)]
     file.save(update_fields=["state", "holds"])
 
 
-def _hold_facts(plan: Plan) -> list[dict[str, Any]]:
+def hold_facts(plan: Plan) -> list[dict[str, Any]]:
+    """Why these statements are held, as facts that can be stored; amounts in minor units."""
     return [
         {
             "account": plan.account,

@@ -120,7 +120,7 @@ def _accounts_of(partnership: Partnership, donors: Iterable[int]) -> dict[int, f
     ).values_list("gift__donor_id", "line__other_index")
     found: dict[int, set[str]] = defaultdict(set)
     for donor_id, index in rows:
-        if donor_id is not None:
+        if index is not None:
             found[donor_id].add(bytes(index).hex())
     return {donor_id: frozenset(accounts) for donor_id, accounts in found.items()}
 

@@ -22,6 +22,7 @@ LINKS = (
     ("giving:things", _("Given in kind"), Action.READ_BOOKS),
     ("giving:matching", _("Matching"), Action.READ_BOOKS),
     ("treasury:inbox", _("Treasurer’s inbox"), Action.READ_BOOKS),
+    ("treasury:bank", _("Bank"), Action.TAKE_GIFT),
     ("treasury:exchange", _("Change money"), Action.EXCHANGE),
     ("treasury:moves", _("Move money"), Action.EXCHANGE),
     ("treasury:advances", _("Advances"), Action.EXCHANGE),

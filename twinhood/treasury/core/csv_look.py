@@ -108,8 +108,9 @@ HEADINGS: dict[Column, frozenset[str]] = {
 }  # fmt: skip
 
 
-def look(stream: BinaryIO, *, encoding: str = "") -> Look:
-    """What the file seems to be; with `encoding`, as a person chose it from an earlier look.
+def look(stream: BinaryIO, *, encoding: str = "", delimiter: str = "") -> Look:
+    """What the file seems to be; with `encoding` and `delimiter` as a person chose them from an
+    earlier look.
 
     Raises BadStatement: bytes, empty, encoding (none can read it), nul, long, rows, columns, quote.
     """
@@ -118,7 +119,7 @@ def look(stream: BinaryIO, *, encoding: str = "") -> Look:
     if not encodings:
         raise BadStatement("encoding", 1)
     text = decoded(data, encoding or encodings[0])
-    delimiter = _delimiter_of(text)
+    delimiter = delimiter or _delimiter_of(text)
     rows = list(islice(rows_in(text, delimiter), _SAMPLE_ROWS))
     heading_row, columns = _headings_in(rows[:_HEADINGS_WITHIN])
     body = rows if heading_row is None else rows[heading_row + 1 :]

@@ -1,6 +1,6 @@
 """A line becomes what a person says it is, once; and can be taken back, with a reason."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from io import BytesIO
 
 import pytest
@@ -28,6 +28,7 @@ from twinhood.treasury.errors import (
     OtherFund,
 )
 from twinhood.treasury.models import BankAccount, Decision, GiverChange, Match, StatementLine
+from twinhood.treasury.reconciling import reconcile
 from twinhood.treasury.tests.camt_files import Movement, Payment, file_of, one
 
 pytestmark = pytest.mark.django_db
@@ -271,7 +272,7 @@ def test_a_cheque_that_was_entered_is_found_at_the_bank(pair: Partnership) -> No
 
     deposit.refresh_from_db()
     assert deposit.state == "matched"
-    assert entries.unmatched(deposit.account) == []
+    assert entries.unmatched_around(deposit.account, None) == ([], [])
     assert Gift.objects.count() == 2
     with pytest.raises(MatchedElsewhere):
         bank.match_entries(line=other, keys=[first.key], person=None)
@@ -288,7 +289,7 @@ def test_undoing_what_stood_in_the_books_changes_nothing_there(pair: Partnership
     gift.refresh_from_db()
     assert gift.donor is not None
     assert not GiverChange.objects.exists()
-    assert [one.key for one in entries.unmatched(line.account)] == [gift.key]
+    assert [one.key for one in entries.unmatched_around(line.account, None)[1]] == [gift.key]
 
 
 def test_the_banks_own_charge_is_borne_by_the_organisation_and_can_be_undone(
@@ -392,6 +393,11 @@ def test_history_never_shrinks(pair: Partnership, fund: Fund) -> None:
 
 def test_the_bank_and_the_books_agree_to_the_cent(pair: Partnership, fund: Fund) -> None:
     annas = pledge(fund)
+    early, late = (world.cheque(a, fund_code=fund.code, currency="EUR") for a in (100, 4000))
+    with clock.showing(datetime(2023, 8, 1, 12, tzinfo=UTC)):
+        world.posted(pair, early)
+    with clock.showing(datetime(2023, 9, 20, 12, tzinfo=UTC)):
+        world.posted(pair, late)
     gift_line, charge, ignored, waiting = lines_of(
         pair, one(2500, day="2023-09-01"), one(-150, day="2023-09-02"),
         one(700, day="2023-09-03"), one(900, day="2023-09-04"),
@@ -399,11 +405,15 @@ def test_the_bank_and_the_books_agree_to_the_cent(pair: Partnership, fund: Fund)
     bank.accept_pledge(line=gift_line, pledge=annas, person=None)
     bank.book_cost(line=charge, person=None)
     bank.ignore(line=ignored, reason="A deposit", person=None)
-    giving.post_settled()
 
-    account = BankAccount.objects.get()
+    before = reconcile(BankAccount.objects.get())
+    giving.post_settled()
+    after = reconcile(BankAccount.objects.get())
 
     assert waiting.state == "open"
-    assert account.last_minor == (account.first_minor or 0) + 2500 - 150 + 700 + 900
-    assert entries.book_minor(account) == 2350
-    assert statements.unexplained_minor(account) == 0
+    assert after.bank_minor == 100_000 + 2500 - 150 + 700 + 900
+    assert after.book_minor == 100 + 4000 + 2500 - 150
+    assert (after.before_minor, after.unmatched_minor) == (100_000 - 100, 4000)
+    assert (after.open.sum_minor, after.ignored.sum_minor, after.matched.count) == (900, 700, 2)
+    assert (before.unposted_minor, after.unposted_minor) == (2500, 0)
+    assert (before.left_minor, after.left_minor, after.unexplained_minor) == (0, 0, 0)
