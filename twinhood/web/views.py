@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 
 from twinhood.deliveries.queries import public_unit_names
-from twinhood.giving import in_kind
+from twinhood.giving import in_kind, reallocation
 from twinhood.giving import queries as giving
 from twinhood.kit import clock
 from twinhood.kit.http import public
@@ -161,6 +161,7 @@ def trace(request: HttpRequest, secret: str) -> HttpResponse:
         "gift": gift,
         "partnership": gift.partnership,
         "secret": secret,
+        "withdrawn": reallocation.of_gift(gift),
         "form": form,
         "day": day,
     }
