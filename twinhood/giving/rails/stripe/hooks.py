@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, RawPostDataException
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -53,6 +53,8 @@ def _body(request: HttpRequest) -> bytes:
         return request.body
     except RequestDataTooBig as problem:
         raise Refused("size") from problem
+    except RawPostDataException as problem:  # somebody's form, which was read as one
+        raise Refused("form") from problem
 
 
 def _check_signature(body: bytes, header: str) -> None:

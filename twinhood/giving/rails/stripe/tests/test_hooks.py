@@ -92,6 +92,9 @@ class TestHook:
     def test_nothing_but_a_post_is_taken(self) -> None:
         assert Client().get("/hooks/stripe").status_code == 405
 
+    def test_a_form_is_no_notice(self) -> None:
+        assert Client().post("/hooks/stripe", {"name": "x"}).status_code == 400
+
     def test_without_a_secret_everything_is_refused(self, settings: Settings) -> None:
         settings.STRIPE_WEBHOOK_SECRETS = []
 
