@@ -23,6 +23,8 @@ LINKS = (
     ("giving:matching", _("Matching"), Action.READ_BOOKS),
     ("treasury:inbox", _("Treasurer’s inbox"), Action.READ_BOOKS),
     ("treasury:bank", _("Bank"), Action.TAKE_GIFT),
+    ("giving:payouts", _("Payouts"), Action.READ_BOOKS),
+    ("giving:notices", _("Notices"), Action.TAKE_GIFT),
     ("treasury:exchange", _("Change money"), Action.EXCHANGE),
     ("treasury:moves", _("Move money"), Action.EXCHANGE),
     ("treasury:advances", _("Advances"), Action.EXCHANGE),
