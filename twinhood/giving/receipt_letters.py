@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from twinhood.giving import letters, pledging, receipt_pdf
+from twinhood.giving import giver, letters, pledging, receipt_pdf
 from twinhood.giving.core.sealing import NotOurs
 from twinhood.giving.keys import MasterKeys, master_keys
 from twinhood.giving.models import Mail, Receipt
@@ -41,10 +41,13 @@ def _urls(receipt: Receipt, language: str, keys: MasterKeys) -> dict[str, str]:
     secret = pledging.secret_of_gift(receipt.gift, keys) if receipt.gift else None
     if secret is None:
         return {}
-    return {
+    urls = {
         "receipt_url": letters.url("giving:receipt", language, secret=secret),
         "trace_url": letters.url("web:trace", language, secret=secret),
     }
+    if giver.recurring_by(secret) is not None:
+        urls["monthly_url"] = letters.url("giver:monthly_by", language, secret=secret)
+    return urls
 
 
 letters.KINDS[LETTER] = letters.Kind(tell=_tell)

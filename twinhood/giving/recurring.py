@@ -8,12 +8,10 @@ RailRefuses, with the code `ended` for a gift that comes no more.
 import logging
 from datetime import date
 
-from django.conf import settings
-from django.urls import reverse
 from django.utils.translation import get_language
 
-from twinhood.giving import errors, letters
-from twinhood.giving.models import Mail, RecurringGift
+from twinhood.giving import errors, letters, pledging
+from twinhood.giving.models import Mail, Pledge, RecurringGift
 from twinhood.giving.rails import BY_CODE
 from twinhood.giving.rails.rail import Online
 from twinhood.kit.money import format_money
@@ -26,11 +24,14 @@ CARD_REFUSED = "card_refused"
 def _card_refused(mail: Mail) -> letters.Told:
     facts, language = mail.facts, get_language() or "en"
     again = facts["again_date"]
+    pledge = Pledge.objects.get(reference=facts["pledge"])
     return letters.Told(
         {
             "sum": format_money(facts["amount_minor"], facts["currency"], language),
             "again_date": date.fromisoformat(again) if again else None,
-            "giver_url": settings.SITE_URL + reverse("giver:enter"),
+            "giver_url": letters.url(
+                "giver:monthly_by", language, secret=pledging.secret_of(pledge)
+            ),
         }
     )
 

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from twinhood.deliveries.queries import public_unit_names
 from twinhood.giving import in_kind, reallocation
 from twinhood.giving import queries as giving
+from twinhood.giving.giver import recurring_by
 from twinhood.kit import clock
 from twinhood.kit.http import public
 from twinhood.people.context_processors import partnerships_here
@@ -161,6 +162,7 @@ def trace(request: HttpRequest, secret: str) -> HttpResponse:
         "gift": gift,
         "partnership": gift.partnership,
         "secret": secret,
+        "is_monthly": recurring_by(secret) is not None,
         "withdrawn": reallocation.of_gift(gift),
         "form": form,
         "day": day,

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.utils.translation import gettext_lazy
@@ -301,6 +302,22 @@ def test_the_link_of_a_later_gift_leads_to_its_monthly_gift(
 
     assert answer.status_code == 200
     assert "each month" in answer.content.decode()
+
+
+def test_the_receipt_s_letter_and_the_trace_lead_to_the_monthly_gift(
+    pair: Partnership, rail: Standing
+) -> None:
+    Issuer.objects.create(
+        organisation=pair.recipient, legal_name="Example Aid", registry_code="00-0000000",
+        address="1 Main St, Stamford", contact_email="gifts@example.org",
+    )  # fmt: skip
+    _, secret = monthly_of(pair)
+    receipts.issue_due()
+    letters.send_due()
+
+    (letter,) = mail.outbox
+    assert f"/en/giver/monthly/by/{secret}/" in str(letter.body)
+    assert f"/en/giver/monthly/by/{secret}/" in Client().get(f"/en/t/{secret}/").content.decode()
 
 
 # --- own data

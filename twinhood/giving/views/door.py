@@ -3,7 +3,6 @@
 import hmac
 from hashlib import sha256
 
-from allauth.account.adapter import get_adapter
 from django import forms
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from twinhood.giving import queries, visits
 from twinhood.giving.keys import master_keys
+from twinhood.giving.limits import sent_from
 from twinhood.giving.visits import hidden
 from twinhood.people.models import Person
 
@@ -45,7 +45,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     form = EnterForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
-        if _may_ask(f"ip:{_visitor(request)}", ASKINGS_MAX):
+        if _may_ask(f"from:{sent_from(request, master_keys()).hex()}", ASKINGS_MAX):
             if _may_ask(f"for:{_hashed(email)}", ASKINGS_FOR_ONE_MAX):
                 visits.ask_soon(email)
             return hidden(redirect("giver:sent"))
@@ -109,11 +109,6 @@ def leave(request: HttpRequest) -> HttpResponse:
     response = redirect("giver:enter")
     visits.leave(request, response)
     return hidden(response)
-
-
-def _visitor(request: HttpRequest) -> str:
-    """The visitor's network address, seen past as many proxies as are ours."""
-    return str(get_adapter().get_client_ip(request))
 
 
 def _hashed(email: str) -> str:
