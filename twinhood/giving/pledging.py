@@ -7,12 +7,14 @@ and however often; what the pledge is afterwards does not depend on either.
 import logging
 import secrets
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
+from psycopg.errors import UniqueViolation
 
 from twinhood.giving import actions, errors, limits
 from twinhood.giving.core import names, pledged, reference
@@ -55,30 +57,29 @@ def make(
     choice: Choice,
     at: datetime | None = None,
     sent_from: bytes | None = None,
+    is_started: bool = False,
     number_below: Callable[[int], int] = secrets.randbelow,
 ) -> Made:
     """Keep a filled-in form. The same form sent twice is one pledge.
 
-    `sent_from` is `limits.sent_from` of the request. Raises FormSentOtherwise for a `form_key`
-    that came with other entries, DonorKeysMissing.
+    `sent_from` is `limits.sent_from` of the request; `is_started` spares a rail that pays on our
+    own page the `start`. Raises FormSentOtherwise for a `form_key` that came with other entries,
+    DonorKeysMissing.
     """
     at, keys = at or clock.now(), master_keys()
     digest = pledged.digest_of(choice, key=keys.indexing)
     for _ in range(TRIES_MAX):
+        donor = _known_donor(partnership, choice.told.email, keys)
+        pledge = _new(partnership, form_key, choice, donor, keys, at)
+        pledge.form_digest, pledge.sent_from = digest, sent_from
+        if is_started:
+            pledge.state = Pledge.State.STARTED
+        pledge.reference = reference.reference_for(number_below(reference.NUMBER_MAX + 1))
+        if _insert(pledge, choice.language):
+            return Made(pledge, secret_of(pledge, keys), is_new=True)
         if (known := Pledge.objects.filter(form_key=form_key).first()) is not None:
             return _same(known, digest, keys)
-        try:
-            with transaction.atomic():
-                pledge = _new(partnership, form_key, choice, keys, at)
-                pledge.form_digest, pledge.sent_from = digest, sent_from
-                number = number_below(reference.NUMBER_MAX + 1)
-                pledge.reference = reference.reference_for(number)
-                pledge.save(force_insert=True)
-                return Made(pledge, secret_of(pledge, keys), is_new=True)
-        except IntegrityError:
-            # The same form, the same new donor's address or the same number, at this very moment:
-            # the next look finds it.
-            continue
+        # The same new donor's address or the same number, at this very moment: try again.
     raise RuntimeError("no free reference: the source of randomness repeats itself")
 
 
@@ -89,20 +90,27 @@ def _same(known: Pledge, digest: bytes, keys: MasterKeys) -> Made:
 
 
 def _new(
-    partnership: Partnership, form_key: UUID, choice: Choice, keys: MasterKeys, at: datetime
+    partnership: Partnership,
+    form_key: UUID,
+    choice: Choice,
+    donor: Donor | None,
+    keys: MasterKeys,
+    at: datetime,
 ) -> Pledge:
-    donor = _donor(partnership, choice, keys)
+    """The pledge, and a donor who is not known yet, with all that is sealed; not stored."""
+    if donor is None and choice.told.donor != DonorFacts():
+        donor = Donor(partnership=partnership, language=choice.language)
+        seal_donor(donor, choice.told.donor, keys)
     sealed = None
     if choice.told != Told():
         sealed = seal_words(pledged.told_to_bytes(choice.told), donor, partnership.pk, keys)
-    return Pledge(
+    pledge = Pledge(
         partnership=partnership,
         fund_id=choice.fund_id,
         need_id=choice.need_id,
         rail=choice.rail,
         form_key=form_key,
         secret_hash=names.secret_hash(_secret_for(form_key, keys)),
-        donor=donor,
         shows_name=choice.shows_name and bool(choice.told.name),
         tells_organiser=choice.tells_organiser,
         amount_minor=choice.amount_minor,
@@ -117,25 +125,79 @@ def _new(
         made_at=at,
         changed_at=at,
     )
+    pledge.donor = donor
+    return pledge
 
 
-def _donor(partnership: Partnership, choice: Choice, keys: MasterKeys) -> Donor | None:
-    """Who has this address already, or a new donor; None for who told nothing of themselves.
+# The whole of keeping a form: one statement, so one commit. A donor who is new comes with it; what
+# stands already (the form, the address, the number) makes it add nothing at all.
+KEEP = """
+WITH fresh AS (
+  INSERT INTO giving_donor (
+    partnership_id, sealed, wrapped_key, email_index, language, wants_news, created_at
+  ) SELECT %(partnership)s, %(sealed)s, %(wrapped_key)s, %(email_index)s, %(language)s, true,
+           %(made_at)s
+     WHERE %(is_new_donor)s
+  RETURNING id
+)
+INSERT INTO giving_pledge (
+  partnership_id, fund_id, need_id, rail, form_key, form_digest, reference, secret_hash, donor_id,
+  shows_name, tells_organiser, amount_minor, cover_minor, currency, rhythm, purpose, sealed_words,
+  rule, has_gift_aid, language, state, problem, rail_ref, sent_from, made_at, changed_at
+) VALUES (
+  %(partnership)s, %(fund)s, %(need)s, %(rail)s, %(form_key)s, %(form_digest)s, %(reference)s,
+  %(secret_hash)s, coalesce((SELECT id FROM fresh), %(donor)s), %(shows_name)s,
+  %(tells_organiser)s, %(amount_minor)s, %(cover_minor)s, %(currency)s, %(rhythm)s, %(purpose)s,
+  %(sealed_words)s, %(rule)s, %(has_gift_aid)s, %(language)s, %(state)s, '', '', %(sent_from)s,
+  %(made_at)s, %(made_at)s
+) RETURNING id, donor_id
+"""
+_SAME_NAME = (
+    "rail", "form_key", "form_digest", "reference", "secret_hash", "shows_name",
+    "tells_organiser", "amount_minor", "cover_minor", "currency", "rhythm", "purpose",
+    "sealed_words", "rule", "has_gift_aid", "language", "state", "sent_from", "made_at",
+)  # fmt: skip
+
+
+def _insert(pledge: Pledge, language: str) -> bool:
+    """Store it, with its donor if that one is new; False if something of it stands already."""
+    donor = pledge.donor
+    values = {name: getattr(pledge, name) for name in _SAME_NAME} | {
+        "partnership": pledge.partnership_id,
+        "fund": pledge.fund_id,
+        "need": pledge.need_id,
+        "donor": donor.pk if donor else None,
+        "is_new_donor": donor is not None and donor.pk is None,
+        "sealed": donor.sealed if donor else None,
+        "wrapped_key": donor.wrapped_key if donor else None,
+        "email_index": donor.email_index if donor else None,
+    }
+    # Alone it is one round trip; within a transaction, a savepoint outlives its failing.
+    whole = transaction.atomic() if connection.in_atomic_block else nullcontext()
+    try:
+        with whole, connection.cursor() as cursor:
+            cursor.execute(KEEP, values)
+            pledge.pk, donor_id = cursor.fetchone()
+    except IntegrityError as problem:
+        if isinstance(problem.__cause__, UniqueViolation):
+            return False
+        raise
+    pledge._state.adding = False
+    if donor is not None:
+        donor.pk, donor._state.adding = donor_id, False
+        pledge.donor = donor
+    return True
+
+
+def _known_donor(partnership: Partnership, email: str, keys: MasterKeys) -> Donor | None:
+    """Who has this address already.
 
     A form proves nothing, so what is known of a donor is not changed before money comes.
     """
-    facts = choice.told.donor
-    if facts == DonorFacts():
+    if not email:
         return None
-    if facts.email:
-        index = index_of(facts.email, partnership.pk, keys)
-        known = Donor.objects.filter(partnership=partnership, email_index=index).first()
-        if known is not None:
-            return known
-    donor = Donor(partnership=partnership, language=choice.language)
-    seal_donor(donor, facts, keys)
-    donor.save(force_insert=True)
-    return donor
+    index = index_of(email, partnership.pk, keys)
+    return Donor.objects.filter(partnership=partnership, email_index=index).first()
 
 
 def _secret_for(form_key: UUID, keys: MasterKeys) -> str:
@@ -209,9 +271,15 @@ def entries_of(pledge: Pledge) -> dict[str, str]:
     }
 
 
-@transaction.atomic
 def start(pledge: Pledge, *, rail_ref: str, at: datetime | None = None) -> Pledge:
     """The rail knows of it, by this name; a failed or expired one is begun anew."""
+    if pledge.state == Pledge.State.STARTED and pledge.rail_ref == rail_ref:
+        return pledge
+    with transaction.atomic():
+        return _started(pledge, rail_ref, at)
+
+
+def _started(pledge: Pledge, rail_ref: str, at: datetime | None) -> Pledge:
     locked = _locked(pledge)
     if locked.state != Pledge.State.SETTLED:
         locked.state, locked.problem = Pledge.State.STARTED, ""

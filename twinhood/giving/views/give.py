@@ -292,7 +292,11 @@ def _take(request: HttpRequest, shown: Offer, terms: Terms) -> HttpResponse:
         return held
     try:
         made = pledging.make(
-            partnership=shown.partnership, form_key=form_key, choice=choice, sent_from=place
+            partnership=shown.partnership,
+            form_key=form_key,
+            choice=choice,
+            sent_from=place,
+            is_started=choice.rail == offering.TRANSFER,
         )
     except errors.FormSentOtherwise:
         entries |= {"form_key": str(uuid4()), "seen": ""}
