@@ -21,6 +21,8 @@ BODY_BYTES_MAX = 256 * 1024
 DEPTH_MAX = 64
 # How old a signature may be, and how far ahead its sender's clock, in seconds.
 TOLERANCE_S = 300
+# Objects of which a payment is made up.
+PARTS = ("charge", "dispute", "refund")
 _NAME = re.compile(r"[A-Za-z0-9_]{1,200}")
 _KIND = re.compile(r"[a-z0-9_.]{1,80}")
 _SENT_AT = re.compile(r"(?:^|,)t=(\d{1,12})(?:,|$)")
@@ -124,11 +126,17 @@ def _fits(pattern: re.Pattern[str], value: Any) -> bool:
 
 
 def _about(event: dict[str, Any]) -> str:
-    """The name of the object that it is about; empty for one without a name."""
+    """The name of what is to be read again; empty for what has none.
+
+    For what belongs to a payment that is the payment, so that one question answers them all.
+    """
     data = event.get("data")
     thing = data.get("object") if isinstance(data, dict) else None
-    name = thing.get("id") if isinstance(thing, dict) else None
-    return str(name) if _fits(_NAME, name) else ""
+    if not isinstance(thing, dict):
+        return ""
+    is_part = thing.get("object") in PARTS or event["type"] == "checkout.session.completed"
+    names = (thing.get("payment_intent") if is_part else None, thing.get("id"))
+    return next((str(name) for name in names if _fits(_NAME, name)), "")
 
 
 def _outcome(event: dict[str, Any]) -> str:

@@ -35,6 +35,23 @@ class TestHook:
         assert b"anna" not in bytes(notice.sealed_body)
         assert b"anna@example.org" in notices.body_of(notice)
 
+    def test_all_that_belongs_to_a_payment_is_one_question(self) -> None:
+        kinds = {
+            "payment_intent.succeeded": {"id": "pi_1", "object": "payment_intent"},
+            "charge.succeeded": {"id": "ch_1", "object": "charge"},
+            "charge.dispute.created": {"id": "dp_1", "object": "dispute"},
+            "refund.created": {"id": "re_1", "object": "refund"},
+            "checkout.session.completed": {"id": "cs_1", "object": "checkout.session"},
+        }
+        for kind, thing in kinds.items():
+            data = {"object": {"payment_intent": "pi_1", **thing}}
+            world.sent(EVENT | {"id": f"evt_{kind.replace('.', '_')}", "type": kind, "data": data})
+        expired = {"id": "cs_2", "object": "checkout.session", "payment_intent": "pi_2"}
+        kind = "checkout.session.expired"
+        world.sent(EVENT | {"id": "evt_e", "type": kind, "data": {"object": expired}})
+
+        assert set(Notice.objects.values_list("about", flat=True)) == {"pi_1", "cs_2"}
+
     @pytest.mark.parametrize("times", [2, 5])
     def test_the_same_notice_again_is_counted(self, times: int) -> None:
         for _ in range(times):
