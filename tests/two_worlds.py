@@ -23,12 +23,9 @@ from twinhood.giving import in_kind
 from twinhood.giving.models import InKindGift
 from twinhood.opendata.actions import build as build_public_file
 from twinhood.ops.world import build_example
-from twinhood.ops.world.bank import show_bank
-from twinhood.ops.world.build import USD
 from twinhood.people.core.permissions import RoleName
 from twinhood.people.models import Organisation, Partnership, Person, Role
 from twinhood.translog.actions import seal
-from twinhood.treasury.models import BankAccount
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +65,6 @@ def build() -> TwoWorlds:
         receiving_place=example.giving_place,
         recipient=Organisation.objects.create(kind="charity", name={"en": "Neighbours"}),
     )
-    if not BankAccount.objects.filter(partnership=example).exists():
-        show_bank(example, fund_code=USD, person=world.persons["tom"])
     given = in_kind.Thing(
         "used ambulance", 1_800_000, "USD", InKindGift.Basis.VALUATION, "A valuer",
         date(2023, 6, 1), date(2023, 6, 2), "For Kramatorsk",

@@ -13,6 +13,7 @@ from twinhood.giving.models import Donor, Gift, Link, Pledge
 from twinhood.kit import clock
 from twinhood.ledger import actions as ledger
 from twinhood.people.models import Partnership, Person
+from twinhood.treasury import corrected
 from twinhood.treasury.errors import OtherFund
 from twinhood.treasury.models import GiverChange
 
@@ -23,7 +24,8 @@ logger = logging.getLogger(__name__)
 def take_back(*, gift: Gift, reason: str, person: Person | None) -> GiverChange:
     """Nobody is the gift's giver any more: who was named was a mistake. The old record is kept.
 
-    The donor's link opens their pledge again and no longer this gift; the pledge waits again.
+    The donor's link opens their pledge again and no longer this gift; the pledge waits again, and
+    the receipt that they got is cancelled by one that names it.
     """
     pledge = Pledge.objects.select_for_update(no_key=True).filter(gift=gift).first()
     kept = GiverChange.objects.create(
@@ -39,6 +41,7 @@ def take_back(*, gift: Gift, reason: str, person: Person | None) -> GiverChange:
     if pledge is not None:
         pledge.gift, pledge.state, pledge.changed_at = None, Pledge.State.STARTED, clock.now()
         pledge.save(update_fields=["gift", "state", "changed_at"])
+    corrected.cancel_for(gift, reason)
     giving.renew_secret(gift=gift)
     _say(gift, donor=None, shows_name=False, purpose=gift.purpose)
     logger.info("treasury.giver_taken_back source=%s", gift.key)
@@ -67,6 +70,7 @@ def name_by_pledge(*, gift: Gift, pledge: Pledge) -> None:
         pledge.gift = gift
     pledge.state, pledge.problem, pledge.changed_at = Pledge.State.SETTLED, "", clock.now()
     pledge.save(update_fields=["gift", "state", "problem", "changed_at"])
+    corrected.issue_for(gift)
     logger.info("treasury.giver_named source=%s pledge=%s", gift.key, pledge)
 
 
@@ -77,6 +81,7 @@ def name_by_words(
     """Whom a treasurer names is the giver of a gift that has none; nobody, if `facts` are empty."""
     donor = _donor(gift.partnership, facts, language, master_keys())
     _say(gift, donor=donor, shows_name=shows_name and bool(facts.name), purpose=purpose)
+    corrected.issue_for(gift)
     logger.info("treasury.giver_named source=%s", gift.key)
 
 

@@ -1,11 +1,13 @@
 """The example's bank: the last weeks as a statement shows them, and what waits for Tom."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from io import BytesIO
 from uuid import UUID
 
 from twinhood.giving import pledging
 from twinhood.giving.core.pledged import Choice, Told
+from twinhood.kit import clock
+from twinhood.kit.money import major
 from twinhood.ledger.models import Fund
 from twinhood.people.models import Partnership, Person
 from twinhood.treasury import bank, entries, statements
@@ -34,11 +36,13 @@ def show_bank(partnership: Partnership, *, fund_code: str, person: Person) -> No
     since = moved[-1].happened_at.date() - WEEKS
     shown = [one for one in moved if one.happened_at.date() >= since]
     end = shown[-1].happened_at.date()
-    reference = _pledge(fund)
-    rows = [*(_row(one) for one in shown), *_waiting(end, reference)]
-    lines = _taken_in(account, rows, entries.book_minor(account), shown, person)
-    for line, one in zip(lines, shown, strict=False):
-        bank.match_entries(line=line, keys=[one.key], person=person)
+    with clock.showing(datetime.combine(end, time(9), UTC)):
+        reference = _pledge(fund)
+    with clock.showing(datetime.combine(end + timedelta(days=1), time(15), UTC)):
+        rows = [*(_row(one) for one in shown), *_waiting(end, reference)]
+        lines = _taken_in(account, rows, entries.book_minor(account), shown, person)
+        for line, one in zip(lines, shown, strict=False):
+            bank.match_entries(line=line, keys=[one.key], person=person)
 
 
 def _pledge(fund: Fund) -> str:
@@ -79,7 +83,7 @@ def _taken_in(
 ) -> list[StatementLine]:
     opening_minor = book_minor - sum(one.amount_minor for one in shown)
     text = "Date,Amount,Details,Name,Number\n" + "".join(
-        f'{day},{amount_minor / 100:.2f},"{words}","{name}",{number}\n'
+        f'{day},{major(amount_minor, account.currency)},"{words}","{name}",{number}\n'
         for number, (day, amount_minor, words, name) in enumerate(rows, 1)
     )
     file = statements.keep(

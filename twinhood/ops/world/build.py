@@ -25,6 +25,7 @@ from twinhood.ledger.models import Fund
 from twinhood.needs import actions as needs
 from twinhood.needs.models import Campaign, Need, Quote
 from twinhood.ops.world import cast, papers
+from twinhood.ops.world.bank import show_bank
 from twinhood.ops.world.gifts import ExampleGift, gifts
 from twinhood.people.models import Organisation, Partnership, Person
 from twinhood.places.actions import load_gazetteer
@@ -70,6 +71,7 @@ def build_example(progress: Progress = lambda _: None, *, gift_limit: int | None
     world = _open()
     _ask(world)
     _follow_the_calendar(world, progress, gift_limit)
+    show_bank(world.partnership, fund_code=USD, person=world.persons["tom"])
     _write_what_to_try(world)
     return world
 
