@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 
 from twinhood.giving.models import (
@@ -24,6 +25,7 @@ from twinhood.giving.models import (
 )
 from twinhood.giving.notices import with_problems
 from twinhood.giving.queries import unposted
+from twinhood.giving.receipt_rows import DUE, rows_of
 from twinhood.kit import clock
 from twinhood.kit.dates import long_date
 from twinhood.kit.money import format_money
@@ -81,6 +83,10 @@ def _page(name: str, partnership: Partnership, *args: object) -> str:
 
 def _money(amount_minor: int, currency: str) -> str:
     return format_money(amount_minor, currency, get_language() or "en")
+
+
+def _month_words(day: date) -> str:
+    return date_format(day, "F Y")
 
 
 def _noon(day: date) -> datetime:
@@ -220,7 +226,24 @@ def _refunds(partnership: Partnership) -> Iterator[Item]:
             gettext("A refund waits for a second person: %(amount)s")
             % {"amount": _money(request.amount_minor, request.gift.currency)},
             gettext("Proposed by %(name)s") % {"name": request.proposed_by},
-            _page("giving:refund", partnership, request.gift.ref),
+            _page("giving:refund_request", partnership, request.gift.ref),
+        )
+
+
+def _receipts(partnership: Partnership) -> Iterator[Item]:
+    """Gifts of known donors that have no receipt a day later: a fact is missing."""
+    today = clock.today_in(partnership.giving_place.time_zone)
+    rows = rows_of(DUE, after=0, partnership=partnership.pk, limit=LISTED_MAX + 1)
+    for row in rows:
+        if row.received_date >= today - timedelta(days=1):
+            continue
+        yield Item(
+            "receipt",
+            _noon(row.received_date),
+            gettext("A gift without a receipt: %(amount)s")
+            % {"amount": _money(row.amount_minor, row.currency)},
+            gettext("A fact that the receipt must state is missing."),
+            _page("giving:gift", partnership, row.ref),
         )
 
 
@@ -282,7 +305,7 @@ def _months(partnership: Partnership) -> Iterator[Item]:
         yield Item(
             "month",
             since,
-            gettext("Month end: %(month)s") % {"month": month},
+            gettext("Month end: %(month)s") % {"month": _month_words(month.first_day)},
             gettext("It has ended and is not closed."),
             _page("treasury:months", partnership),
         )
@@ -296,7 +319,8 @@ def _reopenings(partnership: Partnership) -> Iterator[Item]:
         yield Item(
             "reopening",
             closed.asked_at or closed.closed_at,
-            gettext("Somebody asks to open a month again: %(month)s") % {"month": closed},
+            gettext("Somebody asks to open a month again: %(month)s")
+            % {"month": _month_words(closed.month_date)},
             closed.reason,
             _page("treasury:months", partnership),
         )
@@ -312,6 +336,7 @@ SOURCES: dict[str, Callable[[Partnership], Iterator[Item]]] = {
     "unbooked": _unbooked,
     "bounced": _bounced,
     "refund": _refunds,
+    "receipt": _receipts,
     "payout": _payouts,
     "thing": _things,
     "reallocation": _reallocations,

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from twinhood.deliveries.models import Order, Unit
 from twinhood.deliveries.queries import unit_name
+from twinhood.giving.models import RefundRequest
 from twinhood.giving.queries import unposted
+from twinhood.kit.money import format_money
 from twinhood.needs.models import Need
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace
@@ -35,6 +37,8 @@ def tasks(work: Workspace) -> Sequence[Task]:
         found += _needs_to_verify(work)
     if work.may(Action.APPROVE_ORDER):
         found += _orders_to_approve(work)
+    if work.may(Action.CONFIRM_REFUND):
+        found += _refunds_to_confirm(work)
     if work.may(Action.HAND_OVER):
         found += _units_to_hand_over(work)
     if work.may(Action.WRITE_NEED):
@@ -78,6 +82,24 @@ def _orders_to_approve(work: Workspace) -> Iterator[Task]:
             url=reverse("deliveries:order", args=[work.partnership.slug, order.number]),
             action=gettext("Look at it"),
             done=len(now),
+            wanted=2,
+        )
+
+
+def _refunds_to_confirm(work: Workspace) -> Iterator[Task]:
+    proposed = RefundRequest.objects.filter(
+        gift__partnership=work.partnership, state=RefundRequest.State.PROPOSED
+    )
+    for request in proposed.exclude(proposed_by=work.person).select_related("gift"):
+        sum_ = format_money(request.amount_minor, request.gift.currency, get_language() or "en")
+        yield Task(
+            since=request.proposed_at,
+            title=gettext("Confirm a refund: %(sum)s") % {"sum": sum_},
+            why=gettext("Gift %(ref)s. You see there what it would do.")
+            % {"ref": request.gift.ref},
+            url=reverse("giving:refund_request", args=[work.partnership.slug, request.gift.ref]),
+            action=gettext("Look at it"),
+            done=1,
             wanted=2,
         )
 

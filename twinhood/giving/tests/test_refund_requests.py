@@ -123,6 +123,8 @@ def test_at_the_desk_one_proposes_and_another_confirms(
     assert 'value="confirm"' not in own
     assert treasurer.post(f"{url}refund/second/", {"step": "confirm"}).status_code == 422
     approver = world.signed_in(Client(), lesia)
+    desk = approver.get(f"/en/desk/{gift.partnership.slug}/").content.decode()
+    assert f"/gifts/{gift.ref}/refund/second/" in desk
     page = approver.get(f"{url}refund/second/").content.decode()
     assert re.search(r"Who gave gets back.*\$1,500\.00", page, re.DOTALL)
     answer = approver.post(f"{url}refund/second/", {"step": "confirm"})
