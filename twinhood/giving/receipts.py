@@ -136,7 +136,7 @@ def _issue(issuer: Issuer, rows: Sequence[Row]) -> int:
     titles = Titles()
     drafts = [draft_of(row, issuer, keys, titles) for row in rows if row.gift_id not in standing]
     good = [draft for draft in drafts if not lacking(draft, issuer)]
-    made = write(issuer, good, at)
+    made = write(issuer, good, at, are_whole=True)
     reachable = {row.donor_id for row in rows if row.is_reachable}
     queue_letters(receipt for receipt in made if receipt.donor_id in reachable)
     if made:
@@ -390,7 +390,8 @@ def _issue_statements(issuer: Issuer, year: int, rows: Sequence[Row], at: dateti
     lock_numbers(issuer, at)
     heads = {draft.cause.partition("=")[0]: draft for draft in drafts}
     standing = _standing_heads(issuer, [draft.donor_id for draft in drafts])
-    made = write(issuer, [draft for head, draft in heads.items() if head not in standing], at)
+    fresh = [draft for head, draft in heads.items() if head not in standing]
+    made = write(issuer, fresh, at, are_whole=True)
     reachable = {row.donor_id for row in rows if row.is_reachable}
     queue_letters(receipt for receipt in made if receipt.donor_id in reachable)
     return len(made)

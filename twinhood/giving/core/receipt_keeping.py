@@ -1,8 +1,9 @@
 """How long an organisation keeps its copy of a receipt, and the facts that it keeps."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any
 
 from twinhood.giving.core.receipt import Organisation, Receipt, ReceiptGift, ReceiptKind
 
@@ -43,31 +44,43 @@ class Kept:
 
 
 def kept_to_bytes(kept: Kept) -> bytes:
-    """As JSON; dates as ISO 8601."""
-    facts = {name: value for name, value in asdict(kept).items() if value}
-    return json.dumps(facts, ensure_ascii=False, separators=(",", ":"), default=_date).encode()
+    """As JSON, without what is empty; dates as ISO 8601."""
+    return json.dumps(_told(kept), ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _date(value: object) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(type(value).__name__)
+def _told(value: object) -> object:
+    """Plain values; `dataclasses.asdict` would copy each of them deeply, which takes longest."""
+    match value:
+        case Kept() | Receipt() | ReceiptGift() | Organisation():
+            found = ((name, getattr(value, name)) for name in _NAMES[type(value)])
+            return {name: _told(told) for name, told in found if told}
+        case tuple():
+            return [_told(item) for item in value]
+        case date():
+            return value.isoformat()
+    return value
+
+
+_NAMES = {
+    kind: tuple(field.name for field in fields(kind))
+    for kind in (Kept, Receipt, ReceiptGift, Organisation)
+}
 
 
 def kept_from_bytes(plain: bytes) -> Kept:
     facts = json.loads(plain)
     told = facts.pop("receipt")
-    gifts = tuple(
-        ReceiptGift(**gift | {"received_date": date.fromisoformat(gift["received_date"])})
-        for gift in told.pop("gifts", ())
-    )
-    receipt = Receipt(
-        **told
-        | {
-            "kind": ReceiptKind(told["kind"]),
-            "issued_date": date.fromisoformat(told["issued_date"]),
-            "organisation": Organisation(**told["organisation"]),
-            "gifts": gifts,
-        }
-    )
-    return Kept(receipt=receipt, **facts)
+    organisation = {"name": "", "registry_code": ""} | told.get("organisation", {})
+    again = {
+        "number": told.get("number", ""),
+        "kind": ReceiptKind(told["kind"]),
+        "issued_date": date.fromisoformat(told["issued_date"]),
+        "organisation": Organisation(**organisation),
+        "gifts": tuple(_gift(gift) for gift in told.get("gifts", ())),
+    }
+    return Kept(**{"language": ""} | facts | {"receipt": Receipt(**told | again)})
+
+
+def _gift(told: dict[str, Any]) -> ReceiptGift:
+    received = {"received_date": date.fromisoformat(told["received_date"])}
+    return ReceiptGift(**{"purpose": ""} | told | received)
