@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from twinhood.giving import actions, disputes
-from twinhood.giving.models import Donor, Gift, Notice, RefundRequest
+from twinhood.giving.models import Donor, Gift, Issuer, Notice, RefundRequest
 from twinhood.giving.tests import world
 from twinhood.kit import clock
 from twinhood.ledger import actions as ledger
@@ -91,6 +91,16 @@ def test_many_of_a_kind_are_counted_and_not_all_listed(pair: Partnership) -> Non
 
     assert len(found.items) == LISTED_MAX
     assert "notice" in found.more
+
+
+def test_a_gift_of_a_known_donor_that_has_no_receipt_is_a_task(
+    pair: Partnership, gifts: list[Gift]
+) -> None:
+    Issuer.objects.create(
+        organisation=pair.recipient, legal_name="Example Aid", registry_code="00-0000000"
+    )
+
+    assert kinds(pair) == ["receipt", "receipt"]
 
 
 def test_an_unclosed_month_and_gifts_that_wait_are_tasks(pair: Partnership) -> None:
