@@ -301,6 +301,8 @@ def _take(request: HttpRequest, shown: Offer, terms: Terms) -> HttpResponse:
     except errors.FormSentOtherwise:
         entries |= {"form_key": str(uuid4()), "seen": ""}
         return drawing.form(entries, problems=[Problem("form_key", "other")], status=409)
+    if made.is_new and made.pledge.state == Pledge.State.STARTED:
+        return _see(reverse("giving:pledge", args=[made.secret]))
     return _begun(made.pledge, made.secret, lambda words, status: drawing.form(
         entries, general=words, status=status
     ))  # fmt: skip
