@@ -12,6 +12,7 @@ from twinhood.deliveries.queries import public_unit_names
 from twinhood.giving import in_kind, reallocation
 from twinhood.giving import queries as giving
 from twinhood.giving.giver import recurring_by
+from twinhood.giving.receipts import receipt_of
 from twinhood.kit import clock
 from twinhood.kit.http import public
 from twinhood.people.context_processors import partnerships_here
@@ -163,6 +164,7 @@ def trace(request: HttpRequest, secret: str) -> HttpResponse:
         "partnership": gift.partnership,
         "secret": secret,
         "is_monthly": recurring_by(secret) is not None,
+        "has_receipt": receipt_of(gift) is not None,
         "withdrawn": reallocation.of_gift(gift),
         "form": form,
         "day": day,

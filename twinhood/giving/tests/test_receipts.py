@@ -469,9 +469,11 @@ def test_a_donor_reads_and_fetches_the_receipt_by_their_link(client: Client) -> 
 
     page = client.get(f"/en/t/{secret}/receipt/")
     file = client.get(f"/uk/t/{secret}/receipt.pdf")
+    trace = client.get(f"/en/t/{secret}/").content.decode()
 
     assert too_early.status_code == 404
     assert "Received from Anna" in page.content.decode()
+    assert f'href="/en/t/{secret}/receipt/"' in trace
     assert file["Content-Type"] == "application/pdf"
     assert file.content.startswith(b"%PDF")
     assert "no-store" in file["Cache-Control"]
