@@ -6,6 +6,7 @@ from twinhood.giving import (
     actions,
     in_kind,
     letters,
+    limits,
     notices,
     reallocation,
     receipt_export,
@@ -168,3 +169,10 @@ def sweep_withdrawn(timestamp: int) -> None:
 def book_aid(timestamp: int) -> None:
     """Each hour, book things given in kind as aid whose hand-over may be known by now."""
     in_kind.book_aid_due()
+
+
+@app.periodic(cron="41 * * * *")
+@app.task(name="giving.forget_counts", queueing_lock="giving.forget_counts", pass_context=False)
+def forget_counts(timestamp: int) -> None:
+    """Each hour, remove what the limits counted, and from where old forms came."""
+    limits.forget(clock.now())
