@@ -8,7 +8,7 @@ from twinhood.giving.models import Pledge
 from twinhood.giving.rails.rail import Heard
 from twinhood.giving.rails.stripe import intents
 from twinhood.giving.rails.stripe.amounts import NotAtStripe, to_stripe
-from twinhood.giving.rails.stripe.client import Gone, Thing, do, read
+from twinhood.giving.rails.stripe.client import Gone, Mode, Thing, do, mode, read
 
 # Stripe's page speaks these of ours; where it lacks one, it asks the browser.
 LOCALES = frozenset({"en", "de", "es", "fr", "it", "pl", "ro"})
@@ -57,7 +57,7 @@ def _wanted(pledge: Pledge, back_url: str, thanks_url: str) -> Thing:
         "cancel_url": back_url,
         "client_reference_id": pledge.reference,
         "metadata": metadata,
-        "locale": pledge.language if pledge.language in LOCALES else "auto",
+        "locale": _locale(pledge.language),
         "line_items": [{"quantity": 1, "price_data": _price(pledge, purpose)}],
         # Donors pay in the currency that they chose, so that it is what they see and we book.
         "adaptive_pricing": {"enabled": False},
@@ -70,6 +70,12 @@ def _wanted(pledge: Pledge, back_url: str, thanks_url: str) -> Thing:
     if email := _email(pledge):
         wanted["customer_email"] = email
     return wanted
+
+
+def _locale(language: str) -> str:
+    # Practice speaks Ukrainian, which Stripe's own page does not yet.
+    is_spoken = language in LOCALES or mode() == Mode.PRACTICE
+    return language if is_spoken else "auto"
 
 
 def _price(pledge: Pledge, purpose: str) -> Thing:

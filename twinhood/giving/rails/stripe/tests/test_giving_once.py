@@ -9,6 +9,7 @@ from twinhood.giving import notices
 from twinhood.giving.errors import RailDown, RailRefuses
 from twinhood.giving.models import Gift, Notice, Pledge
 from twinhood.giving.rails import BY_CODE
+from twinhood.giving.rails.stripe import checkout
 from twinhood.giving.rails.stripe import client as door
 from twinhood.giving.rails.stripe.amounts import NotAtStripe, from_stripe, to_stripe
 from twinhood.giving.rails.stripe.tests import world
@@ -42,6 +43,19 @@ def test_a_double_click_opens_one_page_and_the_back_button_the_same(practice: Pr
     names = {world.begun(pledge) for _ in range(3)}
 
     assert len(names) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "is_practice", "locale"),
+    [("pl", False, "pl"), ("uk", False, "auto"), ("uk", True, "uk")],
+)
+def test_the_page_speaks_the_donors_language_if_stripe_does(
+    settings: Settings, language: str, is_practice: bool, locale: str
+) -> None:
+    settings.STRIPE_KEY = "sk_test_x"
+    settings.STRIPE_URL = "http://127.0.0.1:1" if is_practice else ""
+
+    assert checkout._locale(language) == locale
 
 
 def test_a_page_that_expired_is_followed_by_another(practice: Practice) -> None:
