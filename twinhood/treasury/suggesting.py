@@ -6,12 +6,11 @@ Nothing here writes. Amounts are minor units of the bank account's currency.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from twinhood.giving import pledging
 from twinhood.giving.keys import MasterKeys, master_keys, open_donor
 from twinhood.giving.models import Payout, Pledge
-from twinhood.kit import clock
 from twinhood.people.models import Partnership
 from twinhood.treasury import sealed
 from twinhood.treasury.core import matching
@@ -54,8 +53,8 @@ def understood(partnership: Partnership, lines: Sequence[StatementLine]) -> list
     """Read the lines' words, and ask about those that wait. The pledges are read once for all."""
     keys = master_keys()
     read = [(line, sealed.words_of(line, partnership.pk, keys)) for line in lines]
-    waits = any(line.state == StatementLine.State.OPEN for line in lines)
-    pledges = known_pledges(partnership, keys) if waits else Pledges(())
+    days = [line.booked_date for line in lines if line.state == StatementLine.State.OPEN]
+    pledges = known_pledges(partnership, min(days) - AGE_MAX, keys) if days else Pledges(())
     return [Understood(line, words, _payments(line, words, pledges)) for line, words in read]
 
 
@@ -72,12 +71,11 @@ def _payments(line: StatementLine, words: Words, pledges: Pledges) -> tuple[Paym
     return tuple(found)
 
 
-def known_pledges(partnership: Partnership, keys: MasterKeys) -> Pledges:
-    """The partnership's pledges by transfer: those that wait with what is known of their donors,
-    the others by their reference alone.
+def known_pledges(partnership: Partnership, since: date, keys: MasterKeys) -> Pledges:
+    """The partnership's pledges by transfer that were made on `since` or later: those that wait
+    with what is known of their donors, the others by their reference alone.
     """
-    since = clock.now() - AGE_MAX
-    pledges = Pledge.objects.filter(partnership=partnership, rail=RAIL, made_at__gte=since)
+    pledges = Pledge.objects.filter(partnership=partnership, rail=RAIL, made_at__date__gte=since)
     settled = pledges.filter(state=Pledge.State.SETTLED).order_by("-made_at")
     waiting = list(
         pledges.exclude(state=Pledge.State.SETTLED)
