@@ -40,6 +40,11 @@ class Address:
     def is_public(self) -> bool:
         return bool(getattr(self.view, "is_public", False))
 
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody may open it, though the answer is the visitor's own."""
+        return bool(getattr(self.view, "is_open", False))
+
     def __str__(self) -> str:
         return self.name
 
@@ -113,8 +118,10 @@ class Values:
         return {name: known[name]() for name in address.parameters}
 
     def url(self, address: Address, language: str = "en", **instead: Any) -> str:
+        """The address in a language, be it before the address or within it."""
+        within = {"language": language} if "language" in address.parameters else {}
         with override(language):
-            return reverse(address.name, kwargs=self.kwargs(address) | instead)
+            return reverse(address.name, kwargs=self.kwargs(address) | within | instead)
 
     def _receipt(self) -> str:
         found = Receipt.objects.filter(donor__partnership=self.partnership).select_related("issuer")

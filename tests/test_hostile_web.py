@@ -12,7 +12,8 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, models, transaction
 from django.test import Client
-from django.urls import NoReverseMatch
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import override
 
 from tests.addresses import Address, all_addresses
 from tests.pages import Page
@@ -84,6 +85,9 @@ def test_a_public_page_has_its_own_address_in_each_language(
 # --- what a strict policy needs
 
 
+WIDGETS = ("frame-ancestors *", "default-src 'none'", "form-action 'none'")
+
+
 @every_address
 def test_no_page_needs_a_weaker_policy(
     address: Address, worlds: TwoWorlds, insider: Client
@@ -92,11 +96,14 @@ def test_no_page_needs_a_weaker_policy(
 
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert "unsafe" not in answer["Content-Security-Policy"]
-    assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
+    # Widgets may stand in any page; they have no form, no script and nothing of the visitor.
+    is_widget = address.name.startswith(("giving_embed_", "giving_share"))
+    for directive in WIDGETS if is_widget else ("frame-ancestors 'none'",):
+        assert directive in answer["Content-Security-Policy"]
     if is_page(answer):
         page = Page(body(answer))
         assert page.forbidden == []
-        if "html" in page.tags:
+        if "html" in page.tags and not is_widget:
             assert page.tags.count("h1") == 1
             assert page.tags.count("main") == 1
             assert page.language == "en"
@@ -114,7 +121,7 @@ def test_an_address_with_junk_in_it_is_not_found_and_no_fault(
     address: Address, worlds: TwoWorlds, insider: Client
 ) -> None:
     for url in _with_junk(address, worlds):
-        assert insider.get(url).status_code in {302, 400, 403, 404, 405}, url
+        assert insider.get(url).status_code in {302, 400, 403, 404, 405, 410}, url
 
 
 def _with_junk(address: Address, worlds: TwoWorlds) -> Iterator[str]:
@@ -122,7 +129,8 @@ def _with_junk(address: Address, worlds: TwoWorlds) -> Iterator[str]:
     for name, value in known.items():
         for junk in NUMBERS if isinstance(value, int) else WORDS + STRINGS:
             try:
-                yield worlds.values.url(address, "en", **{name: junk})
+                with override("en"):
+                    yield reverse(address.name, kwargs=known | {name: junk})
             except NoReverseMatch:
                 continue
 

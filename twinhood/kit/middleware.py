@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.cache import get_conditional_response, has_vary_header, patch_vary_headers
 from django.utils.http import quote_etag
+from django.utils.translation import get_language_from_path
 
 from twinhood.kit.error_pages import bad_request, no_room
 
@@ -109,11 +110,19 @@ def private_unless_said_public(get_response: GetResponse) -> GetResponse:
         if response.status_code != 200 or response.streaming:
             return response
         patch_vary_headers(response, ["HX-Request"])
+        if get_language_from_path(request.path_info) is None:
+            _unvary(response, "accept-language")
         etag = quote_etag(sha256(response.content).hexdigest()[:32])
         response["ETag"] = etag
         return get_conditional_response(request, etag=etag, response=response) or response
 
     return middleware
+
+
+def _unvary(response: HttpResponse, name: str) -> None:
+    """Public answers outside /<language>/ are the same in all languages, or name one themselves."""
+    names = [part.strip() for part in response.get("Vary", "").split(",")]
+    response["Vary"] = ", ".join(part for part in names if part.lower() != name)
 
 
 def is_same_for_all(response: HttpResponse) -> bool:

@@ -53,7 +53,7 @@ def open_to_all(view: View) -> View:
         response["Cache-Control"] = "private, no-store"
         return response
 
-    wrapped.is_public = True  # type: ignore[attr-defined]
+    wrapped.is_open = True  # type: ignore[attr-defined]
     return csrf_exempt(require_http_methods(["GET", "HEAD", "POST"])(wrapped))
 
 
