@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.translation import override
 
 from twinhood.deliveries.models import HandoverAct, Order, Unit
-from twinhood.giving.models import Gift, InKindGift, Receipt
+from twinhood.giving.models import Gift, InKindGift, Receipt, ReceiptExport
 from twinhood.needs.models import Need
 from twinhood.people.core.permissions import Action
 from twinhood.people.models import Partnership
@@ -108,7 +108,7 @@ class Values:
             "line": lambda: self._first(StatementLine, "pk", via="account__partnership"),
             "geoname_id": lambda: self.partnership.receiving_place.geoname_id,
             "shape": lambda: "wide",
-            "pk": lambda: 1,
+            "pk": lambda: self._first(ReceiptExport, "pk") if "/receipts/" in address.route else 1,
             "tile": lambda: "0/000.p/1",
             "size": lambda: self._first(Checkpoint, "size", via=""),
         }

@@ -20,7 +20,8 @@ from pytest_django import DjangoDbBlocker
 
 from tests.addresses import Values
 from twinhood.giving import in_kind
-from twinhood.giving.models import InKindGift
+from twinhood.giving.models import InKindGift, ReceiptExport
+from twinhood.kit import clock
 from twinhood.opendata.actions import build as build_public_file
 from twinhood.ops.world import build_example
 from twinhood.people.core.permissions import RoleName
@@ -71,6 +72,10 @@ def build() -> TwoWorlds:
     )  # fmt: skip
     in_kind.take_in(partnership=example, form_key=uuid4(), thing=given, person=None)
     stranger = Person.objects.create_user("stranger@twinhood.example", name="Stranger")
+    ReceiptExport.objects.create(
+        partnership=example, year=2023, state=ReceiptExport.State.REMOVED, asked_by=stranger,
+        asked_at=clock.now(),
+    )  # fmt: skip
     values = Values(example, secret=world.secrets["anna"])
     return TwoWorlds(example, neighbours, values, stranger)
 

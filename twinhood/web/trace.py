@@ -80,7 +80,7 @@ def page(gift: Gift, language: str, seen: Seen) -> TracePage:
     refunds = _refunds(gift, seen)
     return TracePage(
         gift=gift,
-        headline=_headline(gift, followed, shares, language),
+        headline=_headline(gift, followed, shares, language, seen),
         dek=_dek(gift, followed, shares, language),
         shares=shares,
         zoom=_zoom(gift, followed, shares, language, seen) if followed else None,
@@ -214,9 +214,12 @@ def _joined(shares: Iterable[Share]) -> list[Share]:
 # --- words
 
 
-def _headline(gift: Gift, followed: Trace | None, shares: Sequence[Share], language: str) -> str:
+def _headline(
+    gift: Gift, followed: Trace | None, shares: Sequence[Share], language: str, seen: Seen
+) -> str:
     given = format_money(gift.amount_minor, gift.currency, language, short=True)
-    if followed is None and gift.stage == Gift.Stage.POSTED:
+    # Of now, it may have been posted since it was looked for: then it has arrived, as before.
+    if followed is None and seen.day is not None and gift.stage == Gift.Stage.POSTED:
         return gettext("Your %(given)s was not on the line yet") % {"given": given}
     if followed is None:
         return gettext("Your %(given)s has arrived") % {"given": given}

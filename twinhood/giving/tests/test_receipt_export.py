@@ -108,4 +108,4 @@ def test_the_treasurer_downloads_it_and_nobody_of_another_partnership(client: Cl
     assert f"{desk}files/{export.pk}/" in page
     assert file["Content-Type"] == "application/zip"
     assert b"".join(file.streaming_content).startswith(b"PK")  # type: ignore[attr-defined]
-    assert refused.status_code == 302
+    assert refused.status_code == 404

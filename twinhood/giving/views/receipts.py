@@ -253,11 +253,11 @@ def receipt_files(request: HttpRequest, work: Workspace) -> HttpResponse:
 @in_workspace(Action.SEE_DONORS)
 def receipt_zip(request: HttpRequest, work: Workspace, pk: int) -> HttpResponse:
     """The gathered file, read from disk as it is sent; back to the book if it was removed."""
-    found = ReceiptExport.objects.filter(partnership=work.partnership, pk=pk)
-    export = found.first()
-    if export is None:
+    export = ReceiptExport.objects.filter(pk=pk).first()
+    if export is not None and export.partnership_id != work.partnership.pk:
         raise Http404
-    if export.state != ReceiptExport.State.READY or not receipt_export.path_of(export).is_file():
+    is_ready = export is not None and export.state == ReceiptExport.State.READY
+    if export is None or not is_ready or not receipt_export.path_of(export).is_file():
         messages.info(request, gettext("This file was removed; have it gathered again."))
         return redirect("giving:receipts", work.partnership.slug)
     path = receipt_export.path_of(export)

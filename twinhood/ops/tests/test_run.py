@@ -137,13 +137,17 @@ def test_cards_are_practised_where_no_account_is_named(running: Run) -> None:
     assert port, running.said
     assert running.child("twinhood.ops.child", "practice").is_running()
 
-    connection = http.client.HTTPConnection("127.0.0.1", int(port[1]), timeout=30)
     event = {"id": "evt_1", "type": "x.y", "livemode": False, "data": {}}
     asked = json.dumps({"payload": event, "times": 2})
-    json_type = {"Content-Type": "application/json"}
-    connection.request("POST", "/practice/webhook/send", asked, json_type)
+    # A machine that is busy with other tests may let the first try wait too long.
+    answers: dict[str, list[int]] = {"answers": [0, 0]}
+    while 0 in answers["answers"] and time.monotonic() < deadline + 60:
+        connection = http.client.HTTPConnection("127.0.0.1", int(port[1]), timeout=60)
+        json_type = {"Content-Type": "application/json"}
+        connection.request("POST", "/practice/webhook/send", asked, json_type)
+        answers = json.loads(connection.getresponse().read())
 
-    assert json.loads(connection.getresponse().read()) == {"answers": [200, 200]}
+    assert answers == {"answers": [200, 200]}
 
 
 @pytest.mark.parametrize(
