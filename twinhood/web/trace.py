@@ -81,7 +81,7 @@ def page(gift: Gift, language: str, seen: Seen) -> TracePage:
     return TracePage(
         gift=gift,
         headline=_headline(gift, followed, shares, language, seen),
-        dek=_dek(gift, followed, shares, language),
+        dek=_dek(gift, followed, shares, language, seen),
         shares=shares,
         zoom=_zoom(gift, followed, shares, language, seen) if followed else None,
         span=followed.span if followed else None,
@@ -237,8 +237,10 @@ def _headline(
     return text % {"given": given, "thing": ", ".join(things)}
 
 
-def _dek(gift: Gift, followed: Trace | None, shares: Sequence[Share], language: str) -> str:
-    if followed is None and gift.stage == Gift.Stage.POSTED:
+def _dek(
+    gift: Gift, followed: Trace | None, shares: Sequence[Share], language: str, seen: Seen
+) -> str:
+    if followed is None and seen.day is not None and gift.stage == Gift.Stage.POSTED:
         return gettext("It took its place later. Choose another day.")
     if followed is None:
         return gettext(
