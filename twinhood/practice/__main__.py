@@ -14,6 +14,9 @@ from twinhood.practice.store import Habits
 
 SECRET_NEEDED = "--webhook needs --webhook-secret: the receiver must know it too."  # noqa: S105
 
+# What tells the address that was named at the start from those that were added since.
+AT_START = {"practice": "start"}
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run; print the address as the first line. 0 after SIGTERM or Ctrl-C."""
@@ -59,14 +62,16 @@ def _run(chosen: argparse.Namespace) -> None:
 
 
 def _register(practice: Practice, url: str, secret: str) -> None:
-    """Have events sent there; an address known from the last run is not told twice."""
+    """Have events sent there, and no longer where the last start of this snapshot had them sent."""
     store = practice.store
     with store.changing():
         for endpoint in store.all("webhook_endpoint"):
-            if endpoint["url"] == url:
+            if endpoint["metadata"] == AT_START or endpoint["url"] == url:
+                store.put("webhook_endpoint", endpoint | {"url": url, "metadata": AT_START})
                 store.put("_secret", store.get("_secret", endpoint["id"]) | {"current": secret})
                 return
-        add_endpoint(store, url, ["*"], secret)
+        made, _ = add_endpoint(store, url, ["*"], secret)
+        store.put("webhook_endpoint", made | {"metadata": AT_START})
 
 
 if __name__ == "__main__":

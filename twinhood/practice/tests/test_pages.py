@@ -14,6 +14,7 @@ import pytest
 import stripe
 
 from twinhood.practice import Practice, RefusedInProduction, serve, words
+from twinhood.practice.__main__ import _register
 from twinhood.practice.tests.conftest import monthly, once
 
 TYPED = {
@@ -241,6 +242,16 @@ def test_the_command_prints_its_address_and_stops_when_told(tmp_path: Path) -> N
 
     assert process.wait(10) == 0
     process.stdout.close()
+
+
+def test_events_go_where_the_newest_start_has_them_sent(tmp_path: Path) -> None:
+    for port, secret in ((8001, "whsec_old"), (8002, "whsec_new")):
+        url = f"http://127.0.0.1:{port}/hooks/stripe"
+        with serve(snapshot=tmp_path / "x.db") as practice:
+            _register(practice, url, secret)
+            (endpoint,) = practice.store.all("webhook_endpoint")
+            assert endpoint["url"] == url
+            assert practice.store.get("_secret", endpoint["id"])["current"] == secret
 
 
 def test_it_needs_nothing_but_the_standard_library() -> None:
