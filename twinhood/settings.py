@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "twinhood.translog",
     "twinhood.places",
     "twinhood.people",
+    "twinhood.documents",
     "twinhood.ledger",
     "twinhood.twinnings",
     "twinhood.needs",
