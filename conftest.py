@@ -117,6 +117,7 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
     settings.LOG_DIR = tmp_path_factory.getbasetemp() / "log"
     settings.KEYS_DIR = tmp_path_factory.getbasetemp() / "keys"
     settings.PUBLIC_FILES_DIR = tmp_path_factory.getbasetemp() / "public-files"
+    settings.MEDIA_DIR = tmp_path_factory.getbasetemp() / "media"
     settings.RECEIPTS_DIR = tmp_path_factory.getbasetemp() / "receipts"
 
 

@@ -236,10 +236,12 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
+# Papers and scans, under their SHA-256; private.
+MEDIA_DIR = VAR_DIR / "media"
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": VAR_DIR / "media"},
+        "OPTIONS": {"location": MEDIA_DIR},
     },
     "staticfiles": {
         "BACKEND": (

@@ -6,9 +6,7 @@ the wrapped key with the facts.
 """
 
 import hmac
-import os
 import secrets
-import tempfile
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +17,7 @@ from twinhood.giving.core import names, sealing
 from twinhood.giving.core.sealing import DonorFacts
 from twinhood.giving.errors import DonorKeysMissing
 from twinhood.giving.models import Donor
+from twinhood.kit import durable
 
 FILE_NAME = "donors.key"
 _HEAD = "twinhood donors' keys 1"
@@ -51,27 +50,9 @@ def master_keys() -> MasterKeys:
 
 
 def _create(path: Path) -> None:
-    """Write new keys durably, in one step; of two who try at once, one wins and both read it."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Write new keys, durably; of two who try at once, one wins and both read it."""
     lines = [_HEAD, secrets.token_hex(sealing.KEY_BYTES), secrets.token_hex(sealing.KEY_BYTES)]
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{FILE_NAME}-")
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            os.fchmod(file.fileno(), 0o600)
-            file.write("\n".join(lines) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(temporary, path)  # never replaces a file that stands there already
-        except FileExistsError:
-            return
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    finally:
-        os.unlink(temporary)
+    durable.write_new(path, ("\n".join(lines) + "\n").encode("ascii"))
 
 
 def _key_context(partnership_id: int) -> bytes:

@@ -4,8 +4,6 @@ A secret lies in `KEYS_DIR/log/<hash>.key`, in the one line that Go's note tools
 (`PRIVATE+KEY+name+hash+base64`), mode 0600, and is backed up apart from the data.
 """
 
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import transaction
 
-from twinhood.kit import clock
+from twinhood.kit import clock, durable
 from twinhood.translog.core import b64, note
 from twinhood.translog.core.note import Key
 from twinhood.translog.errors import LogKeyMissing
@@ -60,7 +58,7 @@ def make_key(name: str) -> str:
     private = Ed25519PrivateKey.generate()
     key = Key(name, private.public_key().public_bytes_raw())
     secret = b64.encode(bytes([note.ED25519]) + private.private_bytes_raw())
-    _write(_path(key), f"{_HEAD}+{name}+{key.hash.hex()}+{secret}\n")
+    durable.write(_path(key), f"{_HEAD}+{name}+{key.hash.hex()}+{secret}\n".encode())
     return key.vkey
 
 
@@ -82,18 +80,3 @@ def signer(vkey: str) -> Signer:
 
 def _path(key: Key) -> Path:
     return Path(settings.KEYS_DIR) / "log" / f"{key.hash.hex()}.key"
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")  # mode 0600
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.rename(temporary, path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -1,8 +1,7 @@
 """A donor's facts under a key of their own, which can be destroyed.
 
-AES-256-GCM (NIST SP 800-38D) with a fresh 96-bit nonce for each sealing: version byte, nonce,
-ciphertext with its tag. `context` is bound to the result: what was sealed for one purpose does not
-open for another. An address is found again by a keyed hash (HMAC-SHA-256, RFC 2104).
+How it is sealed: `kit.core.sealing`. An address is found again by a keyed hash (HMAC-SHA-256,
+RFC 2104).
 """
 
 import hmac
@@ -11,18 +10,21 @@ import unicodedata
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from twinhood.kit.core.sealing import KEY_BYTES, NONCE_BYTES, NotOurs, seal, unseal
 
-KEY_BYTES = 32
-NONCE_BYTES = 12
-VERSION = b"\x01"
+__all__ = [
+    "KEY_BYTES",
+    "NONCE_BYTES",
+    "DonorFacts",
+    "NotOurs",
+    "email_index",
+    "facts_from_bytes",
+    "facts_to_bytes",
+    "seal",
+    "unseal",
+]
 # Sealed facts are filled up to a multiple of this, so that their length tells little.
 BLOCK_BYTES = 128
-
-
-class NotOurs(ValueError):
-    """Sealed with another key, for another purpose, or changed since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +39,6 @@ class DonorFacts:
         """These facts, with what is empty taken from `other`; nothing known is overwritten."""
         missing = {name: value for name, value in asdict(other).items() if not getattr(self, name)}
         return replace(self, **missing)
-
-
-def seal(plain: bytes, *, key: bytes, nonce: bytes, context: bytes) -> bytes:
-    """Encrypt `plain`; `nonce` (12 bytes) must never serve twice with one key."""
-    return VERSION + nonce + AESGCM(key).encrypt(nonce, plain, context)
-
-
-def unseal(sealed: bytes, *, key: bytes, context: bytes) -> bytes:
-    """Decrypt what `seal` gave. Raises NotOurs."""
-    nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
-    if sealed[:1] != VERSION or len(nonce) < NONCE_BYTES:
-        raise NotOurs("unknown form")
-    try:
-        return AESGCM(key).decrypt(nonce, body, context)
-    except InvalidTag as problem:
-        raise NotOurs("wrong key or changed") from problem
 
 
 def facts_to_bytes(facts: DonorFacts) -> bytes:

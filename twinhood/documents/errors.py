@@ -1,0 +1,106 @@
+"""What can go wrong with papers and a person can mend."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from twinhood.documents.core.capacity import Capacity, NotNow
+from twinhood.documents.core.unfit import Unfit
+
+
+class DocumentError(Exception):
+    """A paper cannot be made, signed or taken as asked."""
+
+
+@dataclass
+class TextUnfit(DocumentError):
+    """A text holds what a paper for decades cannot show; `where` says in which text."""
+
+    where: str
+    unfit: Unfit
+
+
+@dataclass
+class CapacityEnded(DocumentError):
+    """Who wants to sign does not hold the office on that day."""
+
+    capacity: Capacity
+    why: NotNow
+    today: date
+
+
+@dataclass
+class AlreadySigned(DocumentError):
+    """The slot has its signature, or was refused."""
+
+    field: str
+
+
+@dataclass
+class Replaced(DocumentError):
+    """A corrected paper took the place of this one; that one is to be signed."""
+
+    code: str
+
+
+@dataclass
+class Stale(DocumentError):
+    """Something was added to the paper since it was looked at: look again, then sign."""
+
+    number: int
+
+
+class ReleaseProblem(StrEnum):
+    """What is wrong with a passkey's answer."""
+
+    NO_PASSKEY = "no_passkey"
+    UNKNOWN = "unknown"
+    USED = "used"
+    TOO_LATE = "too_late"
+    WRONG = "wrong"
+
+
+@dataclass
+class NotReleased(DocumentError):
+    """The passkey did not release this signature."""
+
+    problem: ReleaseProblem
+
+
+class UploadProblem(StrEnum):
+    """What is wrong with a paper that came back signed."""
+
+    TOO_LONG = "too_long"
+    NOT_OURS = "not_ours"
+    NO_SIGNATURE = "no_signature"
+    OTHER_FIELD = "other_field"
+    MORE_CHANGED = "more_changed"
+    BROKEN = "broken"
+    UNREADABLE = "unreadable"
+
+
+@dataclass
+class NotTaken(DocumentError):
+    """A paper that was signed elsewhere is not what we gave away plus one signature."""
+
+    problem: UploadProblem
+    detail: str = ""
+
+
+@dataclass
+class WitnessesUnfit(DocumentError):
+    """A signature by hand needs two witnesses of two organisations, none of whom enters it."""
+
+
+@dataclass
+class BytesMissing(DocumentError):
+    """The bytes of this SHA-256 are not in the store, or are others now. For the operator."""
+
+    sha256: str
+
+
+@dataclass
+class KeysMissing(DocumentError):
+    """Certificates exist and the key that opens theirs does not. For the operator."""
+
+    path: str
