@@ -1,8 +1,8 @@
 """Which characters a paper for decades may hold.
 
 PDF/A wants every glyph embedded, and a reader must see what is signed: so there are Latin, Greek
-and Cyrillic letters, the signs of their typography, and nothing that turns or hides text. A word is of one script: a Cyrillic letter among Latin ones is
-there by mistake or to deceive.
+and Cyrillic letters, the signs of their typography, and nothing that turns or hides text. A word
+is of one script: a Cyrillic letter among Latin ones is there by mistake or to deceive.
 """
 
 import re
@@ -86,10 +86,10 @@ def unfit(text: str) -> Unfit | None:
 
 def _mixed(word: re.Match[str]) -> Unfit | None:
     """The first letter of another script than the word's first."""
-    first, *rest = (_script(letter) for letter in word[0])
-    for place, script in enumerate(rest, word.start() + 1):
-        if script != first:
-            return Unfit(word.string[place], place, Why.MIXED)
+    script = _script(word[0][0])
+    for offset, letter in enumerate(word[0], word.start()):
+        if letter.isalpha() and _script(letter) != script:
+            return Unfit(letter, offset, Why.MIXED)
     return None
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from twinhood.documents.core.unfit import FIT, Why, unfit
+from twinhood.documents.core.unfit import Why, unfit
 
 
 @pytest.mark.parametrize(
