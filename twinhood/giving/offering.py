@@ -4,7 +4,7 @@ Amounts are minor units of the currency beside them.
 """
 
 import time
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,7 +36,7 @@ class Offer:
     """All that the giving page says. `terms` are None where nothing is to be given for now.
 
     `campaign` is the open one; `needs` by the code of their purpose are those with a fund of their
-    own.
+    own. `given` is what gifts brought to each of these funds, by the fund's number.
     """
 
     partnership: Partnership
@@ -45,6 +45,7 @@ class Offer:
     needs: dict[str, Need]
     priced: tuple[Need, ...]
     issuer: Issuer | None
+    given: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ def offer(partnership: Partnership, *, at: datetime, language: str) -> Offer:
     own = {f"{NEED}-{need.number}": need for need in priced if need.fund_id is not None}
     purposes = [*_campaign_purposes(partnership, campaign), *_need_purposes(own)]
     terms = _terms(purposes, issuer, language) if purposes else None
-    return Offer(partnership, terms, campaign, own, priced, issuer)
+    funds = {purpose.fund_id for purpose in purposes}
+    return Offer(partnership, terms, campaign, own, priced, issuer, given_to(funds))
 
 
 def open_campaign(partnership: Partnership, at: datetime) -> Campaign | None:
@@ -137,25 +139,25 @@ class Progress:
     currency: str
 
 
-# What gifts brought to funds, without what was changed into them or lent, less what went back.
+# What gifts brought to a fund, without what was changed into it or lent, less what went back.
 GIVEN = """
-SELECT coalesce(sum(f.head_minor), 0)
+SELECT f.id, f.head_minor
      - coalesce((SELECT sum(s.end_minor - s.start_minor) FROM ledger_segment s
-                  WHERE s.fund_id = ANY(%(funds)s) AND s.kind <> 'gift'), 0)
+                  WHERE s.fund_id = f.id AND s.kind <> 'gift'), 0)
      - coalesce((SELECT sum(p.end_minor - p.start_minor)
                    FROM ledger_piece p JOIN ledger_use u ON u.id = p.use_id
-                  WHERE p.fund_id = ANY(%(funds)s) AND p.ended_by_id IS NULL
+                  WHERE p.fund_id = f.id AND p.ended_by_id IS NULL
                     AND u.kind = 'refund'), 0)
   FROM ledger_fund f WHERE f.id = ANY(%(funds)s)
 """
 
 
-def given_minor(fund_ids: list[int]) -> int:
-    """What gifts brought to these funds of one currency, after fees and refunds: what was partly
-    refunded counts with its rest. Costs the same however many gifts there are."""
+def given_to(fund_ids: Collection[int]) -> dict[int, int]:
+    """What gifts brought to each fund, after fees and refunds: what was partly refunded counts
+    with its rest. Costs the same however many gifts there are."""
     with connection.cursor() as cursor:
-        cursor.execute(GIVEN, {"funds": fund_ids})
-        return max(0, int(cursor.fetchone()[0]))
+        cursor.execute(GIVEN, {"funds": sorted(fund_ids)})
+        return {fund_id: max(0, int(given)) for fund_id, given in cursor.fetchall()}
 
 
 def progress(shown: Offer, purpose: Purpose) -> Progress | None:
@@ -164,19 +166,45 @@ def progress(shown: Offer, purpose: Purpose) -> Progress | None:
     if need is not None:
         if need.currency != purpose.currency:
             return None
-        return Progress(given_minor([purpose.fund_id]), need.total_minor, purpose.currency)
+        given_minor = shown.given.get(purpose.fund_id, 0)
+        return Progress(given_minor, need.total_minor, purpose.currency)
     return campaign_progress(shown)
 
 
 def campaign_progress(shown: Offer) -> Progress | None:
     """How far the campaign is in its own currency, gifts for single needs of it included."""
-    if shown.campaign is None or not shown.priced:
+    campaign, items = shown.campaign, _in_currency(shown)
+    if campaign is None or not items:
         return None
-    currency = shown.campaign.currency
-    own = [need.fund for need in shown.priced if need.fund is not None]
-    funds = [shown.campaign.fund_id, *(fund.pk for fund in own if fund.currency == currency)]
-    target = sum(need.total_minor for need in shown.priced if need.currency == currency)
-    return Progress(given_minor(funds), target, currency) if target else None
+    given_minor = _of_campaign(shown) + sum(_of_own(shown, need) for need in items)
+    target_minor = sum(need.total_minor for need in items)
+    return Progress(given_minor, target_minor, campaign.currency)
+
+
+def _in_currency(shown: Offer) -> list[Need]:
+    """The campaign's needs that are priced in its own currency, in line order."""
+    campaign = shown.campaign
+    return [n for n in shown.priced if campaign is not None and n.currency == campaign.currency]
+
+
+def _of_campaign(shown: Offer) -> int:
+    return shown.given.get(shown.campaign.fund_id, 0) if shown.campaign else 0
+
+
+def _of_own(shown: Offer, need: Need) -> int:
+    return shown.given.get(need.fund_id, 0) if need.fund_id is not None else 0
+
+
+def _next_need(shown: Offer) -> Need | None:
+    """The need that the campaign's next gift goes into: the first that is not given for wholly."""
+    left_minor = _of_campaign(shown)
+    need = None
+    for need in _in_currency(shown):
+        missing_minor = max(0, need.total_minor - _of_own(shown, need))
+        if left_minor < missing_minor:
+            return need
+        left_minor -= missing_minor
+    return need
 
 
 def suggestions(shown: Offer, purpose: Purpose) -> list[Suggestion]:
@@ -185,7 +213,7 @@ def suggestions(shown: Offer, purpose: Purpose) -> list[Suggestion]:
     The campaign's own sum for each resident leads the ladder; the last one is a round part of the
     thing. In a currency that nothing is priced in they are plain.
     """
-    need = shown.needs.get(purpose.code) or next(iter(shown.priced), None)
+    need = shown.needs.get(purpose.code) or _next_need(shown)
     if need is not None and need.currency != purpose.currency:
         need = None
     per_head = minor_from_major(25, purpose.currency)

@@ -140,11 +140,6 @@ def latest_givers(partnership: Partnership, n: int) -> list[Giver]:
     ]
 
 
-def count(partnership: Partnership) -> int:
-    """How many gifts were taken in, whatever became of them."""
-    return Gift.objects.filter(partnership=partnership).count()
-
-
 def totals(partnership: Partnership) -> list[Totals]:
     """Sums of all gifts taken in, posted or not yet, by currency in order of its code."""
     gifts = Gift.objects.filter(partnership=partnership).values("currency").order_by("currency")

@@ -65,17 +65,26 @@ def _width(progress: Progress | None, whole: int) -> int:
     return min(whole, progress.given_minor * whole // max(1, progress.target_minor))
 
 
+def _size(text: str, size: int, room: int) -> int:
+    """The size in which a line of text has room: long lines are set smaller, by the widest of the
+    bold letters that a reader's own font may have."""
+    return min(size, room * 10 // (7 * max(1, len(text))))
+
+
 def progress_svg(facts: Mapping[str, Any], language: str) -> str:
     """How far the campaign is: 600 by 200."""
     words = _words(facts, language)
     words |= {"heading": words["pair"], "width": _width(words["progress"], 552)}
+    words |= {"size": _size(words["heading"], 24, 552), "sums_size": _size(words["sums"], 17, 552)}
     return render_to_string("giving/embed_progress.svg", words)
 
 
 def share_svg(facts: Mapping[str, Any], language: str) -> str:
-    """The picture beside a shared link: 1200 by 630. Long names are set smaller."""
+    """The picture beside a shared link: 1200 by 630."""
     words = _words(facts, language)
-    words["size"] = min(88, 1_800 // max(1, len(words["heading"])))
+    words["size"] = _size(words["heading"], 88, 1_072)
+    words["pair_size"] = _size(words["pair"], 40, 1_072)
+    words["sums_size"] = _size(words["sums"], 36, 1_072)
     return render_to_string("giving/share.svg", words | {"width": _width(words["progress"], 1_072)})
 
 
@@ -91,14 +100,15 @@ def png(svg: str) -> bytes:
 def poster_pdf(sheets: Sequence[Mapping[str, Any]]) -> bytes:
     """A sheet of A4 with every language's words and one code, for a wall.
 
-    The code leads to the first language's page; the other stands one press away on it. It holds
-    no sums: paper keeps no pace with them.
+    The code leads to each reader's own language. The sheet holds no sums: paper keeps no pace
+    with them.
     """
     told = [_poster_words(facts, facts["language"]) for facts in sheets]
     partnership: Partnership = sheets[0]["partnership"]
+    address = sheets[0]["give_url"].replace(f"/{sheets[0]['language']}/", "/", 1)
     facts = {
-        "qr": payment_qr.svg(payment_qr.address_qr(sheets[0]["give_url"]), title="QR"),
-        "address": sheets[0]["give_url"],
+        "qr": payment_qr.svg(payment_qr.address_qr(address), title="QR"),
+        "address": address,
         "sheets": told,
         "cities": [str(partnership.giving_place), str(partnership.receiving_place)],
         "example": [words["example"] for words in told if words["example"]],

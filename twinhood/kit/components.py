@@ -45,6 +45,7 @@ class FundLine:
     """A fund as a number line from 0 to its goal, or past it when more was given.
 
     `cells` and `groups` ascend and lie inside [0, total_minor); at most a few hundred cells.
+    `gifts_minor` is what the words say was given, where exchanges or loans moved the line's end.
     """
 
     total_minor: int
@@ -52,6 +53,7 @@ class FundLine:
     currency: str
     cells: Sequence[Cell] = ()
     groups: Sequence[Group] = ()
+    gifts_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from twinhood.deliveries.queries import (
     campaign_progress,
     unit_name,
 )
+from twinhood.giving import offering
 from twinhood.giving import queries as giving
 from twinhood.kit.components import Cell, CityClock, FundLine, Group, Pips, SharedDay, State
 from twinhood.kit.money import format_money
@@ -44,11 +45,16 @@ class BookRow:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """The sums of one currency: the rows add up to what is free."""
+    """The sums of one currency: the rows add up to what is free. `gifts` are counted as they were
+    taken in; `things` were given in kind, and their fair value is in no other sum.
+    """
 
     currency: str
     rows: Sequence[BookRow]
     free_minor: int
+    gifts: int
+    things: int
+    things_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,7 @@ def campaign_part(
         target_minor=laid.progress.target_minor,
         per_head_minor=goal.each_resident_minor(items, campaign.residents, campaign.currency),
         slogan_sum_minor=slogan.sum_minor,
-        line=fund_line(laid, needs),
+        line=fund_line(laid, needs, gifts_minor=_given_by(laid)),
         cards=[need_card(needs[p.item.number], p) for p in laid.progress.items],
         next_name=str(unit_name(next_need, next_up.unit_number)) if next_need and next_up else "",
         next_missing_minor=next_up.missing_minor if next_up else 0,
@@ -112,12 +118,19 @@ def campaign_part(
     )
 
 
+def _given_by(laid: CampaignProgress) -> int:
+    """What gifts brought to the campaign and its needs: the figure that widgets show, too."""
+    own = (need.fund_id for need in laid.needs if need.fund_id is not None)
+    return sum(offering.given_to({laid.campaign.fund_id, *own}).values())
+
+
 def _drawn(state: goal.State) -> State:
     return "" if state == "part" else state
 
 
-def fund_line(laid: CampaignProgress, needs: dict[int, Need]) -> FundLine:
-    """The campaign's items end to end, as the fund line draws them.
+def fund_line(laid: CampaignProgress, needs: dict[int, Need], *, gifts_minor: int) -> FundLine:
+    """The campaign's items end to end, as the fund line draws them; the words say what gifts
+    brought.
 
     The hatch of what is given runs to where the items' money ends; more than that lies beyond.
     """
@@ -148,6 +161,7 @@ def fund_line(laid: CampaignProgress, needs: dict[int, Need]) -> FundLine:
         currency=laid.campaign.currency,
         cells=cells,
         groups=groups,
+        gifts_minor=gifts_minor,
     )
 
 
@@ -172,7 +186,8 @@ def state_words(item: goal.ItemProgress) -> str:
 
 
 # One row for each currency and kind: what came in that is no gift, what live uses cover, fees,
-# and the lines themselves. Gifts are the rest of the lines, so no sum over all gifts is needed.
+# and the lines themselves. Gifts are the rest of the lines, so their amounts are not added up; how
+# many there are, and what was given in kind, is asked along.
 SUMS = """
 SELECT f.currency, 'head', sum(f.head_minor) FROM ledger_fund f
  WHERE f.partnership_id = %(id)s GROUP BY 1
@@ -187,6 +202,15 @@ SELECT f.currency, 'took ' || u.kind, sum(p.end_minor - p.start_minor)
 UNION ALL
 SELECT a.currency, 'fees', sum(a.balance_minor) FROM ledger_account a
  WHERE a.partnership_id = %(id)s AND a.code LIKE 'income:fees-covered:%%' GROUP BY 1
+UNION ALL
+SELECT g.currency, 'gifts', count(*) FROM giving_gift g
+ WHERE g.partnership_id = %(id)s GROUP BY 1
+UNION ALL
+SELECT k.currency, 'things', count(*) FROM giving_inkindgift k
+ WHERE k.partnership_id = %(id)s AND k.undone_at IS NULL GROUP BY 1
+UNION ALL
+SELECT k.currency, 'worth of things', sum(k.value_minor) FROM giving_inkindgift k
+ WHERE k.partnership_id = %(id)s AND k.undone_at IS NULL GROUP BY 1
 """
 
 
@@ -200,7 +224,7 @@ def books(partnership: Partnership) -> list[Book]:
     return [
         _book(currency, sums[currency])
         for currency in sorted(sums, key=lambda code: (-sums[code]["fees"], code))
-        if sums[currency]["head"]
+        if {"head", "gifts", "things"} & sums[currency].keys()
     ]
 
 
@@ -216,7 +240,14 @@ def _book(currency: str, sums: Counter[str]) -> Book:
         BookRow(gettext("Ordered and paid for"), -sums["took order"]),
     ]
     free_minor = sum(row.amount_minor for row in rows)
-    return Book(currency, [row for row in rows if row.amount_minor], free_minor)
+    return Book(
+        currency=currency,
+        rows=[row for row in rows if row.amount_minor],
+        free_minor=free_minor,
+        gifts=sums["gifts"],
+        things=sums["things"],
+        things_minor=sums["worth of things"],
+    )
 
 
 def feed(partnership: Partnership, givers: Iterable[giving.Giver], language: str) -> list[FeedRow]:

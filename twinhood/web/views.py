@@ -66,7 +66,8 @@ def _drawn(request: HttpRequest, slug: str) -> HttpResponse:
     now, language = clock.now(), _language()
     units = public_unit_names(work, now)
     campaign = reading.campaign_part(work, now, units)
-    gift_count = giving.count(work)
+    books = reading.books(work)
+    gift_count = sum(book.gifts for book in books)
     givers = giving.latest_givers(work, reading.GIVERS_LENGTH)
     context = {
         "partnership": work,
@@ -83,8 +84,7 @@ def _drawn(request: HttpRequest, slug: str) -> HttpResponse:
         "heads_words": reading.heads_words(
             gift_count, campaign.campaign.residents if campaign else 0
         ),
-        "books": reading.books(work),
-        "given_in_kind": in_kind.sums(work),
+        "books": books,
         "feed": reading.feed(work, givers, language),
         "givers": givers,
         "newest": reading.newest_hand_over(units.values()),

@@ -177,8 +177,9 @@ def fund_line(line: FundLine) -> dict[str, Any]:
     whole = lines.scale_minor(line)
     given_share = line.given_minor / whole
     marks = lines.group_marks(line.groups, whole, first_y=132)
+    gifts_minor = line.given_minor if line.gifts_minor is None else line.gifts_minor
     given, goal = (
-        money_short(line.given_minor, line.currency),
+        money_short(gifts_minor, line.currency),
         money_short(line.total_minor, line.currency),
     )
     is_over = line.given_minor > line.total_minor
