@@ -294,8 +294,10 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
-# How many proxies of ours stand before the web server: sign-in limits count the visitor, not them.
-ALLAUTH_TRUSTED_PROXY_COUNT = int(env("TWINHOOD_PROXY_COUNT", "0"))
+# How many proxies of ours stand before the web server: limits count the visitor, not them. Who
+# names a proxy's header has one, and all the world must not count as one visitor.
+HAS_PROXY = bool(env("TWINHOOD_PROXY_PROTO_HEADER"))
+ALLAUTH_TRUSTED_PROXY_COUNT = int(env("TWINHOOD_PROXY_COUNT", "1" if HAS_PROXY else "0"))
 if proxy_header := env("TWINHOOD_PROXY_PROTO_HEADER"):
     # Only a proxy that strips this header from visitors may be named here.
     SECURE_PROXY_SSL_HEADER = (f"HTTP_{proxy_header.upper().replace('-', '_')}", "https")

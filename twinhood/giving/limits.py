@@ -13,18 +13,13 @@ To wait is a page with a button, and everything that was typed on it. docs/refer
 has the numbers.
 """
 
-import hmac
 from datetime import datetime, timedelta
-from hashlib import sha256
-from ipaddress import IPv6Address, ip_address
 
-from django.conf import settings
 from django.core import signing
-from django.db import connection
 from django.http import HttpRequest
 
-from twinhood.giving.keys import MasterKeys
-from twinhood.giving.models import Pledge, Tally
+from twinhood.giving.models import Pledge
+from twinhood.kit import limits
 
 FORMS_S, FAILURES_S = 600, 3_600
 # From so many on (of forms in ten minutes, of failures in an hour), each next one waits so long.
@@ -35,70 +30,27 @@ FAILURES_MAX = 50
 PASS_AGE_MAX_S = 3_600
 SALT = "giving.wait"
 
-COUNT = """
-INSERT INTO giving_tally (key, ends_at, count) VALUES (%s, %s, 1)
-ON CONFLICT (key) DO UPDATE SET count = giving_tally.count + 1
-RETURNING count
-"""
 
-
-def place_of(request: HttpRequest) -> str:
-    """Where a request came from: its address, or its network for IPv6; "" if nobody says.
-
-    Behind proxies of ours it is the address that the outermost of them saw.
-    """
-    proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
-    said = request.META.get("REMOTE_ADDR", "")
-    if proxies:
-        passed = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-        said = passed[-proxies] if len(passed) >= proxies else ""
-    try:
-        address = ip_address(said)
-    except ValueError:
-        return ""
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return str(IPv6Address(int(address) >> 64 << 64)) + "/64"
-    return str(address)
-
-
-def sent_from(request: HttpRequest, keys: MasterKeys) -> bytes:
+def sent_from(request: HttpRequest) -> bytes:
     """The place of a request as a keyed hash, 16 bytes: nobody reads an address out of it."""
-    return _hash("place", place_of(request).encode(), keys)
+    return limits.hashed("place", limits.place_of(request))
 
 
-def _hash(kind: str, what: bytes, keys: MasterKeys) -> bytes:
-    return hmac.digest(keys.indexing, b"tally\x00" + kind.encode() + b"\x00" + what, sha256)[:16]
-
-
-def _key(kind: str, place: bytes, stretch_s: int, at: datetime, keys: MasterKeys) -> bytes:
-    stretch = int(at.timestamp()) // stretch_s
-    return _hash(f"{kind}:{stretch}", place, keys)
-
-
-def count_form(place: bytes, at: datetime, keys: MasterKeys) -> int:
+def count_form(place: bytes, at: datetime) -> int:
     """Count a form, and say how many came from there in these ten minutes."""
-    return _count("form", place, FORMS_S, at, keys)
+    return limits.count("form", place.hex(), stretch_s=FORMS_S, at=at)
 
 
-def count_failure(pledge: Pledge, at: datetime, keys: MasterKeys) -> None:
+def count_failure(pledge: Pledge, at: datetime) -> None:
     """Count a payment that failed, where we know where it came from."""
     if pledge.sent_from is not None:
-        _count("failure", bytes(pledge.sent_from), FAILURES_S, at, keys)
+        place = bytes(pledge.sent_from).hex()
+        limits.count("failure", place, stretch_s=FAILURES_S, at=at)
 
 
-def _count(kind: str, place: bytes, stretch_s: int, at: datetime, keys: MasterKeys) -> int:
-    ends_at = at + timedelta(seconds=2 * stretch_s)
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT, [_key(kind, place, stretch_s, at, keys), ends_at])
-        return int(cursor.fetchone()[0])
-
-
-def failures(place: bytes, at: datetime, keys: MasterKeys) -> int:
+def failures(place: bytes, at: datetime) -> int:
     """How many payments from there failed in this hour."""
-    key = _key("failure", place, FAILURES_S, at, keys)
-    return Tally.objects.filter(key=key).values_list("count", flat=True).first() or 0
+    return limits.counted("failure", place.hex(), stretch_s=FAILURES_S, at=at)
 
 
 def wait_s(forms: int, failed: int) -> int:
@@ -124,7 +76,6 @@ def waited_s(written: str, form_key: str, at: datetime) -> int | None:
 
 
 def forget(at: datetime) -> int:
-    """Remove counts that are over, and from where old pledges came; how many rows that were."""
-    removed, _ = Tally.objects.filter(ends_at__lt=at).delete()
+    """Forget from where old pledges came; how many rows that were."""
     old = Pledge.objects.filter(sent_from__isnull=False, made_at__lt=at - timedelta(hours=6))
-    return removed + old.update(sent_from=None)
+    return old.update(sent_from=None)

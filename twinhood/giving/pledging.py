@@ -397,7 +397,7 @@ def fail(pledge: Pledge, code: str, *, at: datetime | None = None) -> Pledge:
     was_failed = Pledge.objects.filter(pk=pledge.pk, state=Pledge.State.FAILED).exists()
     failed = _give_up(pledge, Pledge.State.FAILED, code, at)
     if failed.state == Pledge.State.FAILED and not was_failed:
-        limits.count_failure(failed, at, master_keys())
+        limits.count_failure(failed, at)
     return failed
 
 

@@ -43,7 +43,7 @@ from twinhood.giving.receipt_writing import (
     open_receipt,
     write,
 )
-from twinhood.kit import clock
+from twinhood.kit import clock, limits
 from twinhood.people.models import Partnership
 
 logger = logging.getLogger(__name__)
@@ -51,8 +51,8 @@ logger = logging.getLogger(__name__)
 ISSUING_TASK = "giving.issue_receipts"
 BATCH = 1_000
 LETTER = "receipt"
-# So often in a day a receipt is sent again by the donor's own link.
-AGAIN_MAX = 3
+# So often in a day a receipt is sent again, and so many of them in an hour to one address.
+AGAIN_MAX, AGAIN_AN_HOUR = 3, 3
 
 YEAR_TASK = "giving.issue_year"
 YEAR_QUEUE = "files"
@@ -457,16 +457,23 @@ def _replaced_years(row: Row, issuer: Issuer, reason: str, at: datetime) -> list
 
 
 def send_again(receipt: Receipt, *, at: datetime | None = None) -> bool:
-    """Queue the receipt's letter once more; False if it was sent often enough today."""
-    if receipt.donor is None:
+    """Queue the receipt's letter once more; False if enough was sent to this address lately."""
+    at = at or clock.now()
+    if receipt.donor is None or not _may_send_again(receipt.donor, at):
         return False
-    on = (at or clock.now()).date().isoformat()
+    on = at.date().isoformat()
     for number in range(1, AGAIN_MAX + 1):
         key = f"receipt:{receipt.pk}:{on}:{number}"
         if not receipt.donor.letters.filter(key=key).exists():
             letters.queue(receipt.donor, LETTER, key, {"id": receipt.pk})
             return True
     return False
+
+
+def _may_send_again(donor: Donor, at: datetime) -> bool:
+    """Whoever asks, by a link, in the donor's place or at the desk: one mailbox is not flooded."""
+    email = open_donor(donor, master_keys()).email
+    return bool(email) and limits.count("receipt", email.casefold(), at=at) <= AGAIN_AN_HOUR
 
 
 def forget_old(*, on: date) -> int:

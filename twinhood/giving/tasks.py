@@ -17,6 +17,7 @@ from twinhood.giving import (
 )
 from twinhood.giving.models import ReceiptExport
 from twinhood.kit import clock
+from twinhood.kit import limits as kit_limits
 from twinhood.people.models import Partnership
 
 # Whoever sends letters knows the kinds that are written there.
@@ -175,4 +176,6 @@ def book_aid(timestamp: int) -> None:
 @app.task(name="giving.forget_counts", queueing_lock="giving.forget_counts", pass_context=False)
 def forget_counts(timestamp: int) -> None:
     """Each hour, remove what the limits counted, and from where old forms came."""
-    limits.forget(clock.now())
+    now = clock.now()
+    limits.forget(now)
+    kit_limits.forget(now)

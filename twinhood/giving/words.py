@@ -121,3 +121,9 @@ def problem_words(column: Column, code: str) -> str:
     """The sentence for a cell's problem; may hold %(currency)s, %(example)s."""
     own = {Column.AMOUNT: AMOUNT, Column.FEE: FEE, Column.DATE: DATE}.get(column, {})
     return str(own.get(code) or TEXT.get(code) or CELL.get(code) or code)
+
+
+ENOUGH_SENT_TO_YOU = _(
+    "Receipts were sent to you a moment ago. Look in your mailbox, or try again in an hour."
+)
+ENOUGH_SENT = _("Receipts were sent to this address a moment ago. Try again in an hour.")

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from twinhood.kit import limits
 from twinhood.kit.http import forget_visitor, public
 from twinhood.translog import actions, queries
 from twinhood.translog.core import canonical, tiles
@@ -88,6 +89,9 @@ def tile(request: HttpRequest, tile: str) -> HttpResponse:
     return _answer(data, BYTES, FOR_EVER)
 
 
+# From one place in an hour; notes of our witnesses are never counted.
+REFUSED_MAX = 60
+
 HOW_TO_COSIGN = """\
 POST here the newest checkpoint with your own signature line below it (C2SP tlog-cosignature),
 as text/plain. `twinhood witness` does it for you. The operator has to know your key first.
@@ -101,18 +105,24 @@ def cosignatures(request: HttpRequest) -> HttpResponse:
     """Take a checkpoint that witnesses signed, a note as the body; 200 with their names.
 
     400 unreadable, 403 by no witness of ours, 404 no such checkpoint, 409 another tree, 410 too
-    old, 413 too long. A form of a page is refused: no person sends one.
+    old, 413 too long, 429 too many that were refused. A form of a page is refused: no person
+    sends one.
     """
     if request.method != "POST":
         return _answer(HOW_TO_COSIGN.encode(), TEXT, ASK_AGAIN)
     if request.content_type == "multipart/form-data":
         return HttpResponse("a form is not a note\n", status=403, content_type=TEXT)
+    place = limits.place_of(request)
+    if limits.counted("cosignature refused", place) >= REFUSED_MAX:
+        said = "too many refused notes from here; try again in an hour\n"
+        return HttpResponse(said, status=429, content_type=TEXT, headers={"Retry-After": "3600"})
     data = request.read(NOTE_BYTES_MAX + 1)
     if len(data) > NOTE_BYTES_MAX:
         return HttpResponse("longer than a note may be\n", status=413, content_type=TEXT)
     try:
         names = actions.cosign(data)
     except BadCosignature as problem:
+        limits.count("cosignature refused", place)
         return HttpResponse(f"{problem}\n", status=problem.status, content_type=TEXT)
     except (LogAhead, TilesMissing):
         return HttpResponse("this log is not in order\n", status=503, content_type=TEXT)

@@ -5,7 +5,6 @@ who can type it.
 """
 
 from django import forms
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -14,12 +13,12 @@ from django.views.decorators.http import require_safe
 from twinhood.giving import queries as giving
 from twinhood.giving.models import Gift
 from twinhood.giving.opening import is_donor, opening_of
+from twinhood.kit import limits
 from twinhood.ledger.models import Entry
 from twinhood.opendata.gift_proof import proof_of
 
-# Whoever has the link may guess so often, and then waits.
+# Whoever has the link may guess so often in an hour.
 TRIES_MAX = 5
-TRIES_S = 3_600
 
 
 class DonorForm(forms.Form):
@@ -78,9 +77,7 @@ def _leaf_id(gift: Gift) -> int | None:
 
 def _may_try(gift: Gift) -> bool:
     """Count a try; False for too many in an hour."""
-    key = f"proof-tries:{gift.pk}"
-    cache.add(key, 0, TRIES_S)
-    return cache.incr(key) <= TRIES_MAX
+    return limits.count("proof", str(gift.pk)) <= TRIES_MAX
 
 
 def _file(gift: Gift, *, is_opened: bool = False) -> HttpResponse:

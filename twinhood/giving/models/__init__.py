@@ -6,7 +6,7 @@ from twinhood.giving.models.mail import Mail
 from twinhood.giving.models.matching import MatchOffer, MatchPayment
 from twinhood.giving.models.payout import Payout, PayoutPart
 from twinhood.giving.models.place import Moment, Visit
-from twinhood.giving.models.pledge import Notice, Pledge, RecurringGift, RecurringPeriod, Tally
+from twinhood.giving.models.pledge import Notice, Pledge, RecurringGift, RecurringPeriod
 from twinhood.giving.models.reallocation import Choice, Reallocation, ReturnRight
 from twinhood.giving.models.receipt import (
     Issuer,
@@ -46,6 +46,5 @@ __all__ = [
     "Refund",
     "RefundRequest",
     "ReturnRight",
-    "Tally",
     "Visit",
 ]

@@ -221,21 +221,3 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rail} {self.rail_ref}"
-
-
-class Tally(models.Model):
-    """How often something happened of late, for the limits of `giving.limits`.
-
-    `key` is a keyed hash of what is counted, where and in which stretch of time. The table is not
-    logged (UNLOGGED): after a crash it is empty, and counting begins anew.
-    """
-
-    key = models.BinaryField(max_length=16, primary_key=True)
-    count = models.PositiveIntegerField(default=1)
-    ends_at = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(fields=["ends_at"], name="tally_that_is_over")]
-
-    def __str__(self) -> str:
-        return f"{self.count} until {self.ends_at:%H:%M}"

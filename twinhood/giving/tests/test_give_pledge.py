@@ -11,11 +11,11 @@ from django.test import Client
 
 from twinhood.giving import actions, errors, limits, pledging
 from twinhood.giving.core.pledged import Told
-from twinhood.giving.keys import master_keys
-from twinhood.giving.models import Donor, Gift, Pledge, Tally
+from twinhood.giving.models import Donor, Gift, Pledge
 from twinhood.giving.tests import pledges
 from twinhood.giving.tests.donor_form import PAY, Pay, entries_in, filled, send, text_of
 from twinhood.kit import clock
+from twinhood.kit.models import Tally
 from twinhood.ledger.models import Fund
 from twinhood.needs.models import Campaign
 
@@ -39,12 +39,12 @@ def failed_from_here(count: int) -> None:
     Pledge.objects.filter(pk=pledge.pk).update(sent_from=place_of_tests())
     pledge.refresh_from_db()
     for _ in range(count):
-        limits.count_failure(pledge, clock.now(), master_keys())
+        limits.count_failure(pledge, clock.now())
 
 
 def place_of_tests() -> bytes:
     request = Client().get("/en/").wsgi_request
-    return limits.sent_from(request, master_keys())
+    return limits.sent_from(request)
 
 
 def test_after_some_refused_cards_the_next_one_waits_and_loses_nothing(campaign: Campaign) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.core.cache import cache
 from django.test import Client
 from django.utils.translation import gettext_lazy
 
@@ -38,11 +37,6 @@ from twinhood.people.models import Partnership
 
 pytestmark = pytest.mark.django_db
 SETTINGS = "/en/giver/settings/"
-
-
-@pytest.fixture(autouse=True)
-def _fresh_limits() -> None:
-    cache.clear()
 
 
 @dataclass

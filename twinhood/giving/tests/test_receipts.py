@@ -485,14 +485,33 @@ def test_a_receipt_is_sent_again_a_few_times_a_day(client: Client) -> None:
     _, secret = given_with_link(stamford)
     receipts.issue_due()
 
-    for _ in range(10):
-        client.post(f"/en/t/{secret}/receipt/")
+    noon = clock.now().replace(hour=12)
+    for hours in range(4):
+        with clock.showing(noon + timedelta(hours=hours)):
+            for _ in range(2):
+                client.post(f"/en/t/{secret}/receipt/")
     today = Mail.objects.count()
-    with clock.showing(clock.now() + timedelta(days=1)):
+    with clock.showing(noon + timedelta(days=1)):
         client.post(f"/en/t/{secret}/receipt/")
 
     assert today == 1 + receipts.AGAIN_MAX
     assert Mail.objects.count() == today + 1
+
+
+def test_no_more_than_three_receipts_an_hour_reach_one_address_whoever_asks() -> None:
+    stamford = pair()
+    world.posted(stamford, *(world.cheque(donor=world.ANNA) for _ in range(5)))
+    world.posted(stamford, world.cheque(donor=world.BORIS))
+    receipts.issue_due()
+    *annas, boriss = Receipt.objects.order_by("id")
+    begun_at = clock.now().replace(minute=0)
+
+    sent = [receipts.send_again(receipt, at=begun_at) for receipt in annas]
+    to_boris = receipts.send_again(boriss, at=begun_at)
+    later = receipts.send_again(annas[-1], at=begun_at + timedelta(hours=1))
+
+    assert sent == [True, True, True, False, False]
+    assert (to_boris, later) == (True, True)
 
 
 def test_the_treasurer_finds_sends_and_corrects_a_receipt(client: Client) -> None:

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
-from django.core.cache import cache
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
@@ -23,11 +22,6 @@ from twinhood.people.models import Partnership
 pytestmark = pytest.mark.django_db
 DOOR = "/en/giver/"
 INSIDE = "/en/giver/gifts/"
-
-
-@pytest.fixture(autouse=True)
-def _fresh_limits() -> None:
-    cache.clear()
 
 
 @pytest.fixture
@@ -222,7 +216,6 @@ def test_an_address_gets_three_letters_an_hour_and_then_more_later(pair: Partner
     letters.send_due()
     assert len(mail.outbox) == visits.LETTERS_AN_HOUR
 
-    cache.clear()
     with clock.showing(clock.now() + timedelta(minutes=61)):
         ask("anna@example.org")
         letters.send_due()

@@ -1,26 +1,20 @@
 """The door of the donor's place: asking for a link, opening it, leaving."""
 
-import hmac
-from hashlib import sha256
-
 from django import forms
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from twinhood.giving import queries, visits
-from twinhood.giving.keys import master_keys
-from twinhood.giving.limits import sent_from
 from twinhood.giving.visits import hidden
+from twinhood.kit import limits
 from twinhood.people.models import Person
 
 # Askings in an hour: of one visitor (a city hall may stand behind one address), and for one
 # address, whether a donor has it or not.
 ASKINGS_MAX = 60
 ASKINGS_FOR_ONE_MAX = 6
-ASKINGS_S = 3_600
 
 
 class EnterForm(forms.Form):
@@ -45,8 +39,8 @@ def enter(request: HttpRequest) -> HttpResponse:
     form = EnterForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
-        if _may_ask(f"from:{sent_from(request, master_keys()).hex()}", ASKINGS_MAX):
-            if _may_ask(f"for:{_hashed(email)}", ASKINGS_FOR_ONE_MAX):
+        if limits.count("ask from", limits.place_of(request)) <= ASKINGS_MAX:
+            if limits.count("ask for", email.strip().casefold()) <= ASKINGS_FOR_ONE_MAX:
                 visits.ask_soon(email)
             return hidden(redirect("giver:sent"))
         form.add_error(None, _("Too many links were asked for from here. Try again in an hour."))
@@ -98,7 +92,7 @@ def from_gift(request: HttpRequest, secret: str) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return hidden(render(request, "giving/giver_from.html", {"gift": gift}))
-    if _may_ask(f"gift:{gift.pk}", ASKINGS_FOR_ONE_MAX):
+    if limits.count("ask for gift", str(gift.pk)) <= ASKINGS_FOR_ONE_MAX:
         visits.ask_soon_for(gift)
     return hidden(redirect("giver:sent"))
 
@@ -109,16 +103,3 @@ def leave(request: HttpRequest) -> HttpResponse:
     response = redirect("giver:enter")
     visits.leave(request, response)
     return hidden(response)
-
-
-def _hashed(email: str) -> str:
-    """A name for the address in the cache that tells nothing without the keys."""
-    plain = email.strip().casefold().encode()
-    return hmac.digest(master_keys().indexing, b"asked\x00" + plain, sha256).hex()[:32]
-
-
-def _may_ask(who: str, most: int) -> bool:
-    """Count an asking; False for too many in an hour."""
-    key = f"giver-asked:{who}"
-    cache.add(key, 0, ASKINGS_S)
-    return cache.incr(key) <= most

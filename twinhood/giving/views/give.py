@@ -25,7 +25,6 @@ from twinhood.giving.core.cover import FeeRule
 from twinhood.giving.core.giving_form import Problem, Purpose, Terms
 from twinhood.giving.core.pledged import Choice
 from twinhood.giving.give_form import GiveForm
-from twinhood.giving.keys import master_keys
 from twinhood.giving.models import Pledge
 from twinhood.giving.offering import Offer
 from twinhood.giving.origins import is_from_here
@@ -287,7 +286,7 @@ def _take(request: HttpRequest, shown: Offer, terms: Terms) -> HttpResponse:
         return drawing.form(entries, problems=[Problem("form_key", "gone")], status=422)
     if not giving_form.is_amount_shown(entries, choice):
         return drawing.check(entries, choice)
-    place = limits.sent_from(request, master_keys())
+    place = limits.sent_from(request)
     if (held := _held(drawing, entries, choice, place)) is not None:
         return held
     try:
@@ -333,9 +332,9 @@ def _held(
     drawing: Drawing, entries: Mapping[str, str], choice: Choice, place: bytes
 ) -> HttpResponse | None:
     """The answer to whoever has to wait, or may not pay by card for a while; None for others."""
-    at, keys = clock.now(), master_keys()
-    forms = limits.count_form(place, at, keys)
-    failed = limits.failures(place, at, keys) if choice.rail == offering.CARD else 0
+    at = clock.now()
+    forms = limits.count_form(place, at)
+    failed = limits.failures(place, at) if choice.rail == offering.CARD else 0
     if failed >= limits.FAILURES_MAX:
         words = str(give_words.PROBLEMS["", "paused"])
         return drawing.form(entries, general=words, status=429)

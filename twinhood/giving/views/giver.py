@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from twinhood.giving import giver, receipt_pdf
+from twinhood.giving import giver, receipt_pdf, words
 from twinhood.giving import receipts as receipts_
 from twinhood.giving.forms import LANGUAGES
 from twinhood.giving.models import Donor, Receipt
@@ -120,7 +120,7 @@ def receipt_again(request: HttpRequest, guest: Guest, pk: int) -> HttpResponse:
     if receipts_.send_again(_receipt(guest, pk)):
         messages.success(request, gettext("It is on its way to your address."))
     else:
-        messages.info(request, gettext("It was sent often enough today; look in your mailbox."))
+        messages.info(request, str(words.ENOUGH_SENT_TO_YOU))
     return redirect("giver:receipts")
 
 

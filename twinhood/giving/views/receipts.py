@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from twinhood.giving import queries, receipt_export, receipt_pdf, receipts
+from twinhood.giving import queries, receipt_export, receipt_pdf, receipts, words
 from twinhood.giving.core import receipt_number
 from twinhood.giving.core.receipt_keeping import Kept
 from twinhood.giving.core.sealing import NotOurs
@@ -42,7 +42,7 @@ def receipt(request: HttpRequest, secret: str) -> HttpResponse:
         if receipts.send_again(found):
             messages.success(request, gettext("It is on its way to your address."))
         else:
-            messages.info(request, gettext("It was sent often enough today; look in your mailbox."))
+            messages.info(request, str(words.ENOUGH_SENT_TO_YOU))
         return redirect("giving:receipt", secret)
     kept = open_receipt(found)
     context = {
@@ -211,7 +211,7 @@ def receipt_again(request: HttpRequest, work: Workspace, receipt: str) -> HttpRe
     if receipts.send_again(found):
         messages.success(request, gettext("The receipt is on its way to the donor."))
     else:
-        messages.info(request, gettext("It was sent often enough today."))
+        messages.info(request, str(words.ENOUGH_SENT))
     return redirect("giving:receipt_at_desk", work.partnership.slug, receipt)
 
 

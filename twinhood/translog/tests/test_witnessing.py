@@ -13,7 +13,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from twinhood.kit import clock
-from twinhood.translog import actions, queries
+from twinhood.translog import actions, queries, views
 from twinhood.translog.core import canonical, keys, note, tiles
 from twinhood.translog.core.note import BadNote, Checkpoint, Key
 from twinhood.translog.errors import LogAhead, TilesMissing
@@ -318,3 +318,25 @@ def test_tiles_that_were_altered_are_named() -> None:
 
     with pytest.raises(CommandError, match="another root"):
         told("check")
+
+
+def test_who_sends_many_notes_that_are_refused_waits_and_a_witness_elsewhere_does_not(
+    client: Client, witness: Any
+) -> None:
+    text = sealed_text(0, 10)
+    good = cosigned(text)
+    statuses = [send(client, b"no note") for _ in range(views.REFUSED_MAX + 1)]
+
+    assert statuses == [400] * views.REFUSED_MAX + [429]
+    assert send(client, good) == 429
+    assert send(Client(REMOTE_ADDR="203.0.113.9"), good) == 200
+    with clock.showing(clock.now() + timedelta(hours=1)):
+        assert send(client, b"no note") == 400
+
+
+def test_a_witness_is_never_counted(client: Client, witness: Any) -> None:
+    text = sealed_text(0, 10)
+
+    statuses = {send(client, cosigned(text)) for _ in range(views.REFUSED_MAX + 5)}
+
+    assert statuses == {200}

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from twinhood.giving.actions import erase
@@ -19,7 +18,6 @@ GIVER = "clara"
 
 @pytest.fixture
 def gift(example: Any) -> Gift:
-    cache.clear()
     seal_all()
     return Gift.objects.select_related("donor").get(ref=example.refs[GIVER])
 

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
+from twinhood.giving import limits
 from twinhood.giving.models import Notice
 from twinhood.giving.rails.rail import Heard
 from twinhood.giving.rails.stripe import checkout, intents, payouts
-from twinhood.giving.rails.stripe.client import Gone, read_all
+from twinhood.giving.rails.stripe.client import Gone, read, read_all
 from twinhood.giving.rails.stripe.hooks import facts_of
+from twinhood.kit import clock
 
 # By the beginning of the object's name.
 READERS: dict[str, Callable[[str], Heard]] = {
@@ -46,11 +48,12 @@ TOO_EARLY = frozenset(
         "invoice.finalized",
         "invoice.upcoming",
         "payment_intent.created",
-        "payment_intent.payment_failed",
         "payment_intent.processing",
         "payment_intent.requires_action",
     }
 )
+# A card was refused on Stripe's page, where the donor may try another.
+REFUSED = "payment_intent.payment_failed"
 
 
 def is_needed(kind: str) -> bool:
@@ -62,6 +65,8 @@ def hear(kind: str, about: str) -> Heard:
 
     Raises RailDown, RailRefuses, and what the verbs of giving and the books raise.
     """
+    if kind == REFUSED:
+        return _refused(about)
     reader = READERS.get(about.partition("_")[0])
     if reader is None or not is_needed(kind):
         return Heard("not_needed")
@@ -69,6 +74,17 @@ def hear(kind: str, about: str) -> Heard:
         return reader(about)
     except Gone:
         return Heard("gone")
+
+
+def _refused(intent_id: str) -> Heard:
+    """Count a refused card for the limits; of the payment it says nothing."""
+    try:
+        pledge = intents.pledge_named(read("payment_intents", intent_id)["metadata"])
+    except Gone:
+        return Heard("gone")
+    if pledge is not None:
+        limits.count_failure(pledge, clock.now())
+    return Heard("not_needed", pledge)
 
 
 def told_since(since: datetime) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from pytest_django import Settings
 
-from twinhood.giving import notices
+from twinhood.giving import limits, notices
 from twinhood.giving.errors import RailDown, RailRefuses
 from twinhood.giving.models import Gift, Notice, Pledge
 from twinhood.giving.rails import BY_CODE
@@ -246,3 +246,24 @@ def test_the_key_says_what_kind_of_money_it_is(
     settings.STRIPE_KEY, settings.STRIPE_URL = key, url
 
     assert door.mode() == mode
+
+
+def test_each_refused_card_counts_where_its_form_came_from_and_the_gift_comes_all_the_same(
+    practice: Practice,
+) -> None:
+    pledge = world.pledged(world.a_fund())
+    here = b"h" * 16
+    Pledge.objects.filter(pk=pledge.pk).update(sent_from=here)
+    for _ in range(3):
+        with pytest.raises(ValueError, match="declined"):
+            world.paid(practice, pledge, "4000000000000002")
+    world.paid(practice, pledge)
+    intent = door.read("checkout.sessions", pledge.rail_ref)["payment_intent"]
+
+    # All are told before any is handled, and the payment itself among them.
+    for event in world.events_about(intent):
+        assert world.sent(event) == 200
+    notices.handle_due()
+
+    assert limits.failures(here, clock.now()) == 3
+    assert Gift.objects.count() == 1
