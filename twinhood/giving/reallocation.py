@@ -6,14 +6,15 @@ up. Amounts are minor units of the fund's currency; verbs are one transaction ea
 """
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import batched
 from secrets import compare_digest
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet, Sum
+from django.db.models import Max, QuerySet
 from django.utils.translation import get_language
 
 from twinhood.giving import errors, letters, queries, recurring, refunding
@@ -22,17 +23,12 @@ from twinhood.giving.models import (
     Choice,
     Gift,
     Mail,
-    Pledge,
     Reallocation,
     RecurringGift,
-    Refund,
-    RefundRequest,
-    ReturnRight,
 )
 from twinhood.kit import clock
 from twinhood.kit.money import format_money
 from twinhood.ledger import actions as ledger
-from twinhood.ledger.errors import LedgerError
 from twinhood.needs import actions as needs
 from twinhood.needs.models import Campaign, Need
 from twinhood.needs.queries import campaign_of
@@ -44,10 +40,9 @@ DAYS_TO_CHOOSE = 30
 # The letter that asks, and the one that says what was understood.
 ASK, CHOSEN, RESOLVED = "choice", "chosen", "resolved"
 LETTER_GIFTS_MAX = 60
+# So often a day the letter that asks is sent again to whoever asks for it.
+AGAIN_MAX = 3
 State = Reallocation.State
-# Reasons in the books are facts, not sentences of a page, so they are in one language.
-REFUND_REASON = "The need was withdrawn; the donor asked for it back"
-RETURN_REASON = "The need was withdrawn; the grant had a right of return"
 
 
 class CannotReallocate(errors.GivingError):
@@ -178,7 +173,7 @@ def ask_donors(reallocation: Reallocation) -> int:
         .annotate(last=Max("id"))
     )
     count = 0
-    for batch in _batches(latest.iterator(chunk_size=1_000), 1_000):
+    for batch in batched(latest.iterator(chunk_size=1_000), 1_000):
         letters.queue_many(
             letters.NewLetter(
                 donor_id=row["donor"],
@@ -192,17 +187,6 @@ def ask_donors(reallocation: Reallocation) -> int:
     return count
 
 
-def _batches[T](found: Iterable[T], size: int) -> Iterator[list[T]]:
-    batch: list[T] = []
-    for one in found:
-        batch.append(one)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
 def token_of(reallocation: Reallocation, gift: Gift, keys: MasterKeys | None = None) -> str:
     """What opens the choice for one gift, for its letter: the gift's ref and a secret."""
     secret = link_secret(f"choice:{reallocation.pk}:{gift.ref}", keys or master_keys())
@@ -210,15 +194,47 @@ def token_of(reallocation: Reallocation, gift: Gift, keys: MasterKeys | None = N
 
 
 def gift_by_token(token: str) -> Gift | None:
-    """The gift of a letter's link, or of its own trace link; None for any other text."""
-    if "." not in token:
-        return queries.gift_by_secret(token)
+    """The gift of a letter's link, which alone lets one choose; None for any other text.
+
+    The gift's trace link does not: it is made to be shown around.
+    """
     ref = token.partition(".")[0]
     gift = Gift.objects.select_related("fund", "partnership").filter(ref=ref).first()
     found = of_gift(gift) if gift is not None else None
     if gift is None or found is None:
         return None
     return gift if compare_digest(token.encode(), token_of(found, gift).encode()) else None
+
+
+@transaction.atomic
+def ask_again(gift: Gift) -> bool:
+    """Queue the letter that asks once more; False if it was sent often enough today."""
+    found = of_gift(gift)
+    if found is None or gift.donor is None or not _is_open(found):
+        return False
+    for number in range(1, AGAIN_MAX + 1):
+        key = f"choice:{found.pk}:{gift.donor_id}:{clock.now().date().isoformat()}:{number}"
+        if not gift.donor.letters.filter(key=key).exists():
+            letters.queue(gift.donor, ASK, key, {"reallocation": found.pk})
+            return True
+    return False
+
+
+def choices_of(gifts: Iterable[Gift]) -> dict[int, tuple[Reallocation, str]]:
+    """By the gift's number, what its donor may choose about now, and the token that opens it.
+
+    For pages that only the donor sees.
+    """
+    gifts, keys = list(gifts), master_keys()
+    found = Reallocation.objects.filter(
+        fund__in={gift.fund_id for gift in gifts}, state=State.CHOOSING
+    ).select_related("partnership__giving_place", "need")
+    by_fund = {one.fund_id: one for one in found if _is_open(one)}
+    return {
+        gift.pk: (by_fund[gift.fund_id], token_of(by_fund[gift.fund_id], gift, keys))
+        for gift in gifts
+        if gift.fund_id in by_fund
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,174 +356,6 @@ def sweep() -> None:
     for found in Reallocation.objects.filter(state=State.CHOOSING).select_related("fund"):
         hold_recurring(found)
         ask_donors(found)
-
-
-# --- money that goes back
-
-
-@transaction.atomic
-def mark_return_right(*, gift: Gift, terms: str, person: Person) -> ReturnRight:
-    """Say that a gift is a grant whose giver may have it back if its purpose fails."""
-    right, _ = ReturnRight.objects.update_or_create(
-        gift=gift,
-        defaults={"terms": terms, "recorded_by": person, "recorded_at": clock.now()},
-    )
-    return right
-
-
-@dataclass(frozen=True, slots=True)
-class Paid:
-    """What became of refunds that were asked for: how many are booked, wait, or failed."""
-
-    booked: int = 0
-    waiting: int = 0
-    failed: int = 0
-
-
-def refund_asked(*, reallocation: Reallocation, person: Person, limit: int = 200) -> Paid:
-    """Give back the next gifts whose donors asked, each by its rail, and by its own rules.
-
-    A large one waits for a second person, one of a card for the rail. Safe to repeat.
-    """
-    booked = waiting = failed = 0
-    for gift in list(unpaid(reallocation)[:limit]):
-        state = _give_back(gift, person, REFUND_REASON)
-        booked += state == "booked"
-        waiting += state == "waiting"
-        failed += state == "failed"
-    return Paid(booked, waiting, failed)
-
-
-def return_grant(*, gift: Gift, person: Person) -> str:
-    """Return a grant that had a right of return: "booked", "waiting" or "failed"."""
-    return _give_back(gift, person, RETURN_REASON)
-
-
-def _give_back(gift: Gift, person: Person, reason: str) -> str:
-    if refunding.under_way(gift) is not None:
-        return "waiting"
-    left = queries.left_of(gift)
-    try:
-        request = refunding.propose(
-            gift=gift,
-            person=person,
-            amount_minor=left.total_minor,
-            reason=reason,
-            earlier=gift.refunds.count(),
-        )
-    except (errors.GivingError, LedgerError) as problem:
-        logger.warning("giving.not_refunded source=%s why=%s", gift.key, type(problem).__name__)
-        return "failed"
-    return "booked" if request.state == RefundRequest.State.BOOKED else "waiting"
-
-
-def unpaid(reallocation: Reallocation) -> QuerySet[Gift]:
-    """Gifts whose donors asked for them back and of which nothing was given back yet."""
-    asked = Choice.objects.filter(
-        reallocation=reallocation, gift=OuterRef("pk"), answer=Choice.Answer.REFUND
-    )
-    back = Refund.objects.filter(gift=OuterRef("pk"))
-    return concerned(reallocation).filter(Exists(asked) & ~Exists(back))
-
-
-def grants(reallocation: Reallocation) -> QuerySet[Gift]:
-    """Grants for the need whose givers may have them back."""
-    return concerned(reallocation).filter(return_right__isnull=False).select_related("return_right")
-
-
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """The money of a withdrawn need: what came, what was asked for and went back, what is left."""
-
-    gifts: int
-    received_minor: int
-    fees_minor: int
-    asked: int
-    asked_minor: int
-    back: int
-    back_line_minor: int
-    back_operating_minor: int
-    grants_minor: int
-    free_minor: int
-
-    @property
-    def back_minor(self) -> int:
-        return self.back_line_minor + self.back_operating_minor
-
-
-def sums(reallocation: Reallocation) -> Sums:
-    """Everything that the page of a withdrawn need shows; `free_minor` is what the board decides
-    about."""
-    all_gifts = concerned(reallocation)
-    came = all_gifts.aggregate(amount=Sum("amount_minor"), fee=Sum("fee_minor"))
-    asked = all_gifts.filter(
-        choices__reallocation=reallocation, choices__answer=Choice.Answer.REFUND
-    )
-    back = Refund.objects.filter(gift__in=asked.values("pk"))
-    gone = back.aggregate(line=Sum("line_minor"), operating=Sum("operating_minor"))
-    returned = Refund.objects.filter(gift__in=grants(reallocation).values("pk")).exclude(
-        gift__in=asked.values("pk")
-    )
-    reallocation.fund.refresh_from_db()
-    return Sums(
-        gifts=all_gifts.count(),
-        received_minor=int(came["amount"] or 0),
-        fees_minor=int(came["fee"] or 0),
-        asked=asked.count(),
-        asked_minor=int(asked.aggregate(sum=Sum("amount_minor"))["sum"] or 0),
-        back=back.values("gift").distinct().count(),
-        back_line_minor=int(gone["line"] or 0),
-        back_operating_minor=int(gone["operating"] or 0),
-        grants_minor=int(returned.aggregate(sum=Sum("line_minor"))["sum"] or 0),
-        free_minor=reallocation.fund.free_minor,
-    )
-
-
-# --- the board
-
-
-def why_not_resolve(reallocation: Reallocation) -> str:
-    """Why the rest cannot be moved yet, as a code of CannotReallocate; "" if it can."""
-    today = clock.today_in(reallocation.partnership.giving_place.time_zone)
-    deadline = reallocation.deadline_date
-    if reallocation.state != State.CHOOSING or deadline is None:
-        return "moved_on"
-    if today <= deadline:
-        return "too_early"
-    waiting = RefundRequest.objects.filter(
-        gift__fund=reallocation.fund_id, state__in=refunding.UNDER_WAY
-    )
-    if waiting.exists() or unpaid(reallocation).exists():
-        return "refunds_wait"
-    back = Refund.objects.filter(gift=OuterRef("pk"))
-    return "grants_wait" if grants(reallocation).filter(~Exists(back)).exists() else ""
-
-
-def note_resolution(reallocation: Reallocation) -> None:
-    """After the move: monthly gifts go to the fallback from now on, and donors are told.
-
-    Held ones stay held: only their donors let them go on. In the caller's transaction.
-    """
-    Pledge.objects.filter(fund=reallocation.fund_id, recurring__isnull=False).update(
-        fund=reallocation.to_fund_id, need=None
-    )
-    givers = (
-        concerned(reallocation)
-        .filter(donor__isnull=False)
-        .order_by("donor")
-        .values_list("donor", flat=True)
-        .distinct()
-    )
-    for batch in _batches(givers.iterator(chunk_size=1_000), 1_000):
-        letters.queue_many(
-            letters.NewLetter(
-                donor_id=donor_id,
-                kind=RESOLVED,
-                key=f"resolved:{reallocation.pk}:{donor_id}",
-                facts={"reallocation": reallocation.pk},
-            )
-            for donor_id in batch
-        )
 
 
 # --- letters

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from twinhood.giving import reallocation as withdrawn
+from twinhood.giving import withdrawn_money
 from twinhood.giving.fields import LineField, fund_title
 from twinhood.giving.models import Choice, Gift, Reallocation, Refund
 from twinhood.giving.reallocation import CannotReallocate
@@ -21,7 +22,7 @@ from twinhood.needs.errors import NeedError
 from twinhood.needs.models import Need
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace, has_second_factor, in_workspace, to_second_factor
-from twinhood.treasury.resolving import resolve
+from twinhood.treasury.resolving import propose, resolve
 
 REFUNDS_AT_ONCE = 200
 LISTED_MAX = 200
@@ -126,7 +127,7 @@ type Forms = dict[str, forms.Form]
 def reallocations(request: HttpRequest, work: Workspace) -> HttpResponse:
     """Needs that were withdrawn after they were funded, the newest first."""
     found = list(withdrawn.open_reallocations(work.partnership))
-    rows = [(one, withdrawn.sums(one)) for one in found]
+    rows = [(one, withdrawn_money.sums(one)) for one in found]
     return render(request, "treasury/withdrawn_list.html", {"work": work, "rows": rows})
 
 
@@ -165,8 +166,9 @@ STEPS = {
     "refund": Action.REFUND_GIFT,
     "return": Action.REFUND_GIFT,
     "resolve": Action.EXCHANGE,
+    "move": Action.CONFIRM_REFUND,
 }
-MOVES_MONEY = {"refund", "return", "resolve"}
+MOVES_MONEY = {"refund", "return", "move"}
 
 
 def _expect_role(work: Workspace, step: str) -> None:
@@ -186,7 +188,7 @@ def _forms(work: Workspace, found: Reallocation | None, request: HttpRequest, st
         "resolution": ResolutionForm(
             data("resolve"), prefix="resolve", today=today, initial={"day": today}
         ),
-        "plain": forms.Form(data(step) if step in {"confirm", "refuse", "refund"} else None),
+        "plain": forms.Form(data(step) if step in PLAIN else None),
     }
     if found is not None:
         made["answer"] = AnswerForm(data("answer"), prefix="answer", found=found)
@@ -196,6 +198,8 @@ def _forms(work: Workspace, found: Reallocation | None, request: HttpRequest, st
 
 
 FORM_OF = {"ask": "withdrawal", "resolve": "resolution"}
+# Steps that ask for nothing but the button.
+PLAIN = {"confirm", "refuse", "refund", "move"}
 
 
 def _done(
@@ -243,18 +247,23 @@ def _act(
             withdrawn.choose(gift=said["ref"], answer=answer, person=person)
             return gettext("Written down.")
         case "grant":
-            withdrawn.mark_return_right(gift=said["ref"], terms=said["terms"], person=person)
+            withdrawn_money.mark_return_right(gift=said["ref"], terms=said["terms"], person=person)
             return gettext("Written down.")
         case "refund":
             return _refunded(found, work)
         case "return":
             return _returned(said["ref"], work)
-    resolve(reallocation=found, person=person, text=said["text"], day=said["day"])
-    return gettext("The resolution is recorded and the money is moved.")
+        case "resolve":
+            propose(reallocation=found, person=person, text=said["text"], day=said["day"])
+            return gettext("The resolution is recorded. Another person moves the money.")
+    resolve(reallocation=found, person=person)
+    return gettext("The money is moved, and donors who stayed are told.")
 
 
 def _refunded(found: Reallocation, work: Workspace) -> str:
-    paid = withdrawn.refund_asked(reallocation=found, person=work.person, limit=REFUNDS_AT_ONCE)
+    paid = withdrawn_money.refund_asked(
+        reallocation=found, person=work.person, limit=REFUNDS_AT_ONCE
+    )
     return gettext("Given back: %(booked)d. Waiting: %(waiting)d. Not possible: %(failed)d.") % {
         "booked": paid.booked,
         "waiting": paid.waiting,
@@ -270,7 +279,7 @@ def _returned(gift: Gift, work: Workspace) -> str:
         "waiting": gettext("The return waits for a second person, or for the rail."),
         "failed": gettext("The grant could not be returned. Look at the gift’s own page."),
     }
-    return sentences[withdrawn.return_grant(gift=gift, person=work.person)]
+    return sentences[withdrawn_money.return_grant(gift=gift, person=work.person)]
 
 
 def _context(
@@ -290,13 +299,14 @@ def _context(
     )
     back = set(Refund.objects.filter(gift__fund=found.fund_id).values_list("gift_id", flat=True))
     context |= {
-        "sums": withdrawn.sums(found),
+        "sums": withdrawn_money.sums(found),
         "fund": fund_title(found.fund),
         "to_fund": fund_title(found.to_fund),
         "is_asker": found.asked_by_id == work.person.pk,
+        "is_proposer": found.proposed_by_id == work.person.pk,
         "asked": [(gift, gift.pk in back) for gift in asked[:LISTED_MAX]],
-        "unpaid": withdrawn.unpaid(found).count(),
-        "grants": [(gift, gift.pk in back) for gift in withdrawn.grants(found)],
-        "why_not": REFUSALS.get(withdrawn.why_not_resolve(found), ""),
+        "unpaid": withdrawn_money.unpaid(found).count(),
+        "grants": [(gift, gift.pk in back) for gift in withdrawn_money.grants(found)],
+        "why_not": REFUSALS.get(withdrawn_money.why_not_resolve(found), ""),
     }
     return context

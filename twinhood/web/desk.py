@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
 from twinhood.deliveries.models import Order, Unit
 from twinhood.deliveries.queries import unit_name
-from twinhood.giving.models import RefundRequest
+from twinhood.giving.models import Reallocation, RefundRequest
 from twinhood.giving.queries import unposted
 from twinhood.kit.money import format_money
 from twinhood.needs.models import Need
@@ -35,10 +36,12 @@ def tasks(work: Workspace) -> Sequence[Task]:
     found: list[Task] = []
     if work.may(Action.VERIFY_NEED):
         found += _needs_to_verify(work)
+        found += _withdrawals_to_confirm(work)
     if work.may(Action.APPROVE_ORDER):
         found += _orders_to_approve(work)
     if work.may(Action.CONFIRM_REFUND):
         found += _refunds_to_confirm(work)
+        found += _resolutions_to_carry_out(work)
     if work.may(Action.HAND_OVER):
         found += _units_to_hand_over(work)
     if work.may(Action.WRITE_NEED):
@@ -102,6 +105,40 @@ def _refunds_to_confirm(work: Workspace) -> Iterator[Task]:
             done=1,
             wanted=2,
         )
+
+
+def _withdrawals_to_confirm(work: Workspace) -> Iterator[Task]:
+    for found in _withdrawn(work, Reallocation.State.ASKED).exclude(asked_by=work.person):
+        yield Task(
+            since=found.asked_at,
+            title=gettext("Confirm that a need is withdrawn: %(need)s")
+            % {"need": found.need.title},
+            why=gettext("Money was given for it. You see there why, and which paper shows it."),
+            url=reverse("treasury:reallocation", args=[work.partnership.slug, found.need.number]),
+            action=gettext("Look at it"),
+            done=1,
+            wanted=2,
+        )
+
+
+def _resolutions_to_carry_out(work: Workspace) -> Iterator[Task]:
+    proposed = _withdrawn(work, Reallocation.State.CHOOSING).filter(proposed_at__isnull=False)
+    for found in proposed.exclude(proposed_by=work.person):
+        yield Task(
+            since=found.proposed_at or found.asked_at,
+            title=gettext("Move what was left of a withdrawn need: %(need)s")
+            % {"need": found.need.title},
+            why=gettext("The board’s resolution is recorded."),
+            url=reverse("treasury:reallocation", args=[work.partnership.slug, found.need.number]),
+            action=gettext("Look at it"),
+            done=1,
+            wanted=2,
+        )
+
+
+def _withdrawn(work: Workspace, state: str) -> QuerySet[Reallocation]:
+    found = Reallocation.objects.filter(partnership=work.partnership, state=state)
+    return found.select_related("need")
 
 
 def _units_to_hand_over(work: Workspace) -> Iterator[Task]:

@@ -12,9 +12,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from twinhood.giving import giver, pledging
+from twinhood.giving import giver, pledging, reallocation
 from twinhood.giving.keys import MasterKeys, master_keys
-from twinhood.giving.models import Gift
+from twinhood.giving.models import Gift, Reallocation
 from twinhood.giving.visits import Guest, for_guests
 from twinhood.kit import clock
 from twinhood.web import trace as tracing
@@ -27,12 +27,16 @@ SHARES_MAX = 6
 
 @dataclass(frozen=True, slots=True)
 class OwnGift:
-    """A gift in the donor's list. `more` shares stand only on its own page."""
+    """A gift in the donor's list. `more` shares stand only on its own page; `choice` is open
+    while its need was withdrawn, and `token` opens it.
+    """
 
     gift: Gift
     refunded_minor: int
     shares: Sequence[tracing.Share]
     more: int
+    choice: Reallocation | None
+    token: str
 
     @property
     def is_wholly_refunded(self) -> bool:
@@ -56,11 +60,14 @@ def gifts(request: HttpRequest, guest: Guest) -> HttpResponse:
 
 def _own(found: Sequence[Gift]) -> list[OwnGift]:
     seen, refunded = Seen(clock.now()), giver.refunded_minor(found)
+    choices = reallocation.choices_of(found)
     own = []
     for gift in found:
         shares = [s for s in tracing.shares_of(gift, seen) if s.to not in {"exchange", "refund"}]
         more = max(0, len(shares) - SHARES_MAX)
-        own.append(OwnGift(gift, refunded.get(gift.pk, 0), shares[:SHARES_MAX], more))
+        choice, token = choices.get(gift.pk, (None, ""))
+        back_minor = refunded.get(gift.pk, 0)
+        own.append(OwnGift(gift, back_minor, shares[:SHARES_MAX], more, choice, token))
     return own
 
 

@@ -42,6 +42,11 @@ class Donor(models.Model):
     def __str__(self) -> str:
         return f"donor {self.pk}"
 
+    @property
+    def has_address(self) -> bool:
+        """Whether a letter can reach them."""
+        return self.email_index is not None and self.bounced_at is None
+
 
 # What a gift's ref is called in ledger, journal and log.
 KEY = "gift:"

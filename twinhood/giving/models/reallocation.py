@@ -11,7 +11,8 @@ from twinhood.people.models import Partnership, Person
 
 
 class Reallocation(models.Model):
-    """Asked for by who withdraws the need, confirmed by another, resolved by the board.
+    """Asked for by who withdraws the need, confirmed by another, resolved by the board: one person
+    records its resolution, another moves the money.
 
     From the confirmation on the need takes no gift, and donors choose until `deadline_date`: their
     money stays for the fallback, or comes back. Who is silent, stays.
@@ -42,9 +43,13 @@ class Reallocation(models.Model):
     )
     decided_at = models.DateTimeField(null=True, blank=True)
     deadline_date = models.DateField(null=True, blank=True)
-    # The board's resolution, and the move of what was left.
+    # The board's resolution, recorded by one person, and the move of what was left, by another.
     resolution = models.CharField(max_length=300, blank=True)
     resolution_date = models.DateField(null=True, blank=True)
+    proposed_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    proposed_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -69,6 +74,14 @@ class Reallocation(models.Model):
                 condition=~Q(state="resolved")
                 | (Q(resolution_date__isnull=False) & ~Q(resolution="")),
                 name="resolved_by_a_resolution",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="resolved")
+                | (
+                    Q(proposed_by__isnull=False, resolved_by__isnull=False)
+                    & ~Q(resolved_by=F("proposed_by"))
+                ),
+                name="rest_is_moved_by_another_than_who_recorded_it",
             ),
             models.CheckConstraint(
                 condition=~Q(fund=F("to_fund")), name="reallocated_to_another_fund"

@@ -1,4 +1,8 @@
-"""The choice of a donor whose need was withdrawn: stay for the fallback, or have it back."""
+"""The choice of a donor whose need was withdrawn: stay for the fallback, or have it back.
+
+Only the letter's link lets one choose. By the gift's trace link, which may be shown around, the
+same address says how it stands, and sends the letter again to the address on file.
+"""
 
 from django import forms
 from django.contrib import messages
@@ -8,8 +12,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from twinhood.giving import reallocation
-from twinhood.giving.models import Choice
+from twinhood.giving import queries, reallocation, words
+from twinhood.giving.models import Choice, Gift, Issuer
+from twinhood.giving.reallocation import Standing
 
 TOO_LATE = {
     "too_late": _("The time to choose is over."),
@@ -42,11 +47,44 @@ class ChoiceForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def choice(request: HttpRequest, secret: str) -> HttpResponse:
-    """One gift's choice, for whoever has the letter's link or the gift's own; never indexed."""
+    """One gift's choice, for whoever has the letter's link; never indexed."""
     gift = reallocation.gift_by_token(secret)
+    is_shown_only = gift is None
+    gift = gift or queries.gift_by_secret(secret)
     found = reallocation.standing(gift) if gift is not None else None
     if gift is None or found is None:
         raise Http404
+    response = (
+        _shown(request, gift, found, secret)
+        if is_shown_only
+        else _chosen(request, gift, found, secret)
+    )
+    response["X-Robots-Tag"] = "noindex"
+    response["Referrer-Policy"] = "same-origin"
+    return response
+
+
+def _shown(request: HttpRequest, gift: Gift, found: Standing, secret: str) -> HttpResponse:
+    """How it stands, for whoever was shown the gift's way; a POST sends the letter again."""
+    if request.method == "POST":
+        if reallocation.ask_again(gift):
+            messages.success(request, gettext("It is on its way to your address."))
+        else:
+            messages.info(request, str(words.ENOUGH_SENT_TO_YOU))
+        return redirect("giving:choice", secret)
+    issuer = Issuer.objects.filter(organisation=gift.partnership.recipient_id).first()
+    context = {
+        "found": found,
+        "gift": gift,
+        "is_shown_only": True,
+        "has_address": gift.donor is not None and gift.donor.has_address,
+        "contact": issuer.contact_email if issuer else "",
+        "secret": secret,
+    }
+    return render(request, "giving/choice.html", context)
+
+
+def _chosen(request: HttpRequest, gift: Gift, found: Standing, secret: str) -> HttpResponse:
     form = ChoiceForm(
         request.POST or None,
         has_others=found.others > 0,
@@ -66,7 +104,4 @@ def choice(request: HttpRequest, secret: str) -> HttpResponse:
             return redirect("giving:choice", secret)
     status = 422 if form.errors else 200
     context = {"found": found, "gift": gift, "form": form, "secret": secret}
-    response = render(request, "giving/choice.html", context, status=status)
-    response["X-Robots-Tag"] = "noindex"
-    response["Referrer-Policy"] = "same-origin"
-    return response
+    return render(request, "giving/choice.html", context, status=status)

@@ -49,7 +49,7 @@ def receipt(request: HttpRequest, secret: str) -> HttpResponse:
         "secret": secret,
         "said": receipt_pdf.said(kept),
         "kept": kept,
-        "can_send": bool(found.donor and found.donor.email_index and not found.donor.bounced_at),
+        "can_send": found.donor is not None and found.donor.has_address,
     }
     return render(request, "giving/receipt.html", context)
 

@@ -7,9 +7,9 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from twinhood.giving import letters, reallocation, refunding
+from twinhood.giving import letters, reallocation, refunding, withdrawn_money
 from twinhood.giving import queries as gifts
-from twinhood.giving.actions import post_settled
+from twinhood.giving.actions import post_settled, take_in
 from twinhood.giving.core.offline import OfflineGift
 from twinhood.giving.core.sealing import DonorFacts
 from twinhood.giving.models import Choice, Gift, Mail, Reallocation, Refund
@@ -21,7 +21,7 @@ from twinhood.needs import actions as needs
 from twinhood.needs.errors import MoneyWasGiven
 from twinhood.needs.models import Need
 from twinhood.needs.tests.world import AT, DAY, World, words
-from twinhood.treasury.resolving import resolve
+from twinhood.treasury.resolving import propose, resolve
 
 pytestmark = pytest.mark.django_db
 # The scenario's money, in cents.
@@ -105,22 +105,23 @@ def test_scenario_s10_ends_with_its_numbers_and_every_cent_is_followed(story: St
         for gift in given[:ASKERS]:
             reallocation.choose(gift=gift, answer=Choice.Answer.REFUND)
         grant = given[ASKERS]
-        reallocation.mark_return_right(gift=grant, terms="If no MRI is bought", person=story.tom)
+        withdrawn_money.mark_return_right(gift=grant, terms="If no MRI is bought", person=story.tom)
 
     with clock.showing(LATER):
-        paid = reallocation.refund_asked(reallocation=found, person=story.tom)
+        paid = withdrawn_money.refund_asked(reallocation=found, person=story.tom)
         assert (paid.booked, paid.waiting, paid.failed) == (ASKERS, 0, 0)
         after_refunds = story.free_minor
-        assert reallocation.why_not_resolve(found) == "grants_wait"
-        assert reallocation.return_grant(gift=grant, person=story.tom) == "waiting"
+        assert withdrawn_money.why_not_resolve(found) == "grants_wait"
+        assert withdrawn_money.return_grant(gift=grant, person=story.tom) == "waiting"
         request = grant.refund_requests.get()
         refunding.confirm(request=request, person=story.lesia)
         after_grant = story.free_minor
-        sums = reallocation.sums(found)
-        done = resolve(
-            reallocation=found, person=story.tom, text="Minutes 12/2026", day=LATER.date()
-        )
-        again = resolve(reallocation=found, person=story.tom, text="Other", day=LATER.date())
+        sums = withdrawn_money.sums(found)
+        propose(reallocation=found, person=story.tom, text="Minutes 12/2026", day=LATER.date())
+        with pytest.raises(reallocation.CannotReallocate, match="same_person"):
+            resolve(reallocation=found, person=story.tom)
+        done = resolve(reallocation=found, person=story.lesia)
+        again = resolve(reallocation=found, person=story.lesia)
 
     assert (after_refunds, after_grant) == (39_940_686, 34_940_686)
     assert (sums.back_minor, sums.back_line_minor, sums.back_operating_minor) == (
@@ -199,6 +200,45 @@ def test_the_letters_link_opens_the_choice_and_nobody_elses_does(
     assert Choice.objects.get().gift == first
 
 
+def test_whoever_was_shown_the_gifts_way_cannot_choose_but_have_the_letter_sent_again(
+    story: Story, client: Client
+) -> None:
+    with clock.showing(AT):
+        row = story.gift(1, 2500)
+        taken = take_in(partnership=story.partnership, person=None, rows=[row])
+        post_settled()
+        story.choosing()
+        way = f"/en/t/{taken.new[0].secret}/"
+        trace = client.get(way).content.decode()
+        shown = client.get(way + "choice/").content.decode()
+        tried = client.post(way + "choice/", {"answer": "refund"})
+        for _ in range(5):
+            client.post(way + "choice/")
+        own = reallocation.token_of(Reallocation.objects.get(), Gift.objects.get())
+
+    assert way + "choice/" in trace
+    assert own not in trace + shown
+    assert "went to the address that came with the gift" in shown
+    assert 'name="answer"' not in shown
+    assert tried.status_code == 302
+    assert not Choice.objects.exists()
+    assert Mail.objects.filter(kind="choice").count() == 1 + reallocation.AGAIN_MAX
+
+
+def test_who_gave_without_an_address_is_told_whom_to_tell(story: Story, client: Client) -> None:
+    with clock.showing(AT):
+        code = story.mri.fund.code  # type: ignore[union-attr]
+        nobody = DonorFacts()
+        row = givers.cheque(100, nobody, key="s10-none", fund_code=code, received_date=DAY)
+        taken = take_in(partnership=story.partnership, person=None, rows=[row])
+        post_settled()
+        story.choosing()
+        shown = client.get(f"/en/t/{taken.new[0].secret}/choice/").content.decode()
+
+    assert "No address came with this gift" in shown
+    assert Gift.objects.get().ref in shown
+
+
 def test_a_choice_can_change_until_the_day_and_not_after(story: Story) -> None:
     with clock.showing(AT):
         (gift,) = story.posted(story.gift(1, 2500))
@@ -208,7 +248,7 @@ def test_a_choice_can_change_until_the_day_and_not_after(story: Story) -> None:
     with clock.showing(LATER):
         with pytest.raises(reallocation.CannotReallocate, match="too_late"):
             reallocation.choose(gift=gift, answer=Choice.Answer.REFUND)
-        reallocation.refund_asked(reallocation=found, person=story.tom)
+        withdrawn_money.refund_asked(reallocation=found, person=story.tom)
 
     assert found.deadline_date == date(2026, 10, 1)
     assert not Refund.objects.exists()
@@ -219,9 +259,12 @@ def test_who_is_silent_stays_and_the_board_decides_only_after_the_time(story: St
         story.posted(story.gift(1, 2500))
         found = story.choosing()
         with pytest.raises(reallocation.CannotReallocate, match="too_early"):
-            resolve(reallocation=found, person=story.tom, text="x", day=DAY)
+            propose(reallocation=found, person=story.tom, text="x", day=DAY)
     with clock.showing(LATER):
-        resolve(reallocation=found, person=story.tom, text="Minutes 12", day=LATER.date())
+        with pytest.raises(reallocation.CannotReallocate, match="moved_on"):
+            resolve(reallocation=found, person=story.lesia)
+        propose(reallocation=found, person=story.tom, text="Minutes 12", day=LATER.date())
+        resolve(reallocation=found, person=story.lesia)
 
     assert Fund.objects.get(code="main").free_minor == 2500
     assert Mail.objects.filter(kind="resolved").count() == 1
@@ -243,17 +286,24 @@ def test_the_desk_walks_through_it_with_its_roles(story: Story) -> None:
             page, {"step": "resolve", "resolve-text": "M 12", "resolve-day": "2026-10-02"}
         )
         back = tom.post(page, {"step": "refund"}, follow=True)
-        moved = tom.post(
+        recorded = tom.post(
             page,
             {"step": "resolve", "resolve-text": "Minutes 12", "resolve-day": "2026-10-02"},
             follow=True,
         )
+        alone = tom.post(page, {"step": "move"})
+        lesia = story.signed_in(story.lesia)
+        waiting = lesia.get(f"/en/desk/{story.partnership.slug}/")
+        moved = lesia.post(page, {"step": "move"}, follow=True)
 
     assert own.status_code == 422
     assert "takes no gift any more" in confirmed.content.decode()
     assert early.status_code == 422
     assert "Given back: 1." in back.content.decode()
-    assert "The resolution is recorded" in moved.content.decode()
+    assert "Another person moves the money" in recorded.content.decode()
+    assert alone.status_code == 422
+    assert page in waiting.content.decode()
+    assert "The money is moved" in moved.content.decode()
     assert gifts.left_of(gift).total_minor == 0
 
 
