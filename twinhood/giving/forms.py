@@ -175,6 +175,7 @@ class GiftForm(forms.Form):
 
 ORDERS = (
     ("day", pgettext_lazy("order of a date", "Day first: 06.04.2023")),
+    ("slash", pgettext_lazy("order of a date", "Day first, with slashes: 06/04/2023")),
     ("month", pgettext_lazy("order of a date", "Months first: 4/6/2023")),
 )
 

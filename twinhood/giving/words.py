@@ -11,6 +11,7 @@ AMOUNT = {
     "zero": _("Enter an amount of more than zero."),
     "negative": _("Enter the amount without a minus sign."),
     "large": _("This amount is too large to be entered at once."),
+    "currency": _("This is another currency. Enter the amount in %(currency)s."),
     "amount": _("This amount is too large to be entered at once."),
 }
 FEE = {
@@ -19,6 +20,7 @@ FEE = {
     "digits": _("The fee has more decimal places than %(currency)s has."),
     "negative": _("Enter the fee without a minus sign."),
     "large": _("The fee must be smaller than the amount."),
+    "currency": _("This is another currency. Enter the fee in %(currency)s."),
 }
 TEXT = {
     "control": _("There is a control character in this text. Type it anew."),
@@ -31,7 +33,7 @@ DATE = {
     "date": _("Write the day as 2023-04-06 or 06.04.2023."),
     "slash": _(
         "With slashes it is not clear which number is the month. "
-        "Choose “Months first” if it is the first."
+        "Choose it under “How days are written”."
     ),
     "future": _("This day has not come yet."),
     "old": _("This day is too long ago. Check the year."),

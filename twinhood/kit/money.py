@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
 
@@ -11,6 +12,16 @@ from babel.numbers import format_currency, get_currency_precision
 NBSP = "\u00a0"
 # ISO 4217 currencies that this software books; others are refused, never guessed.
 CURRENCIES = ("USD", "EUR", "UAH", "GBP", "PLN", "JPY", "KWD")
+# How each is written beside an amount, in figures and in letters; the longest first.
+UNITS = {
+    "USD": ("US$", "USD", "$"),
+    "EUR": ("EUR", "€"),
+    "UAH": ("грн.", "грн", "UAH", "₴"),
+    "GBP": ("GBP", "£"),
+    "PLN": ("PLN", "zł"),
+    "JPY": ("JPY", "¥"),
+    "KWD": ("KWD", "KD"),
+}
 # The largest amount that the database can hold (bigint), in minor units.
 MINOR_MAX = 2**63 - 1
 
@@ -79,19 +90,44 @@ def format_number(amount_minor: int, currency: str, language: str) -> str:
     return ("−" if amount_minor < 0 else "") + text.strip(NBSP + " ")
 
 
+def without_unit(text: str, currency: str) -> str:
+    """`text` without the currency's own sign or code before or behind it.
+
+    Raises BadAmount with the code `currency` if another's stands there: 25 € are never $25.
+    """
+    own = UNITS.get(currency, ())
+    bare = _cut(text.strip(), own)
+    others = [unit for code, units in UNITS.items() if code != currency for unit in units]
+    signs = {mark for mark in bare if unicodedata.category(mark) == "Sc"}
+    if _cut(bare, others) != bare or signs - set(own):
+        raise BadAmount("currency", text)
+    return bare
+
+
+def _cut(text: str, units: Iterable[str]) -> str:
+    folded = text.casefold()
+    for unit in units:
+        if folded.startswith(unit.casefold()):
+            return text[len(unit) :].strip()
+        if folded.endswith(unit.casefold()):
+            return text[: -len(unit)].strip()
+    return text
+
+
 def parse_minor(typed: str, currency: str, language: str) -> int:
     """Read an amount as typed, by the form's language only; never guess, never round.
 
     English takes "1,234.56" and "1234.56"; Ukrainian takes «1 234,56», «1234,56» and, because
     phones offer only a full stop, «1234.56» where it cannot be mistaken for a group mark.
 
-    Raises BadAmount with the code `empty`, `form`, `digits`, `zero`, `negative` or `large`.
+    The currency's own sign or code may stand beside it, no other's. Raises BadAmount with the code
+    `empty`, `form`, `digits`, `zero`, `negative`, `large` or `currency`.
     """
     text = unicodedata.normalize("NFC", typed).strip().replace("\u202f", " ").replace(NBSP, " ")
     if not text:
         raise BadAmount("empty", typed)
-    text = text.strip("$€₴£ ")
-    if re.fullmatch(r"[-−]\s*[\d., ]+", text):
+    text = without_unit(text, currency)
+    if re.fullmatch(r"[-−]\s*[\d., ]+", text) or re.fullmatch(r"\([\d., ]+\)", text):
         raise BadAmount("negative", typed)
     groups, point = (",", r"\.") if language == "en" else (" ", "[,.]")
     match = re.fullmatch(rf"([0-9]{{1,3}}(?:{groups}[0-9]{{3}})+|[0-9]+)(?:{point}([0-9]+))?", text)

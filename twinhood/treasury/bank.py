@@ -313,7 +313,9 @@ def _open_part(line: StatementLine, part: int) -> tuple[StatementLine, int]:
     if line.state != StatementLine.State.OPEN or part >= len(credits) or not is_free:
         raise LineNotOpen(line.pk)
     amount_minor = credits[part].amount_minor
-    if not amount_minor or amount_minor > line.open_minor:
+    # What a batch takes back inside it is negative, and lets its other payments be more than it.
+    gone_minor = sum(max(-(credit.amount_minor or 0), 0) for credit in credits)
+    if amount_minor is None or amount_minor <= 0 or amount_minor > line.open_minor + gone_minor:
         raise LineNotOpen(line.pk)
     return line, amount_minor
 

@@ -1,6 +1,7 @@
 """Forms of the bank's desk: a file, how a CSV is read, what a line is."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -12,14 +13,29 @@ from django.utils.translation import gettext_lazy as _
 from twinhood.giving import words
 from twinhood.giving.core.iban import BadBankNumber, read_iban
 from twinhood.giving.core.sealing import DonorFacts
-from twinhood.giving.fields import FundField, LineField, fund_title, funds_of, read_amount
+from twinhood.giving.fields import (
+    FundField,
+    LineField,
+    example_of,
+    fund_title,
+    funds_of,
+    read_amount,
+)
 from twinhood.kit.money import CURRENCIES
 from twinhood.ledger.models import Fund
 from twinhood.treasury import bank_words
 from twinhood.treasury.bank import NewGift
 from twinhood.treasury.core.csv_look import Look
 from twinhood.treasury.core.csv_rows import DELIMITERS, ENCODINGS, ROWS_MAX
-from twinhood.treasury.core.csv_statement import Column, DateForm, Mapping, Marks, amount_of
+from twinhood.treasury.core.csv_statement import (
+    FOOTER_MAX,
+    Column,
+    DateForm,
+    Mapping,
+    Marks,
+    amount_of,
+)
+from twinhood.treasury.core.statement import Balance, Statement
 from twinhood.treasury.models import CsvMapping, StatementLine
 
 NUMBER_MAX = 64
@@ -58,15 +74,23 @@ class MappingForm(forms.Form):
         max_value=ROWS_MAX,
         help_text=_("Headings count."),
     )
+    footer_rows = forms.IntegerField(
+        label=_("Rows after the last line"),
+        required=False,
+        min_value=0,
+        max_value=FOOTER_MAX,
+        initial=0,
+        help_text=_("Sums and remarks. Empty rows do not count."),
+    )
     date_form = forms.ChoiceField(
         label=_("How days are written"),
         choices=[CHOOSE, *((form.value, form.value) for form in DateForm)],
-        error_messages={"required": _("Say how days are written: more than one way fits.")},
+        error_messages={"required": _("Say how days are written: the file leaves it open.")},
     )
     marks = forms.ChoiceField(
         label=_("How amounts are written"),
         choices=[CHOOSE, *((marks.value, marks.value) for marks in Marks)],
-        error_messages={"required": _("Say how amounts are written: more than one way fits.")},
+        error_messages={"required": _("Say how amounts are written: the file leaves it open.")},
     )
     account = LineField(
         label=_("Account number"),
@@ -145,6 +169,7 @@ class MappingForm(forms.Form):
             encoding=said["encoding"],
             delimiter=said["delimiter"],
             skipped_rows=said["skipped_rows"],
+            footer_rows=said["footer_rows"] or 0,
             columns={
                 Column(said[f"col_{index}"]): index
                 for index in range(self.width)
@@ -166,6 +191,52 @@ class MappingForm(forms.Form):
         return [self[name] for name in self.fields if not name.startswith("col_")]
 
 
+class BalancesForm(forms.Form):
+    """Balances that a statement in camt.053 does not state, typed from the bank's page."""
+
+    def __init__(self, *args: Any, statements: Sequence[Statement], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.statements = statements
+        labels = {
+            "opening": _("%(name)s: balance before the first line"),
+            "closing": _("%(name)s: balance after the last line"),
+        }
+        for place, one in enumerate(statements):
+            for end, label in labels.items():
+                if getattr(one, end) is None:
+                    facts = {"name": one.name or one.account}
+                    self.fields[f"{end}_{place}"] = forms.CharField(
+                        label=str(label) % facts, required=False, max_length=60
+                    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        marks = Marks.SPACE_COMMA if get_language() == "uk" else Marks.COMMA_POINT
+        for name in list(cleaned):
+            currency = self.statements[int(name.rpartition("_")[2])].currency
+            try:
+                cleaned[name] = amount_of(cleaned[name], marks, currency) if cleaned[name] else None
+            except ValueError:
+                example = {"example": example_of(currency, get_language() or "en")}
+                self.add_error(name, _("Write the balance like %(example)s.") % example)
+        return cleaned
+
+    def completed(self) -> list[Statement]:
+        """The statements with what was typed; only after `is_valid()`."""
+        return [
+            replace(
+                one,
+                opening=one.opening or self._typed("opening", place),
+                closing=one.closing or self._typed("closing", place),
+            )
+            for place, one in enumerate(self.statements)
+        ]
+
+    def _typed(self, end: str, place: int) -> Balance | None:
+        amount_minor = self.cleaned_data.get(f"{end}_{place}")
+        return None if amount_minor is None else Balance(amount_minor)
+
+
 def headings_of(look: Look) -> str:
     """What a file's heading row is known by; empty if it has none."""
     if look.heading_row is None:
@@ -181,8 +252,8 @@ def initial_from(look: Look, saved: CsvMapping | None, *, account: str) -> dict[
         known: dict[str, Any] = {
             name: getattr(saved, name)
             for name in (
-                "encoding", "delimiter", "skipped_rows", "date_form", "marks", "account",
-                "currency", "is_sign_turned",
+                "encoding", "delimiter", "skipped_rows", "footer_rows", "date_form", "marks",
+                "account", "currency", "is_sign_turned",
             )
         }  # fmt: skip
         return known | {"save_as": saved.name} | _columns(columns)
@@ -192,8 +263,10 @@ def initial_from(look: Look, saved: CsvMapping | None, *, account: str) -> dict[
         "delimiter": look.delimiter,
         "skipped_rows": 0 if look.heading_row is None else look.heading_row + 1,
         "date_form": look.date_forms[0].value if len(look.date_forms) == 1 else "",
-        "marks": look.marks[0].value if len(look.marks) == 1 else "",
+        "marks": look.marks[0].value if look.are_marks_clear else "",
+        "footer_rows": len(look.footers),
         "account": account,
+        "currency": look.currency,
     } | _columns({place: column.value for column, place in look.columns.items()})
 
 

@@ -19,6 +19,7 @@ FILE = {
         "This is a spreadsheet. Save it as CSV, or ask the bank for camt.053, and choose that file."
     ),
     "pdf": _("This is a PDF, for people to read. Ask the bank for camt.053 or CSV."),
+    "other": _("This format is not read here. Ask the bank for camt.053 or CSV."),
     "mt940": _("This is MT940, which is not read here. Ask the bank for camt.053 or CSV."),
     "dtd": _(
         "This file declares a document type or entities. No bank does that, so it is not opened."
@@ -50,6 +51,9 @@ ROW = {
     "large": _("this amount is too large"),
     "currency": _("this is not the account’s currency"),
     "both": _("money in and money out in one row"),
+    "direction": _(
+        "this does not say whether money came in or went out, or the sign says otherwise"
+    ),
     "missing": _("nothing stands here"),
     "long": _("this text is too long"),
     "columns": _("this row has too few cells"),
@@ -60,6 +64,7 @@ COLUMN = {
     Column.AMOUNT: _("Amount with its sign"),
     Column.CREDIT: _("Money in"),
     Column.DEBIT: _("Money out"),
+    Column.DIRECTION: _("Whether it came in or went out"),
     Column.BALANCE: _("Balance behind it"),
     Column.CURRENCY: _("Currency"),
     Column.BANK_REF: _("The bank’s number for it"),

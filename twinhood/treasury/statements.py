@@ -37,6 +37,14 @@ _OTHER_KINDS = (
     (b"%PDF", "pdf"),
     (b"{1:", "mt940"),
     (b":20:", "mt940"),
+    # OFX, QIF, JSON, a web page under another name.
+    (b"OFXHEADER", "other"),
+    (b"!Type", "other"),
+    (b"[{", "other"),
+    (b"{", "other"),
+    (b"<html", "other"),
+    (b"<HTML", "other"),
+    (b"<!DOCTYPE html", "other"),
 )
 _BATCH = 1_000
 
@@ -56,7 +64,7 @@ def keep(
     """Store an uploaded file, sealed, before anything is made of it.
 
     The same bytes again are the same file. Raises BadStatement: bytes (too many), empty, and
-    spreadsheet, pdf, mt940 for what is no statement that we read.
+    spreadsheet, pdf, mt940, other for what is no statement that we read.
     """
     data = stream.read(BYTES_MAX + 1)
     if len(data) > BYTES_MAX:
@@ -84,14 +92,14 @@ def keep(
 
 
 def kind_of(data: bytes) -> str:
-    """camt or csv. Raises BadStatement: empty, spreadsheet, pdf, mt940."""
+    """camt or csv. Raises BadStatement: empty, spreadsheet, pdf, mt940, other."""
     head = data.lstrip(b"\xef\xbb\xbf \t\r\n")
     if not head:
         raise BadStatement("empty")
     for start, code in _OTHER_KINDS:
         if head.startswith(start):
             raise BadStatement(code)
-    is_xml = head.startswith((b"<", b"\xff\xfe<\x00", b"\xfe\xff\x00<"))
+    is_xml = head.startswith((b"<", b"\xff\xfe<\x00", b"\xfe\xff\x00<", b"\x00<"))
     return StatementFile.Kind.CAMT if is_xml else StatementFile.Kind.CSV
 
 

@@ -14,7 +14,7 @@ from twinhood.people.core.permissions import Action
 from twinhood.people.models import Partnership
 from twinhood.people.queries import Workspace, in_workspace
 from twinhood.treasury import bank_words, statements
-from twinhood.treasury.bank_forms import MappingForm, headings_of, initial_from
+from twinhood.treasury.bank_forms import BalancesForm, MappingForm, headings_of, initial_from
 from twinhood.treasury.core import csv_look
 from twinhood.treasury.core.csv_look import Look
 from twinhood.treasury.core.csv_rows import DELIMITERS, ENCODINGS
@@ -58,10 +58,16 @@ def bank_file(request: HttpRequest, work: Workspace, file: int) -> HttpResponse:
 
 def _camt(request: HttpRequest, work: Workspace, file: StatementFile, step: str) -> HttpResponse:
     read = statements.read_camt(file)
-    if step == "take":
-        return _take(request, work, file, read, source=file.kind, context={})
+    form = BalancesForm(request.POST if step in {"read", "take"} else None, statements=read)
+    context: dict[str, Any] = {"balances": form} if form.fields else {}
+    is_wrong = form.is_bound and not form.is_valid()
+    if form.is_bound and not is_wrong:
+        read = form.completed()
+        if step == "take":
+            return _take(request, work, file, read, source=file.kind, context=context)
     plans = statements.plans_of(work.partnership, read, source=file.kind)
-    return _show(request, work, file, _shown(work.partnership, plans))
+    shown = context | _shown(work.partnership, plans)
+    return _show(request, work, file, shown, status=422 if is_wrong else 200)
 
 
 def _csv(request: HttpRequest, work: Workspace, file: StatementFile, step: str) -> HttpResponse:
@@ -74,7 +80,13 @@ def _csv(request: HttpRequest, work: Workspace, file: StatementFile, step: str) 
         initial["encoding"] = request.POST["encoding"]
     form = MappingForm(request.POST if step in {"read", "take"} else None, initial=initial,
                        look=look)  # fmt: skip
-    context: dict[str, Any] = {"form": form, "look": look, "saved": saved, "sample": _sample(look)}
+    context: dict[str, Any] = {
+        "form": form,
+        "look": look,
+        "saved": saved,
+        "sample": _sample(look),
+        "footers": [" · ".join(filter(None, map(str.strip, row.cells))) for row in look.footers],
+    }
     if not form.is_bound or not form.is_valid():
         return _show(request, work, file, context, status=422 if form.is_bound else 200)
     mapping, said = form.mapping(), form.cleaned_data
@@ -134,6 +146,7 @@ def _save(partnership: Partnership, name: str, headings: str, mapping: Mapping) 
             "encoding": mapping.encoding,
             "delimiter": mapping.delimiter,
             "skipped_rows": mapping.skipped_rows,
+            "footer_rows": mapping.footer_rows,
             "columns": {column.value: place for column, place in mapping.columns.items()},
             "date_form": mapping.date_form.value,
             "marks": mapping.marks.value,

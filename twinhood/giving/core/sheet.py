@@ -1,8 +1,8 @@
 """Rows copied from a spreadsheet, read into gifts: each row is understood or says why not.
 
-Nothing is guessed: cells are parted by the first of tab, semicolon, comma that stands in the first
-row; amounts are read by one chosen language; a day written with slashes only if the reader said
-that months come first. Quotes as in RFC 4180.
+Nothing is guessed: cells are parted by the first of tab, semicolon, comma that stands in at least
+half of the first rows; amounts are read by one chosen language; a day written with slashes only if
+the reader said what comes first. Quotes as in RFC 4180.
 """
 
 import csv
@@ -14,11 +14,13 @@ from datetime import date
 from enum import StrEnum
 
 from twinhood.giving.core.text import BadText, tidy_line
-from twinhood.kit.money import BadAmount, parse_minor
+from twinhood.kit.money import BadAmount, parse_minor, without_unit
 
 ROWS_MAX = 2_000
 BYTES_MAX = 256 * 1024
 COLUMNS_MAX = 20
+# How far down the headings are looked for: titles of a sheet stand above them.
+HEADINGS_WITHIN = 10
 # No gift of ours is older; two-digit years and slips of the keyboard are.
 EARLIEST = date(2000, 1, 1)
 
@@ -38,9 +40,19 @@ class Column(StrEnum):
     NOTE = "note"
 
 
+class DayOrder(StrEnum):
+    """How days are written with figures; only with slashes is it open what comes first."""
+
+    POINTS = "day"
+    DAY_FIRST = "slash"
+    MONTH_FIRST = "month"
+
+
 REQUIRED = (Column.AMOUNT, Column.DATE)
 HEADINGS: dict[Column, frozenset[str]] = {
-    Column.AMOUNT: frozenset({"amount", "sum", "gift", "total", "сума", "внесок", "розмір"}),
+    Column.AMOUNT: frozenset(
+        {"amount", "sum", "gift", "gross", "total", "сума", "внесок", "розмір"}
+    ),
     Column.DATE: frozenset(
         {"date", "received", "received date", "day", "дата", "отримано", "дата отримання"}
     ),
@@ -62,6 +74,7 @@ HEADINGS: dict[Column, frozenset[str]] = {
 }  # fmt: skip
 _FACTS: dict[str, str] = {Column.AMOUNT: "amount_minor", Column.FEE: "fee_minor"}
 LENGTH_MAX = {Column.NAME: 200, Column.EMAIL: 254, Column.REFERENCE: 80, Column.NOTE: 300}
+_SAMPLE_CHARS = 16 * 1024
 YES = frozenset({"yes", "y", "true", "1", "x", "так", "т", "+", "✓"})
 NO = frozenset({"", "no", "n", "false", "0", "ні", "н", "-", "–"})
 EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
@@ -105,7 +118,7 @@ class Reading:
     has_header: bool
     language: str
     currency: str
-    is_month_first: bool
+    day_order: DayOrder
     today: date
 
 
@@ -153,12 +166,14 @@ def split_rows(text: str) -> Table:
 
 
 def _delimiter(text: str) -> str:
-    first = next((line for line in text.split("\n") if line.strip()), "")
-    bare = re.sub(r'"(?:[^"]|"")*"', "", first)
-    found = next((mark for mark in "\t;," if mark in bare), None)
-    if found is None:
-        raise BadSheet("one_column" if first else "empty", 1 if first else 0)
-    return found
+    bare = re.sub(r'"(?:[^"]|"")*"', "", text[:_SAMPLE_CHARS])
+    lines = [line for line in bare.split("\n") if line.strip()][:20]
+    if not lines:
+        raise BadSheet("empty")
+    for mark in "\t;,":
+        if 2 * sum(mark in line for line in lines) >= len(lines):
+            return mark
+    raise BadSheet("one_column", 1)
 
 
 def _lines(text: str, delimiter: str) -> Iterator[Line]:
@@ -193,6 +208,14 @@ def columns_of(heading: Sequence[str]) -> tuple[Column, ...] | None:
         named = next((c for c, words in HEADINGS.items() if word in words), Column.SKIP)
         columns.append(Column.SKIP if named in columns else named)
     return tuple(columns) if all(column in columns for column in REQUIRED) else None
+
+
+def heading_place(table: Table) -> int | None:
+    """Which of the first rows (from 0) is the one with the headings; None if none is."""
+    for place, line in enumerate(table.lines[:HEADINGS_WITHIN]):
+        if columns_of(line.cells) is not None:
+            return place
+    return None
 
 
 def read_rows(table: Table, reading: Reading) -> list[ReadRow]:
@@ -255,27 +278,51 @@ def _fee(typed: str, reading: Reading) -> int:
         raise
 
 
-def read_date(typed: str, *, is_month_first: bool) -> date:
-    """Read 2023-04-06, 06.04.2023 or, where months come first, 4/6/2023; raises ValueError."""
-    text = typed.strip()
-    if match := re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", text):
-        year, month, day = match.groups()
-    elif match := re.fullmatch(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})", text):
-        day, month, year = match.groups()
-    elif match := re.fullmatch(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})", text):
-        if not is_month_first:
-            raise _BadCell("slash")
-        month, day, year = match.groups()
-    else:
-        raise _BadCell("date")
+_MONTHS = (
+    ("jan", "january", "січня"), ("feb", "february", "лютого"), ("mar", "march", "березня"),
+    ("apr", "april", "квітня"), ("may", "may", "травня"), ("jun", "june", "червня"),
+    ("jul", "july", "липня"), ("aug", "august", "серпня"), ("sep", "september", "вересня"),
+    ("oct", "october", "жовтня"), ("nov", "november", "листопада"), ("dec", "december", "грудня"),
+)  # fmt: skip
+_NUMBERS = {name: str(number) for number, names in enumerate(_MONTHS, 1) for name in names}
+_D, _Y = "(?P<d>[0-9]{1,2})", "(?P<y>[0-9]{4})"
+# A spreadsheet adds a midnight to days; a word for the year may follow a month's name.
+_DAYS = [
+    re.compile(form)
+    for form in (
+        rf"{_Y}([-/])(?P<m>[0-9]{{2}})\2(?P<d>[0-9]{{2}})(?:[T ]00:00(?::00)?)?",
+        rf"{_D}\.(?P<m>[0-9]{{1,2}})\.{_Y}(?: 0?0:00(?::00)?)?",
+        rf"{_D}[ -](?P<m>[^\W\d]+)\.?[ -](?P<y>[0-9]{{4}}|[0-9]{{2}})(?: р\.?| року)?",
+        rf"(?P<m>[^\W\d]+)\.? {_D}, ?{_Y}",
+    )
+]
+_SLASHES = {
+    DayOrder.DAY_FIRST: re.compile(rf"{_D}/(?P<m>[0-9]{{1,2}})/{_Y}"),
+    DayOrder.MONTH_FIRST: re.compile(rf"(?P<m>[0-9]{{1,2}})/{_D}/{_Y}"),
+}
+
+
+def read_date(typed: str, order: DayOrder) -> date:
+    """Read 2023-04-06, 06.04.2023, 6 April 2023 or, in the order that was said, 4/6/2023.
+
+    Raises ValueError; its code is "slash" where only the order is missing.
+    """
+    text = re.sub(r"\s+", " ", typed).strip()
+    forms = [*_DAYS, *([_SLASHES[order]] if order in _SLASHES else [])]
+    match = next((found for form in forms if (found := form.fullmatch(text))), None)
+    if match is None:
+        is_open = order not in _SLASHES and _SLASHES[DayOrder.DAY_FIRST].fullmatch(text)
+        raise _BadCell("slash" if is_open else "date")
+    year = int(match["y"]) + (2000 if len(match["y"]) == 2 else 0)
+    month = _NUMBERS.get(match["m"].casefold(), match["m"])
     try:
-        return date(int(year), int(month), int(day))
+        return date(year, int(month), int(match["d"]))
     except ValueError as problem:
         raise _BadCell("date") from problem
 
 
 def _date(typed: str, reading: Reading) -> date:
-    day = read_date(typed, is_month_first=reading.is_month_first)
+    day = read_date(typed, reading.day_order)
     if day > reading.today:
         raise _BadCell("future")
     if day < EARLIEST:
@@ -309,7 +356,7 @@ def _shows_name(typed: str, reading: Reading) -> bool:
 
 
 def _currency(typed: str, reading: Reading) -> str:
-    if typed.strip().upper() not in {"", reading.currency}:
+    if without_unit(typed, reading.currency):
         raise _BadCell("currency")
     return reading.currency
 

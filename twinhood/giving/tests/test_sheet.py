@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twinhood.giving.core import sheet
-from twinhood.giving.core.sheet import BadSheet, Column, Problem, Reading, ReadRow
+from twinhood.giving.core.sheet import BadSheet, Column, DayOrder, Problem, Reading, ReadRow
 from twinhood.giving.core.text import csv_cell
 
 TODAY = date(2023, 9, 30)
@@ -18,7 +18,7 @@ def read(
     *,
     language: str = "en",
     currency: str = "USD",
-    is_month_first: bool = False,
+    day_order: DayOrder = DayOrder.POINTS,
     columns: tuple[Column, ...] | None = None,
 ) -> list[ReadRow]:
     table = sheet.split_rows(text)
@@ -28,7 +28,7 @@ def read(
         has_header=columns is None,
         language=language,
         currency=currency,
-        is_month_first=is_month_first,
+        day_order=day_order,
         today=TODAY,
     )
     return sheet.read_rows(table, reading)
@@ -92,6 +92,14 @@ def test_quotes_keep_marks_line_ends_and_quotes() -> None:
         ("25.5", "en", "USD", 2550),
         ("1,234.56", "en", "USD", 123456),
         ("$25.00", "en", "USD", 2500),
+        ("25 USD", "en", "USD", 2500),
+        ("1 234,56 грн", "uk", "UAH", 123456),
+        ("€25", "en", "USD", "currency"),
+        ("25 ₴", "uk", "USD", "currency"),
+        ("25 EUR", "en", "USD", "currency"),
+        ("US$25", "en", "EUR", "currency"),
+        ("₹25", "en", "USD", "currency"),
+        ("$$25", "en", "USD", "form"),
         ("1 234,56", "uk", "UAH", 123456),
         ("1\u00a0234,56", "uk", "UAH", 123456),
         ("25", "en", "JPY", 25),
@@ -129,27 +137,45 @@ def test_an_amount_is_read_by_the_chosen_language_only(
 
 
 @pytest.mark.parametrize(
-    ("typed", "is_month_first", "understood"),
+    ("typed", "day_order", "understood"),
     [
-        ("2023-04-06", False, date(2023, 4, 6)),
-        ("06.04.2023", False, date(2023, 4, 6)),
-        ("6.4.2023", False, date(2023, 4, 6)),
-        ("4/6/2023", True, date(2023, 4, 6)),
-        ("4/6/2023", False, "slash"),
-        ("13/6/2023", True, "date"),
-        ("2023-02-30", False, "date"),
-        ("6 April 2023", False, "date"),
-        ("45022", False, "date"),
-        ("06.04.23", False, "date"),
-        ("٠٦.٠٤.٢٠٢٣", False, "date"),
-        ("2023-10-01", False, "future"),
-        ("9999-12-31", False, "future"),
-        ("1923-04-06", False, "old"),
-        ("", False, "date"),
+        ("2023-04-06", "day", date(2023, 4, 6)),
+        ("2023/04/06", "month", date(2023, 4, 6)),
+        ("2023-04-06 00:00:00", "day", date(2023, 4, 6)),
+        ("06.04.2023", "day", date(2023, 4, 6)),
+        ("6.4.2023", "day", date(2023, 4, 6)),
+        ("4/6/2023", "month", date(2023, 4, 6)),
+        ("6/4/2023", "slash", date(2023, 4, 6)),
+        ("4/6/2023", "day", "slash"),
+        ("13/6/2023", "month", "date"),
+        ("6/13/2023", "slash", "date"),
+        ("6 April 2023", "day", date(2023, 4, 6)),
+        ("6-Apr-23", "day", date(2023, 4, 6)),
+        ("Apr 6, 2023", "day", date(2023, 4, 6)),
+        ("6 квітня 2023 р.", "day", date(2023, 4, 6)),
+        ("6 Aprilis 2023", "day", "date"),
+        ("2023-04-06 18:22", "day", "date"),
+        ("2023-02-30", "day", "date"),
+        ("45022", "day", "date"),
+        ("06.04.23", "day", "date"),
+        ("٠٦.٠٤.٢٠٢٣", "day", "date"),
+        ("2023-10-01", "day", "future"),
+        ("9999-12-31", "day", "future"),
+        ("1923-04-06", "day", "old"),
+        ("", "day", "date"),
     ],
 )
-def test_a_day_is_never_guessed(typed: str, is_month_first: bool, understood: date | str) -> None:
-    assert one_date(typed, is_month_first=is_month_first) == understood
+def test_a_day_is_never_guessed(typed: str, day_order: str, understood: date | str) -> None:
+    assert one_date(typed, day_order=DayOrder(day_order)) == understood
+
+
+def test_cells_are_parted_by_the_mark_of_most_rows() -> None:
+    titled = "Gifts, September\t\t\ndate\tname\tamount\n2023-09-14\tAnna\t25\n"
+
+    table = sheet.split_rows(titled)
+
+    assert table.delimiter == "\t"
+    assert sheet.heading_place(table) == 1
 
 
 def test_a_problem_names_its_row_and_column() -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from twinhood.giving import actions, queries, words
 from twinhood.giving.core import sheet
 from twinhood.giving.core.offline import OfflineGift
-from twinhood.giving.core.sheet import Column, Reading, ReadRow, Table
+from twinhood.giving.core.sheet import Column, DayOrder, Line, Reading, ReadRow, Table
 from twinhood.giving.errors import BadGift, TakenInAlready
 from twinhood.giving.fields import example_of, fund_title
 from twinhood.giving.forms import PasteForm, today_for
@@ -35,6 +35,7 @@ class Preview:
     """A paste as it was read. It can be taken in if no row has a problem."""
 
     table: Table
+    above: tuple[Line, ...]
     columns: tuple[Column, ...]
     has_header: bool
     rows: list[ReadRow]
@@ -108,7 +109,9 @@ def _ask(
 def read_paste(form: PasteForm, work: Workspace) -> Preview:
     """Read the paste by the form's settings. Raises BadSheet."""
     said = form.cleaned_data
-    table = sheet.split_rows(said["text"])
+    whole = sheet.split_rows(said["text"])
+    place = sheet.heading_place(whole) or 0
+    table = replace(whole, lines=whole.lines[place:])
     guessed = sheet.columns_of(table.lines[0].cells)
     columns = form.chosen_columns() or guessed or (Column.SKIP,) * table.width
     has_header = _has_header(form, is_guessed=guessed is not None)
@@ -117,14 +120,14 @@ def read_paste(form: PasteForm, work: Workspace) -> Preview:
         has_header=has_header,
         language=said["language"],
         currency=said["fund"].currency,
-        is_month_first=said["day_order"] == "month",
+        day_order=DayOrder(said["day_order"]),
         today=today_for(work.partnership),
     )
     rows = sheet.read_rows(table, reading)
     gifts = offline_gifts([row.gift for row in rows if row.gift], _batch(said), master_keys())
     known = queries.known_gifts(work.partnership, gifts)
     seal = _seal(work, said, columns, has_header)
-    return Preview(table, columns, has_header, rows, gifts, known, seal)
+    return Preview(table, whole.lines[:place], columns, has_header, rows, gifts, known, seal)
 
 
 def _has_header(form: PasteForm, *, is_guessed: bool) -> bool:
@@ -179,7 +182,7 @@ def _take_in(
 
 
 def _show(request: HttpRequest, work: Workspace, form: PasteForm, preview: Preview) -> HttpResponse:
-    said = form.cleaned_data
+    said, heads = form.cleaned_data, _heads(preview)
     context = {
         "work": work,
         "form": form,
@@ -188,7 +191,9 @@ def _show(request: HttpRequest, work: Workspace, form: PasteForm, preview: Previ
         "rail": BY_CODE[said["rail"]],
         "preview": preview,
         "choices": [(c.value, label) for c, label in words.COLUMNS.items()],
-        "heads": _heads(preview),
+        "heads": heads,
+        "unread": [head for head in heads if not head["chosen"] and head["sample"]],
+        "above": [" · ".join(filter(None, map(str.strip, x.cells))) for x in preview.above],
         "rows": _shown_rows(preview, said),
         "has_needed_columns": all(column in preview.columns for column in sheet.REQUIRED),
     }
@@ -206,7 +211,9 @@ def _heads(preview: Preview) -> list[dict[str, str]]:
             "name": f"col_{index}",
             "number": str(index + 1),
             "chosen": column.value,
-            "sample": " · ".join(x.cells[index] for x in lines if index < len(x.cells))[:80],
+            "sample": " · ".join(
+                x.cells[index] for x in lines if index < len(x.cells) and x.cells[index].strip()
+            )[:80],
         }
         for index, column in enumerate(columns[: sheet.COLUMNS_MAX])
     ]

@@ -1,6 +1,8 @@
 """What a bank's CSV seems to be, shown to a person who confirms it. Nothing is decided here."""
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import BinaryIO
@@ -16,11 +18,14 @@ from twinhood.treasury.core.csv_rows import (
     rows_in,
 )
 from twinhood.treasury.core.csv_statement import (
+    FOOTER_MAX,
     Column,
     DateForm,
     Marks,
     amount_of,
     day_of,
+    direction_of,
+    figures_of,
 )
 from twinhood.treasury.core.statement import BadStatement, tidy
 
@@ -43,7 +48,9 @@ class Look:
     `encodings` can all read it, the likeliest first; only a mark at its beginning, or plain ASCII,
     makes `is_encoding_sure`. `rows` are its beginning, read by the first. `heading_row` is the
     place (from 0) of the row that names the columns, None if none does. All `date_forms` and
-    `marks` fit every cell of their columns: where there are several, only a person knows.
+    `marks` fit every cell of their columns: where there are several, only a person knows, unless
+    all `marks` read the same figures (`are_marks_clear`). `footers` are the last rows, without a
+    day: sums, mostly. `currency` is the one that the file names, "" if it names none or several.
     """
 
     encodings: tuple[str, ...]
@@ -54,28 +61,39 @@ class Look:
     columns: dict[Column, int]
     date_forms: tuple[DateForm, ...]
     marks: tuple[Marks, ...]
+    are_marks_clear: bool
+    footers: tuple[Row, ...]
+    currency: str
 
 
 HEADINGS: dict[Column, frozenset[str]] = {
     Column.BOOKED_DATE: frozenset(
         {"date", "booking date", "booked", "posting date", "transaction date", "post date",
-         "buchungstag", "transaction posted date", "completed date", "posted date", "дата",
+         "buchungstag", "buchungsdatum", "datum", "transaction posted date",
+         "completed date", "posted date", "дата",
          "дата операції", "дата проведення", "дата документа",
          "дата і час операції", "дата та час операції"}
     ),
     Column.VALUE_DATE: frozenset({"value date", "valuta", "valutadatum", "wertstellung",
          "дата валютування"}),
     Column.AMOUNT: frozenset(
-        {"amount", "sum", "betrag", "сума", "сума операції", "сума у валюті рахунку",
+        {"amount", "sum", "betrag", "umsatz", "сума", "сума операції", "сума у валюті рахунку",
          "сума в валюті картки", "сума в валюті рахунку", "amount in account currency"}
     ),
     Column.CREDIT: frozenset(
-        {"credit", "credits", "paid in", "money in", "deposit", "deposits", "haben", "кредит",
+        {"credit", "credits", "paid in", "money in", "deposit", "deposits", "haben",
+         "gutschrift", "кредит",
          "надходження", "зарахування"}
     ),
     Column.DEBIT: frozenset(
-        {"debit", "debits", "paid out", "money out", "withdrawal", "withdrawals", "soll", "дебет",
+        {"debit", "debits", "paid out", "money out", "withdrawal", "withdrawals", "soll",
+         "belastung", "lastschrift", "дебет",
          "видатки", "списання"}
+    ),
+    Column.DIRECTION: frozenset(
+        {"dr/cr", "cr/dr", "d/c", "c/d", "debit/credit", "credit/debit", "soll/haben", "s/h",
+         "debit or credit", "credit debit indicator", "direction", "type", "transaction type",
+         "дт/кт", "дебет/кредит", "тип", "тип операції"}
     ),
     Column.BALANCE: frozenset(
         {"balance", "running balance", "running bal", "account balance", "saldo", "kontostand",
@@ -120,9 +138,15 @@ def look(stream: BinaryIO, *, encoding: str = "", delimiter: str = "") -> Look:
         raise BadStatement("encoding", 1)
     text = decoded(data, encoding or encodings[0])
     delimiter = delimiter or _delimiter_of(text)
-    rows = list(islice(rows_in(text, delimiter), _SAMPLE_ROWS))
+    rest = rows_in(text, delimiter)
+    rows = list(islice(rest, _SAMPLE_ROWS))
     heading_row, columns = _headings_in(rows[:_HEADINGS_WITHIN])
     body = rows if heading_row is None else rows[heading_row + 1 :]
+    footers = _footers_in([*body[-FOOTER_MAX - 1 :], *_tail(rest)], columns)
+    body = [row for row in body if row not in footers]
+    columns = _without_idle_direction(columns, body)
+    amounts = _cells(body, columns, _AMOUNTS)
+    marks = marks_of(amounts)
     return Look(
         encodings=encodings,
         is_encoding_sure=is_sure,
@@ -131,8 +155,59 @@ def look(stream: BinaryIO, *, encoding: str = "", delimiter: str = "") -> Look:
         heading_row=heading_row,
         columns=columns,
         date_forms=date_forms_of(_cells(body, columns, [Column.BOOKED_DATE])),
-        marks=marks_of(_cells(body, columns, _AMOUNTS)),
+        marks=marks,
+        are_marks_clear=len({tuple(_figures(c, one) for c in amounts) for one in marks}) == 1,
+        footers=footers,
+        currency=_currency_in(rows, heading_row, columns, body),
     )
+
+
+def _tail(rest: Iterator[Row]) -> Iterable[Row]:
+    """The last rows of the file; none if something on the way to them cannot be read."""
+    try:
+        return deque(rest, FOOTER_MAX + 1)
+    except BadStatement:
+        return ()
+
+
+def _footers_in(rows: Sequence[Row], columns: dict[Column, int]) -> tuple[Row, ...]:
+    """The last rows that hold something, and no figure where the day should stand."""
+    found: list[Row] = []
+    place = columns.get(Column.BOOKED_DATE)
+    if place is None:
+        return ()
+    for row in reversed(rows):
+        cell = row.cells[place] if place < len(row.cells) else ""
+        if any(mark.isdigit() for mark in cell):
+            return tuple(reversed(found)) if len(found) <= FOOTER_MAX else ()
+        if not row.is_empty:
+            found.append(row)
+    return ()
+
+
+def _without_idle_direction(columns: dict[Column, int], body: Iterable[Row]) -> dict[Column, int]:
+    """Leave the direction out where its words say none, or the amounts have signs already."""
+    if Column.DIRECTION not in columns:
+        return columns
+    rows = list(body)
+    words = _cells(rows, columns, [Column.DIRECTION])
+    amounts = _cells(rows, columns, [Column.AMOUNT])
+    is_signed = any(re.search(r"[-−(]", cell) for cell in amounts)
+    if words and amounts and all(map(direction_of, words)) and not is_signed:
+        return columns
+    return {column: place for column, place in columns.items() if column != Column.DIRECTION}
+
+
+def _currency_in(
+    rows: Sequence[Row], heading_row: int | None, columns: dict[Column, int], body: Iterable[Row]
+) -> str:
+    """As its own column says, or the headings of the amounts: "Amount (EUR)"."""
+    said = {cell.strip().upper() for cell in _cells(body, columns, [Column.CURRENCY])}
+    if not said and heading_row is not None:
+        cells = rows[heading_row].cells
+        heads = " ".join(cells[columns[c]] for c in _AMOUNTS if c in columns)
+        said = {code for code in CURRENCIES if re.search(rf"\b{code}\b", heads)}
+    return said.pop() if len(said) == 1 and said <= set(CURRENCIES) else ""
 
 
 def encodings_of(data: bytes) -> tuple[tuple[str, ...], bool]:
@@ -197,8 +272,7 @@ def _headings_in(rows: Sequence[Row]) -> tuple[int | None, dict[Column, int]]:
     for place, row in enumerate(rows):
         columns: dict[Column, int] = {}
         for index, cell in enumerate(row.cells):
-            word = tidy([cell]).casefold().strip(" .:").replace("’", "'")
-            word = word.partition("(")[0].partition(",")[0].strip()
+            word = _heading(cell)
             named = next((c for c, words in HEADINGS.items() if word in words), None)
             if named is not None:
                 columns.setdefault(named, index)
@@ -206,9 +280,18 @@ def _headings_in(rows: Sequence[Row]) -> tuple[int | None, dict[Column, int]]:
             # One signed column is enough, and two more would contradict it.
             columns.pop(Column.CREDIT, None)
             columns.pop(Column.DEBIT, None)
+        else:
+            columns.pop(Column.DIRECTION, None)
         if Column.BOOKED_DATE in columns and columns.keys() & set(_AMOUNTS[:3]):
             return place, columns
     return None, {}
+
+
+def _heading(cell: str) -> str:
+    """A heading as it is compared; a Latin i among Cyrillic letters is what one bank writes."""
+    word = tidy([cell]).casefold().strip(" .:").replace("’", "'")
+    word = word.partition("(")[0].partition(",")[0].strip()
+    return word.replace("i", "і") if re.search("[а-яєіїґ]", word) else word
 
 
 def _cells(rows: Iterable[Row], columns: dict[Column, int], wanted: Iterable[Column]) -> list[str]:
@@ -237,6 +320,17 @@ def _fits_day(cell: str, form: DateForm) -> bool:
 
 def _fits_amount(cell: str, marks: Marks) -> bool:
     return any(_is_amount(cell, marks, currency) for currency in CURRENCIES)
+
+
+def _figures(cell: str, marks: Marks) -> tuple[int, str, str]:
+    """What a cell says when it is read so, without its unit."""
+    for currency in CURRENCIES:
+        try:
+            sign, whole, fraction = figures_of(cell, marks, currency)
+        except ValueError:
+            continue
+        return sign, whole.lstrip("0"), fraction.rstrip("0")
+    return 0, "", ""
 
 
 def _is_amount(cell: str, marks: Marks, currency: str) -> bool:

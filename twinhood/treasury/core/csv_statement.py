@@ -5,13 +5,15 @@ and is strict: what does not fit is named with its row, and nothing of the file 
 """
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import BinaryIO
 
 from twinhood.giving.core.reference import is_iso_11649
+from twinhood.kit.money import BadAmount, without_unit
 from twinhood.treasury.core.csv_rows import (
     COLUMNS_MAX,
     DELIMITERS,
@@ -35,18 +37,23 @@ from twinhood.treasury.core.statement import (
 )
 
 PROBLEMS_MAX = 20
+# Sums and remarks behind the last line.
+FOOTER_MAX = 20
 # No day and no amount is longer.
 CELL_MAX = 100
 
 
 class Column(StrEnum):
-    """What a column says. AMOUNT is signed; else CREDIT (came in) and DEBIT (went out) are two."""
+    """What a column says. AMOUNT is signed; else CREDIT (came in) and DEBIT (went out) are two, or
+    DIRECTION says of each amount which way it went.
+    """
 
     BOOKED_DATE = "booked_date"
     VALUE_DATE = "value_date"
     AMOUNT = "amount"
     CREDIT = "credit"
     DEBIT = "debit"
+    DIRECTION = "direction"
     BALANCE = "balance"
     CURRENCY = "currency"
     BANK_REF = "bank_ref"
@@ -70,9 +77,14 @@ class DateForm(StrEnum):
     MONTH_FIRST = "09/14/2023"
     MONTH_FIRST_SHORT = "09/14/23"
     MONTH_NAMED = "14 Sep 2023"
+    MONTH_NAMED_FIRST = "Sep 14, 2023"
 
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+_NAME = f"(?P<m>{'|'.join((*_MONTHS, *(name[:3] for name in _MONTHS)))})"
 _Y, _YY, _M, _D = "(?P<y>[0-9]{4})", "(?P<y>[0-9]{2})", "(?P<m>[0-9]{1,2})", "(?P<d>[0-9]{1,2})"
 _TIME = r"(?:[T ]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?Z?)?"
 _DATE_FORMS: dict[DateForm, re.Pattern[str]] = {
@@ -88,9 +100,20 @@ _DATE_FORMS: dict[DateForm, re.Pattern[str]] = {
         DateForm.DAY_FIRST_SLASHES_SHORT: f"{_D}/{_M}/{_YY}",
         DateForm.MONTH_FIRST: f"{_M}/{_D}/{_Y}",
         DateForm.MONTH_FIRST_SHORT: f"{_M}/{_D}/{_YY}",
-        DateForm.MONTH_NAMED: f"{_D}[ -](?P<m>{'|'.join(_MONTHS)})[ -]{_Y}",
+        DateForm.MONTH_NAMED: f"{_D}[ -]{_NAME}[ -]{_Y}",
+        DateForm.MONTH_NAMED_FIRST: f"{_NAME} {_D}, ?{_Y}",
     }.items()
 }
+
+
+CAME_IN = frozenset(
+    {"c", "cr", "crdt", "credit", "h", "haben", "in", "incoming", "money in", "income", "deposit",
+     "+", "к", "кт", "кредит", "надходження", "зарахування", "прихід"}
+)  # fmt: skip
+WENT_OUT = frozenset(
+    {"d", "dr", "dbit", "debit", "s", "soll", "out", "outgoing", "money out", "expense",
+     "withdrawal", "-", "д", "дт", "дебет", "видаток", "видатки", "списання"}
+)  # fmt: skip
 
 
 class Marks(StrEnum):
@@ -120,8 +143,9 @@ _PLAIN = str.maketrans(
 class Mapping:
     """How one bank writes its files, as a person confirmed it.
 
-    `skipped_rows` stand before the first line of the statement, headings among them. `columns`
-    count from 0. `is_sign_turned`: the bank writes what came in as negative.
+    `skipped_rows` stand before the first line of the statement, headings among them; the last
+    `footer_rows` that are not empty are no lines either. `columns` count from 0.
+    `is_sign_turned`: the bank writes what came in as negative.
     """
 
     encoding: str
@@ -133,13 +157,14 @@ class Mapping:
     account: str
     currency: str
     is_sign_turned: bool = False
+    footer_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Why a cell was not understood. `row` is the line of the file on which its row begins.
 
-    Codes: date, amount, digits, large, currency, both, missing, long, columns (too few).
+    Codes: date, amount, digits, large, currency, both, direction, missing, long, columns (too few).
     """
 
     row: int
@@ -174,9 +199,7 @@ def read(
     text = decoded(bytes_of(stream), mapping.encoding)
     read_rows: list[_ReadRow] = []
     problems: list[Problem] = []
-    for index, row in enumerate(rows_in(text, mapping.delimiter)):
-        if index < mapping.skipped_rows or row.is_empty:
-            continue
+    for row in _lines_in(text, mapping):
         try:
             read_rows.append(_read_row(_Cells(row, mapping)))
         except _Unread as problem:
@@ -188,6 +211,29 @@ def read(
     if not read_rows:
         raise BadStatement("empty")
     return _statement(_oldest_first(read_rows), mapping, name, opening_minor, closing_minor)
+
+
+def _lines_in(text: str, mapping: Mapping) -> Iterator[Row]:
+    """The rows that are lines of the statement; where the last heading is that of the text, with
+    what the bank wrote into it without quotes joined again.
+    """
+    held: deque[Row] = deque()
+    width = 0
+    for index, row in enumerate(rows_in(text, mapping.delimiter)):
+        if index < mapping.skipped_rows:
+            width = len(row.cells)
+            continue
+        if row.is_empty:
+            continue
+        is_text_last = mapping.columns.get(Column.TEXT) == width - 1
+        held.append(_joined(row, width, mapping.delimiter) if is_text_last else row)
+        if len(held) > mapping.footer_rows:
+            yield held.popleft()
+
+
+def _joined(row: Row, width: int, delimiter: str) -> Row:
+    head, tail = row.cells[: width - 1], row.cells[width - 1 :]
+    return replace(row, cells=(*head, delimiter.join(tail).rstrip(delimiter))) if tail else row
 
 
 def day_of(typed: str, form: DateForm) -> date:
@@ -206,49 +252,53 @@ def day_of(typed: str, form: DateForm) -> date:
 
 
 def _month_of(text: str) -> int:
-    return int(text) if text.isdecimal() else _MONTHS.index(text.title()) + 1
+    if text.isdecimal():
+        return int(text)
+    return next(n for n, name in enumerate(_MONTHS, 1) if name.startswith(text.title()))
 
 
 def amount_of(typed: str, marks: Marks, currency: str) -> int:
-    """Signed minor units: "-1,234.56", "1.234,56-", "(25.00)", "$25.00"; never rounded.
+    """Signed minor units: "-1,234.56", "1.234,56-", "(25.00)", "25.00 DR", "$25.00"; never rounded.
 
     The currency's own code or sign may stand before or behind, no other. Raises ValueError with
     `amount`, `digits`, `large` or `currency`.
     """
+    sign, whole, fraction = figures_of(typed, marks, currency)
+    return sign * exact_minor(whole, fraction, currency)
+
+
+def figures_of(typed: str, marks: Marks, currency: str) -> tuple[int, str, str]:
+    """Sign (1 or -1), whole digits and fraction as they stand; raises ValueError."""
     if len(typed) > CELL_MAX:
         raise ValueError("amount")
-    text, sign = _without_unit(typed.translate(_PLAIN).strip(), currency), 1
-    if match := re.fullmatch(r"\((.+)\)|-\s*(.+)|(.+?)\s*-", text):
-        inside = next(part for part in match.groups() if part is not None)
-        text, sign = _without_unit(inside, currency), -1
+    text, sign = _signed(typed.translate(_PLAIN).strip())
+    text = _bare(text, currency)
+    if not sign:
+        # The sign may stand between the currency's and the figures.
+        text, sign = _signed(text)
     group, point = re.escape(marks.group), re.escape(marks.point)
     number = re.fullmatch(
         rf"\+?([0-9]{{1,3}}(?:{group}[0-9]{{3}})+|[0-9]*)(?:{point}([0-9]*))?", text.strip()
     )
     if number is None or not (number[1] or number[2]):
         raise ValueError("amount")
-    whole = number[1].replace(marks.group, "")
-    return sign * exact_minor(whole, number[2] or "", currency)
+    return sign or 1, number[1].replace(marks.group, ""), number[2] or ""
 
 
-_UNITS = {
-    "USD": ("USD", "US$", "$"),
-    "EUR": ("EUR", "€"),
-    "GBP": ("GBP", "£"),
-    "UAH": ("UAH", "₴", "грн.", "грн"),
-    "PLN": ("PLN", "zł"),
-    "JPY": ("JPY", "¥"),
-    "KWD": ("KWD",),
-}
+def _signed(text: str) -> tuple[str, int]:
+    """What stands inside its sign, and 1 or -1; 0 if it has none."""
+    if match := re.fullmatch(r"\((.+)\)|-\s*(.+)|(.+?)\s*-|(.+?)\s*DR\.?", text, re.IGNORECASE):
+        return next(part for part in match.groups() if part is not None), -1
+    if match := re.fullmatch(r"(.+?)\s*CR\.?", text, re.IGNORECASE):
+        return match[1], 1
+    return text, 0
 
 
-def _without_unit(text: str, currency: str) -> str:
-    for unit in _UNITS.get(currency, ()):
-        if text.startswith(unit):
-            return text.removeprefix(unit).strip()
-        if text.endswith(unit):
-            return text.removesuffix(unit).strip()
-    return text
+def _bare(text: str, currency: str) -> str:
+    try:
+        return without_unit(text, currency)
+    except BadAmount as problem:
+        raise ValueError(problem.code) from problem
 
 
 def _check(mapping: Mapping) -> None:
@@ -259,8 +309,10 @@ def _check(mapping: Mapping) -> None:
         mapping.encoding in ENCODINGS
         and mapping.delimiter in DELIMITERS
         and 0 <= mapping.skipped_rows <= ROWS_MAX
+        and 0 <= mapping.footer_rows <= FOOTER_MAX
         and Column.BOOKED_DATE in columns
         and (Column.AMOUNT in columns) != has_two
+        and not (has_two and Column.DIRECTION in columns)
         and all(0 <= place < COLUMNS_MAX for place in columns.values())
         and len(set(columns.values())) == len(columns)
     )
@@ -371,6 +423,8 @@ def _amount(cells: _Cells) -> int | None:
         amount = cells.amount(Column.AMOUNT)
         if amount is None and not cells.problems:
             cells.wrong(Column.AMOUNT, "missing")
+        if amount is not None and Column.DIRECTION in cells.mapping.columns:
+            amount = _directed(cells, amount)
         return None if amount is None else amount * turned
     credit, debit = cells.amount(Column.CREDIT), cells.amount(Column.DEBIT)
     if cells.problems:
@@ -383,6 +437,22 @@ def _amount(cells: _Cells) -> int | None:
         return None
     # Some banks write what went out with a minus also in the column of what went out.
     return turned * (credit or -abs(debit or 0))
+
+
+def _directed(cells: _Cells, amount_minor: int) -> int | None:
+    """The amount with the sign that another column says; the two must not contradict each other."""
+    typed = cells.text(Column.DIRECTION)
+    sign = direction_of(typed)
+    if not sign or (sign > 0 > amount_minor):
+        cells.wrong(Column.DIRECTION, "direction" if typed else "missing", typed)
+        return None
+    return sign * abs(amount_minor)
+
+
+def direction_of(typed: str) -> int:
+    """1 for what came in, -1 for what went out, 0 if the word says neither."""
+    word = typed.strip().casefold().rstrip(".")
+    return 1 if word in CAME_IN else -1 if word in WENT_OUT else 0
 
 
 def _oldest_first(rows: list[_ReadRow]) -> list[_ReadRow]:

@@ -56,6 +56,7 @@ class CsvMapping(models.Model):
     encoding = models.CharField(max_length=20)
     delimiter = models.CharField(max_length=1)
     skipped_rows = models.PositiveIntegerField()
+    footer_rows = models.PositiveIntegerField(default=0)
     columns = models.JSONField()
     date_form = models.CharField(max_length=20)
     marks = models.CharField(max_length=12)

@@ -207,7 +207,7 @@ def test_where_a_day_can_be_read_in_two_ways_a_person_says_which(desk: Client) -
     refused = sent(desk, address, 422, step="read", **form)
     read = sent(desk, address, step="read", **form | {"date_form": "14/09/2023"})
 
-    assert "more than one way fits" in refused
+    assert "the file leaves it open" in refused
     assert "4 June 2023" in read
 
 
