@@ -330,6 +330,10 @@ if STRIPE_URL and (PRODUCTION or STRIPE_KEY.startswith(("sk_live_", "rk_live_"))
     message = "TWINHOOD_STRIPE_URL is for practice: never in production, nor with a live key."
     raise ImproperlyConfigured(message)
 
+# Who timestamps signatures (RFC 3161); without one they are of a lower level.
+TSA_URL = env("TWINHOOD_TSA_URL")
+TSA_TIMEOUT_S = 5.0
+
 # What card payments cost, by currency, for donors who add it: a share of the sum, and a fixed sum.
 CARD_FEES = read_rules(env("TWINHOOD_CARD_FEES", "USD 2.9% 0.30, EUR 2.9% 0.25, GBP 2.9% 0.20"))
 

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from twinhood.deliveries import urls as deliveries_urls
 from twinhood.deliveries.urls import need_urlpatterns
+from twinhood.documents.urls import machine_urlpatterns as certificate_urlpatterns
 from twinhood.giving.rails.stripe.urls import machine_urlpatterns as stripe_urlpatterns
 from twinhood.giving.urls import giver_urlpatterns as door_urlpatterns
 from twinhood.giving.urls import machine_urlpatterns as giving_machine_urlpatterns
@@ -22,6 +23,7 @@ handler500 = "twinhood.kit.error_pages.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("twinhood.opendata.urls")),
     *log_urlpatterns,
+    *certificate_urlpatterns,
     *stripe_urlpatterns,
     *machine_urlpatterns,
     *giving_machine_urlpatterns,

@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from twinhood.documents.core.capacity import Capacity, NotNow
+from twinhood.documents.core.receiving import Problem
 from twinhood.documents.core.unfit import Unfit
 
 
@@ -18,6 +19,10 @@ class TextUnfit(DocumentError):
 
     where: str
     unfit: Unfit
+
+
+class PaperTooLong(DocumentError):
+    """More articles, or more text, than one paper holds."""
 
 
 @dataclass
@@ -67,29 +72,24 @@ class NotReleased(DocumentError):
     problem: ReleaseProblem
 
 
-class UploadProblem(StrEnum):
-    """What is wrong with a paper that came back signed."""
-
-    TOO_LONG = "too_long"
-    NOT_OURS = "not_ours"
-    NO_SIGNATURE = "no_signature"
-    OTHER_FIELD = "other_field"
-    MORE_CHANGED = "more_changed"
-    BROKEN = "broken"
-    UNREADABLE = "unreadable"
-
-
 @dataclass
 class NotTaken(DocumentError):
     """A paper that was signed elsewhere is not what we gave away plus one signature."""
 
-    problem: UploadProblem
+    problem: Problem
     detail: str = ""
 
 
-@dataclass
-class WitnessesUnfit(DocumentError):
-    """A signature by hand needs two witnesses of two organisations, none of whom enters it."""
+class WitnessUnfit(DocumentError):
+    """Who entered a scan is no witness of it, nor are two people of one organisation."""
+
+
+class ScanUnfit(DocumentError):
+    """A scan is an image (JPEG, PNG) or a PDF of at most 20 MB."""
+
+
+class NotSpecimen(DocumentError):
+    """Only a specimen is signed without a passkey."""
 
 
 @dataclass

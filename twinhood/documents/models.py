@@ -103,6 +103,48 @@ class Slot(models.Model):
         return self.field_name
 
 
+class Scan(models.Model):
+    """A paper that was signed by hand, as it was sent in; private. It counts once two saw it."""
+
+    slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="scans")
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=SHA256_LENGTH)
+    media_type = models.CharField(max_length=40)
+    signed_date = models.DateField()
+    # The capacity of who signed, as `core.capacity.to_json` writes it.
+    capacity = models.JSONField()
+    entered_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["slot", "sha256"], name="scan_is_sent_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slot}: {self.sha256[:8]}"
+
+
+class HandWitness(models.Model):
+    """Somebody who saw a signature by hand; two of them, of different organisations."""
+
+    scan = models.ForeignKey(Scan, on_delete=models.PROTECT, related_name="witnesses")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    witnessed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scan", "person"], name="witness_is_one_person"),
+            models.UniqueConstraint(
+                fields=["scan", "organisation"], name="witnesses_are_of_two_organisations"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}"
+
+
 class Signature(models.Model):
     """Who signed a slot and how, as it stood at that moment. A slot is signed once."""
 
@@ -128,14 +170,16 @@ class Signature(models.Model):
     certificate_sha256 = models.CharField(max_length=SHA256_LENGTH, blank=True)
     # What the passkey answered, for whoever wants to check the release again.
     release = models.JSONField(null=True, blank=True)
-    # The scan of what was signed by hand, as it was sent; private.
-    scan_sha256 = models.CharField(max_length=SHA256_LENGTH, blank=True)
+    # What was signed by hand.
+    scan = models.OneToOneField(
+        Scan, on_delete=models.PROTECT, null=True, blank=True, related_name="signature"
+    )
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=(Q(method="paper") & ~Q(scan_sha256="") & Q(certificate_sha256=""))
-                | (~Q(method="paper") & Q(scan_sha256="") & ~Q(certificate_sha256="")),
+                condition=(Q(method="paper") & Q(scan__isnull=False) & Q(certificate_sha256=""))
+                | (~Q(method="paper") & Q(scan__isnull=True) & ~Q(certificate_sha256="")),
                 name="signature_has_a_certificate_or_a_scan",
             ),
             models.CheckConstraint(
@@ -173,26 +217,6 @@ class LevelReached(models.Model):
 
     def __str__(self) -> str:
         return self.level
-
-
-class HandWitness(models.Model):
-    """Somebody who saw a signature by hand; two of them, of different organisations."""
-
-    signature = models.ForeignKey(Signature, on_delete=models.PROTECT, related_name="witnesses")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    witnessed_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["signature", "person"], name="witness_is_one_person"),
-            models.UniqueConstraint(
-                fields=["signature", "organisation"], name="witnesses_are_of_two_organisations"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.person}"
 
 
 class Refusal(models.Model):

@@ -1,9 +1,10 @@
 """In which capacity somebody signs, and whether they hold it on a day."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +40,21 @@ def why_not_sign(capacity: Capacity, *, today: date) -> NotNow | None:
     if capacity.until_date is not None and today > capacity.until_date:
         return NotNow.ENDED
     return None
+
+
+def to_json(capacity: Capacity) -> dict[str, Any]:
+    """The capacity as JSON holds it; dates are ISO 8601."""
+    found = asdict(capacity)
+    found["from_date"] = capacity.from_date.isoformat()
+    found["until_date"] = capacity.until_date.isoformat() if capacity.until_date else None
+    return found
+
+
+def from_json(kept: Mapping[str, Any]) -> Capacity:
+    """What `to_json` gave."""
+    until = kept["until_date"]
+    dates = {
+        "from_date": date.fromisoformat(kept["from_date"]),
+        "until_date": date.fromisoformat(until) if until else None,
+    }
+    return Capacity(**{**kept, **dates})

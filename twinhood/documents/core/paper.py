@@ -43,11 +43,13 @@ class SignaturePlace:
 class Paper:
     """All that is typeset. The same paper gives the same bytes.
 
-    `facts` are lines for the page of legal bases besides the capacities, such as a council's
-    resolution: what it is, and what it says. `version` is how the parties call the text.
+    `kind` is a code of the room above, `kind_words` what readers call it. `facts` are lines for the
+    page of legal bases besides the capacities, such as a council's resolution: what it is, and what
+    it says. `version` is how the parties call the text.
     """
 
     kind: str
+    kind_words: Words
     languages: tuple[str, ...]
     title: Words
     parties: tuple[Party, ...]

@@ -1,0 +1,269 @@
+"""From a paper to the frozen PDF: tagged, PDF/A-2a and PDF/UA-1, with empty fields to sign.
+
+Typst sets the pages (`typst/paper.typ`); a field is put over each box that it left. The same paper
+and setting give the same bytes.
+"""
+
+import io
+import json
+import threading
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import segno
+import typst
+
+from twinhood.documents.core.paper import Paper, SignaturePlace, Words, to_json
+from twinhood.documents.core.unfit import Unfit, unfit
+
+LAYOUTS = Path(__file__).resolve().parent.parent / "typst"
+STANDARDS = ["a-2a", "ua-1"]
+# The box of a signature in paper.typ, in points.
+BOX_WIDTH = 76 / 25.4 * 72
+BOX_HEIGHT = 31 / 25.4 * 72
+CODE_GROUP = 5
+ARTICLES_MAX = 300
+TEXT_LENGTH_MAX = 400_000
+_own = threading.local()
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What we add to a paper: its code, where it is checked, and our own words by language.
+
+    `labels` has a text in each language of the paper for each name in `LABELS`; `terms` one for
+    each place, in order.
+    """
+
+    code: str
+    check_url: str
+    labels: Mapping[str, Words]
+    terms: Sequence[Words]
+
+
+LABELS = (
+    "specimen",
+    "capacities",
+    "name",
+    "office",
+    "legal_basis",
+    "act",
+    "term",
+    "signatures",
+    "signature_of",
+    "check",
+    "version",
+)
+
+
+class NotTypeset(ValueError):
+    """A text cannot stand on a paper; `where` is its path in the paper, such as articles.3."""
+
+    def __init__(self, where: str, unfit: Unfit) -> None:
+        super().__init__(f"{where}: {unfit.code_point}")
+        self.where = where
+        self.unfit = unfit
+
+
+class TooLong(ValueError):
+    """More articles, or more text, than one paper holds."""
+
+
+def shown(code: str) -> str:
+    """A code as people read it aloud: in groups."""
+    groups = [code[start : start + CODE_GROUP] for start in range(0, len(code), CODE_GROUP)]
+    return "-".join(groups)
+
+
+def check(paper: Paper) -> None:
+    """Raises NotTypeset for the first text that cannot stand on a paper, TooLong."""
+    texts = list(_texts(to_json(paper), ""))
+    if len(paper.articles) > ARTICLES_MAX or sum(len(t) for _, t in texts) > TEXT_LENGTH_MAX:
+        raise TooLong
+    for where, text in texts:
+        if found := unfit(text):
+            raise NotTypeset(where, found)
+
+
+def _texts(value: Any, where: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield where, value
+        return
+    if isinstance(value, Mapping):
+        pairs: Sequence[tuple[Any, Any]] = list(value.items())
+    else:
+        pairs = list(enumerate(value, 1)) if isinstance(value, list) else []
+    for key, inner in pairs:
+        yield from _texts(inner, f"{where}.{key}" if where else str(key))
+
+
+def typeset(paper: Paper, setting: Setting) -> bytes:
+    """The frozen PDF. Raises NotTypeset, TooLong."""
+    check(paper)
+    data = json.dumps(_data(paper, setting), ensure_ascii=False, sort_keys=True)
+    compiler = _compiler("paper.typ")
+    pages = compiler.compile(
+        format="pdf",
+        sys_inputs={"paper": unicodedata.normalize("NFC", data)},
+        pdf_standards=STANDARDS,  # type: ignore[arg-type]
+        timestamp=_seconds(paper),
+    )
+    if not isinstance(pages, bytes):
+        raise TypeError(type(pages).__name__)
+    boxes = {found["value"]["field"]: found["value"] for found in json.loads(_slots(compiler))}
+    return _with_fields(pages, paper.places, boxes, setting.labels["signature_of"])
+
+
+def _slots(compiler: typst.Compiler) -> str:
+    return str(compiler.query("<slot>"))
+
+
+def _seconds(paper: Paper) -> int:
+    """Noon of the paper's day, as its date of making."""
+    return (paper.dated.toordinal() - 719_163) * 86_400 + 43_200
+
+
+def _compiler(layout: str) -> typst.Compiler:
+    """This thread's own: it keeps fonts and layouts between papers."""
+    if not hasattr(_own, "compilers"):
+        _own.compilers = {}
+    kept: dict[str, typst.Compiler] = _own.compilers
+    if layout not in kept:
+        kept[layout] = typst.Compiler(
+            str(LAYOUTS / layout), root=str(LAYOUTS), ignore_system_fonts=True
+        )
+    return kept[layout]
+
+
+def _data(paper: Paper, setting: Setting) -> dict[str, Any]:
+    data = to_json(paper)
+    for place, term in zip(data["places"], setting.terms, strict=True):
+        place["term"] = dict(term)
+    drawn = io.BytesIO()
+    segno.make(setting.check_url, error="q").save(drawn, kind="svg", scale=4)
+    return data | {
+        "kind": data.pop("kind_words"),
+        "dated": [paper.dated.year, paper.dated.month, paper.dated.day],
+        "specimen": data.pop("is_specimen"),
+        "labels": {name: dict(words) for name, words in setting.labels.items()},
+        "code_shown": shown(setting.code),
+        "check_url": setting.check_url,
+        "check_shown": setting.check_url.partition("://")[2],
+        "qr": drawn.getvalue().decode(),
+    }
+
+
+def _with_fields(
+    pages: bytes, places: Sequence[SignaturePlace], boxes: Mapping[str, Any], called: Words
+) -> bytes:
+    """Put an empty, tagged field of each place over its box."""
+    with pikepdf.open(io.BytesIO(pages)) as pdf:
+        tree = pdf.Root.StructTreeRoot
+        fields = [_field(pdf, tree, place, boxes[place.field], called) for place in places]
+        pdf.Root.AcroForm = pdf.make_indirect(
+            pikepdf.Dictionary(Fields=pikepdf.Array(fields), SigFlags=3)
+        )
+        # False is what is assumed anyway, and poppler stumbles over it.
+        if "/Suspects" in pdf.Root.MarkInfo:
+            del pdf.Root.MarkInfo.Suspects
+        saved = io.BytesIO()
+        pdf.save(
+            saved,
+            deterministic_id=True,
+            object_stream_mode=pikepdf.ObjectStreamMode.disable,
+            preserve_pdfa=True,
+            fix_metadata_version=False,
+        )
+        return saved.getvalue()
+
+
+def _field(
+    pdf: pikepdf.Pdf, tree: Any, place: SignaturePlace, box: Mapping[str, Any], called: Words
+) -> Any:
+    """One empty field with its widget, and its element in the structure of the document."""
+    page = pdf.pages[box["page"] - 1]
+    top = float(page.MediaBox[3]) - box["y"]
+    corners = [box["x"], top - BOX_HEIGHT, box["x"] + BOX_WIDTH, top]
+    name = " · ".join(f"{called[code]}: {words}" for code, words in place.party.items())
+    empty = pdf.make_stream(b"", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form)
+    empty.BBox = pikepdf.Array([0, 0, round(BOX_WIDTH, 2), round(BOX_HEIGHT, 2)])
+    field = pdf.make_indirect(
+        pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot,
+            Subtype=pikepdf.Name.Widget,
+            FT=pikepdf.Name.Sig,
+            T=place.field,
+            TU=name,
+            F=132,  # is printed, and stays where it is
+            Rect=pikepdf.Array([round(corner, 2) for corner in corners]),
+            P=page.obj,
+            AP=pikepdf.Dictionary(N=empty),
+        )
+    )
+    if "/Annots" not in page:
+        page.Annots = pikepdf.Array()
+    page.Annots.append(field)
+    page.Tabs = pikepdf.Name.S
+    _tag(pdf, tree, page, field, name)
+    return field
+
+
+def _tag(pdf: pikepdf.Pdf, tree: Any, page: Any, field: Any, name: str) -> None:
+    """Name the field in the structure tree: a Form that holds the widget (ISO 14289-1, 7.18.4)."""
+    document = tree.K[0] if isinstance(tree.K, pikepdf.Array) else tree.K
+    kids = document.K if isinstance(document.K, pikepdf.Array) else pikepdf.Array([document.K])
+    element = pdf.make_indirect(
+        pikepdf.Dictionary(
+            Type=pikepdf.Name.StructElem,
+            S=pikepdf.Name.Form,
+            P=document,
+            Pg=page.obj,
+            Alt=name,
+            K=pikepdf.Dictionary(Type=pikepdf.Name.OBJR, Obj=field, Pg=page.obj),
+        )
+    )
+    kids.append(element)
+    document.K = kids
+    parents = pikepdf.NumberTree(tree.ParentTree)
+    key = max(parents, default=-1) + 1
+    parents[key] = element
+    tree.ParentTreeNextKey = key + 1
+    field.StructParent = key
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What is shown in the box of a signature: who, as what, and some lines of facts."""
+
+    name: str
+    office: str
+    lines: Sequence[str]
+    # SHA-256 of the certificate: the seal grows out of it.
+    certificate_sha256: str
+
+
+def stamp(facts: Stamp) -> bytes:
+    """A page of the size of the box. Raises NotTypeset."""
+    for where, text in [("name", facts.name), ("office", facts.office), *enumerate(facts.lines)]:
+        if found := unfit(text):
+            raise NotTypeset(str(where), found)
+    data = {
+        "name": facts.name,
+        "office": facts.office,
+        "lines": list(facts.lines),
+        "rays": [int(digit, 16) for digit in facts.certificate_sha256[:12]],
+    }
+    page = _compiler("stamp.typ").compile(
+        format="pdf",
+        sys_inputs={"stamp": json.dumps(data, ensure_ascii=False)},
+        pdf_standards=["a-2b"],
+        pdf_tags=False,
+        timestamp=0,
+    )
+    if not isinstance(page, bytes):
+        raise TypeError(type(page).__name__)
+    return page
