@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Sum, When
 
-from twinhood.ledger.models import Account, Entry, Transfer
+from twinhood.ledger.models import Account, Transfer
 from twinhood.treasury.models import BankAccount, Match
 
 LISTED_MAX = 50
@@ -25,13 +25,13 @@ class Moved:
 
 def effects_of(account: BankAccount, keys: Iterable[str]) -> dict[str, int]:
     """What each of these entries moved on the account; those that did not move it are left out."""
-    return {one.key: one.amount_minor for one in _moved(account, key__in=set(keys))}
+    return {one.key: one.amount_minor for one in _moved(account, entry__key__in=set(keys))}
 
 
 def unmatched(account: BankAccount, *, near: date, n: int = LISTED_MAX) -> list[Moved]:
     """Entries of the days around `near` that no line stands for; the nearest first."""
     around = (near - NEAR, near + NEAR)
-    found = _moved(account, is_matched=False, happened_at__date__range=around)
+    found = _moved(account, is_matched=False, entry__happened_at__date__range=around)
     return sorted(found, key=lambda one: abs((one.happened_at.date() - near).days))[:n]
 
 
@@ -60,13 +60,12 @@ def _moved(
     found = book_account(account)
     if found is None:
         return []
-    entries = Entry.objects.filter(partnership=account.partnership_id, **limits)
+    moves = _transfers(found).filter(**limits)
     if is_matched is not None:
         live = Match.objects.filter(
-            partnership=account.partnership_id, key=OuterRef("key"), undone_at=None
+            partnership=account.partnership_id, key=OuterRef("entry__key"), undone_at=None
         )
-        entries = entries.filter(Exists(live) if is_matched else ~Exists(live))
-    moves = _transfers(found).filter(entry__in=entries)
+        moves = moves.filter(Exists(live) if is_matched else ~Exists(live))
     rows = moves.values("entry__key", "entry__happened_at").annotate(
         moved=Sum(Case(When(debit=found.pk, then=F("amount_minor")), default=-F("amount_minor")))
     )

@@ -39,6 +39,9 @@ def _exists(name: str) -> bool:
 def postgresql_conf(socket_dir: Path, *, durable: bool) -> str:
     """Return the whole `postgresql.conf`. Without `durable` a crash may lose data: tests only."""
     switch = "on" if durable else "off"
+    # Rows of a test that rolled back make a table look empty to the planner once autovacuum has
+    # analysed it; then every join of a later test's thousands of rows is a loop in a loop.
+    autovacuum = "on" if durable else "off"
     return f"""\
 # Written by Twinhood at every start; put your own settings into local.conf beside this file.
 listen_addresses = ''
@@ -58,6 +61,7 @@ jit = off
 fsync = {switch}
 synchronous_commit = {switch}
 full_page_writes = {switch}
+autovacuum = {autovacuum}
 password_encryption = 'scram-sha-256'
 timezone = 'UTC'
 log_timezone = 'UTC'
