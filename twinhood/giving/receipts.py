@@ -137,6 +137,7 @@ def _issue(issuer: Issuer, rows: Sequence[Row]) -> int:
     drafts = [draft_of(row, issuer, keys, titles) for row in rows if row.gift_id not in standing]
     good = [draft for draft in drafts if not lacking(draft, issuer)]
     made = write(issuer, good, at, are_whole=True)
+    made += _with_late_gifts(issuer, rows, at)
     reachable = {row.donor_id for row in rows if row.is_reachable}
     queue_letters(receipt for receipt in made if receipt.donor_id in reachable)
     if made:
@@ -145,6 +146,18 @@ def _issue(issuer: Issuer, rows: Sequence[Row]) -> int:
             issuer.pk, len(made), made[0], made[-1],
         )  # fmt: skip
     return len(made)
+
+
+def _with_late_gifts(issuer: Issuer, rows: Sequence[Row], at: datetime) -> list[Receipt]:
+    """New yearly statements of donors who had theirs before these gifts arrived."""
+    heads = _standing(issuer, [row.donor_id for row in rows])
+    known = {head.rpartition(":")[0] for head in heads}
+    late = {
+        f"year:{row.received_date.year}:{row.donor_id}": row
+        for row in rows
+        if f"year:{row.received_date.year}:{row.donor_id}" in known
+    }
+    return [receipt for row in late.values() for receipt in _years_of(row, "", at)]
 
 
 def queue_letters(made: Iterable[Receipt]) -> None:
@@ -229,10 +242,17 @@ def replace_for(gift: Gift, reason: str) -> list[Receipt]:
     lock_numbers(issuer, at)
     refunded_minor = _refunded_minor(gift)
     made = _replaced_gift(gift, issuer, refunded_minor, reason, at)
-    if rows:
-        made += _replaced_years(rows[0], issuer, reason, at)
+    for row in rows:
+        made += _years_of(row, reason, at)
     queue_letters(made)
     return made
+
+
+def _years_of(row: Row, reason: str, at: datetime) -> list[Receipt]:
+    return put_year_right(
+        partnership=Partnership.objects.get(pk=row.partnership_id), donor_id=row.donor_id,
+        year=row.received_date.year, reason=reason, at=at,
+    )  # fmt: skip
 
 
 def _refunded_minor(gift: Gift) -> int:
@@ -360,7 +380,8 @@ def issue_year(
 ) -> int:
     """A statement for each donor of the gifts that a partnership received in a year.
 
-    Safe to repeat: who has one gets no second. In batches of donors, so memory does not grow with
+    Safe to repeat: who has one gets another only if it says other gifts than are theirs now. In
+    batches of donors, so memory does not grow with
     their number; `progress` hears how many donors were looked at. Returns how many were issued.
     """
     issuer, at = issuer_of(partnership), at or clock.now()
@@ -386,24 +407,65 @@ def ask_for_year(partnership: Partnership, year: int) -> None:
 
 @transaction.atomic
 def _issue_statements(issuer: Issuer, year: int, rows: Sequence[Row], at: datetime) -> int:
-    drafts = [draft for draft in _statements(issuer, year, rows) if not lacking(draft, issuer)]
+    drafts = list(_statements(issuer, year, rows))
     lock_numbers(issuer, at)
-    heads = {draft.cause.partition("=")[0]: draft for draft in drafts}
-    standing = _standing_heads(issuer, [draft.donor_id for draft in drafts])
-    fresh = [draft for head, draft in heads.items() if head not in standing]
-    made = write(issuer, fresh, at, are_whole=True)
+    standing = _standing(issuer, [draft.donor_id for draft in drafts])
+    made = write(issuer, _due_statements(issuer, drafts, standing, ""), at)
     reachable = {row.donor_id for row in rows if row.is_reachable}
     queue_letters(receipt for receipt in made if receipt.donor_id in reachable)
     return len(made)
 
 
-def _standing_heads(issuer: Issuer, donors: Iterable[int | None]) -> set[str]:
-    """The causes of statements that were issued, whatever was given back since."""
+def _standing(issuer: Issuer, donors: Iterable[int | None]) -> dict[str, Receipt]:
+    """The last statement of each cause, whatever was given back since; a cancellation too."""
     found = Receipt.objects.filter(
-        issuer=issuer, donor_id__in={pk for pk in donors if pk is not None}, gift=None
+        issuer=issuer, donor_id__in={pk for pk in donors if pk is not None}, gift=None,
+        cause__startswith="year:", replaced_by=None,
+    ).select_related("issuer", "replaces")  # fmt: skip
+    return {_head(receipt.cause): receipt for receipt in found}
+
+
+def _head(cause: str) -> str:
+    """A cause without the count of its corrections and what was given back."""
+    return cause.partition("=")[0].partition("#")[0]
+
+
+def _due_statements(
+    issuer: Issuer, drafts: Iterable[Draft], standing: dict[str, Receipt], reason: str
+) -> list[Draft]:
+    """Those of `drafts` that nobody has yet, or has with other figures."""
+    due = []
+    for draft in drafts:
+        latest = standing.get(_head(draft.cause))
+        if draft.gifts and lacking(draft, issuer):
+            continue
+        if latest is not None and not _says(latest, draft):
+            due.append(_next(latest, draft, _sum_in(draft.cause), reason))
+        elif latest is None and draft.gifts:
+            due.append(draft)
+    return due
+
+
+def _says(latest: Receipt, draft: Draft) -> bool:
+    """Whether a statement is right as it stands; one that was cancelled by hand stays so."""
+    if latest.kind == Receipt.Kind.CANCELLATION:
+        return not draft.gifts or _is_cancelled_for_itself(latest)
+    try:
+        return _figures(open_receipt(latest).receipt.gifts) == _figures(draft.gifts)
+    except NotOurs:
+        return True
+
+
+def _is_cancelled_for_itself(latest: Receipt) -> bool:
+    """Not because nothing was left of it: that changes the sum in its cause."""
+    replaced = latest.replaces
+    return replaced is not None and _sum_in(latest.cause) == _sum_in(replaced.cause)
+
+
+def _figures(gifts: Iterable[ReceiptGift]) -> list[tuple[date, int, int, str]]:
+    return sorted(
+        (gift.received_date, gift.given_minor, gift.refunded_minor, gift.currency) for gift in gifts
     )
-    causes = found.values_list("cause", flat=True)
-    return {cause.partition("=")[0].partition("#")[0] for cause in causes}
 
 
 def _statements(issuer: Issuer, year: int, rows: Iterable[Row]) -> Iterator[Draft]:
@@ -433,24 +495,38 @@ def _statement(year: int, name: str, drafts: Sequence[Draft]) -> Draft:
     )
 
 
-def _replaced_years(row: Row, issuer: Issuer, reason: str, at: datetime) -> list[Receipt]:
-    """Statements of the gift's year that say another sum was given back than was."""
-    year = row.received_date.year
-    prefix = f"year:{year}:{row.donor_id}:"
-    found = Receipt.objects.filter(
-        issuer=issuer, donor_id=row.donor_id, cause__startswith=prefix, replaced_by=None
-    )
-    standing = {receipt.cause.partition("=")[0].partition("#")[0]: receipt for receipt in found}
+@transaction.atomic
+def put_year_right(
+    *, partnership: Partnership, donor_id: int, year: int, reason: str, at: datetime | None = None
+) -> list[Receipt]:
+    """Replace the yearly statements of a donor that say other gifts than are theirs now.
+
+    For a gift that arrived late, left the donor or came to them, or was given back. Who had no
+    statement of that year gets none. Returns the new ones; their letters are the caller's.
+    """
+    issuer, at = issuer_of(partnership), at or clock.now()
+    lock_numbers(issuer, at)
+    prefix = f"year:{year}:{donor_id}:"
+    standing = {
+        head: one for head, one in _standing(issuer, [donor_id]).items() if head.startswith(prefix)
+    }
     if not standing:
         return []
-    partnership = Partnership.objects.get(pk=row.partnership_id)
-    rows = rows_of(OF_DONORS, donors=[row.donor_id], **bounds(partnership, year), limit=None)
-    made: list[Receipt] = []
-    for draft in _statements(issuer, year, rows):
-        latest = standing.get(draft.cause.partition("=")[0])
-        if latest is not None and _sum_in(latest.cause) != _sum_in(draft.cause):
-            made += write(issuer, [_next(latest, draft, _sum_in(draft.cause), reason)], at)
-    return made
+    rows = rows_of(OF_DONORS, donors=[donor_id], **bounds(partnership, year), limit=None)
+    drafts = list(_statements(issuer, year, rows))
+    made = write(issuer, _due_statements(issuer, drafts, standing, reason), at)
+    left = standing.keys() - {_head(draft.cause) for draft in drafts}
+    emptied = [_emptied(standing[head], reason) for head in sorted(left)]
+    return made + write(issuer, [draft for draft in emptied if draft is not None], at)
+
+
+def _emptied(latest: Receipt, reason: str) -> Draft | None:
+    """What cancels a statement none of whose gifts is the donor's any more."""
+    full = None if latest.kind == Receipt.Kind.CANCELLATION else _last_full(latest)
+    if full is None:
+        return None
+    gone_minor = _sum_in(latest.cause) + sum(gift.given_minor for gift in full.gifts)
+    return _next(latest, replace(full, gifts=()), gone_minor, reason)
 
 
 # --- sending again, and forgetting
@@ -492,6 +568,7 @@ __all__ = [
     "issue_for_goods",
     "issue_year",
     "issuer_of",
+    "put_year_right",
     "receipt_of",
     "reissue",
     "replace_due",

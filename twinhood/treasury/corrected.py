@@ -6,7 +6,7 @@ from django.db import transaction
 
 from twinhood.giving import receipts
 from twinhood.giving.keys import master_keys
-from twinhood.giving.models import Gift, Issuer, Receipt
+from twinhood.giving.models import Donor, Gift, Issuer, Receipt
 from twinhood.giving.receipt_rows import OF_GIFT, Titles, draft_of, rows_of, with_sum
 from twinhood.giving.receipt_writing import lacking, lock_numbers, write
 from twinhood.kit import clock
@@ -17,6 +17,21 @@ def cancel_for(gift: Gift, reason: str) -> Receipt | None:
     """Put the gift's receipt out of force, and tell whoever got it; None if there is none."""
     standing = receipts.receipt_of(gift)
     return receipts.cancel(standing, reason) if standing is not None else None
+
+
+@transaction.atomic
+def leave_year_of(gift: Gift, donor: Donor | None, reason: str) -> None:
+    """Take a gift that is no longer theirs out of a donor's yearly statement, and tell them."""
+    if (
+        donor is None
+        or not Issuer.objects.filter(organisation=gift.partnership.recipient_id).exists()
+    ):
+        return
+    made = receipts.put_year_right(
+        partnership=gift.partnership, donor_id=donor.pk, year=gift.received_date.year,
+        reason=reason,
+    )  # fmt: skip
+    receipts.queue_letters(made)
 
 
 @transaction.atomic
@@ -42,6 +57,10 @@ def issue_for(gift: Gift) -> Receipt | None:
     if lacking(draft, issuer):
         return None
     made = write(issuer, [draft], at)
+    made_for_year = receipts.put_year_right(
+        partnership=gift.partnership, donor_id=row.donor_id, year=row.received_date.year,
+        reason="", at=at,
+    )  # fmt: skip
     if row.is_reachable:
-        receipts.queue_letters(made)
+        receipts.queue_letters([*made, *made_for_year])
     return made[0] if made else None

@@ -25,7 +25,7 @@ def take_back(*, gift: Gift, reason: str, person: Person | None) -> GiverChange:
     """Nobody is the gift's giver any more: who was named was a mistake. The old record is kept.
 
     The donor's link opens their pledge again and no longer this gift; the pledge waits again, and
-    the receipt that they got is cancelled by one that names it.
+    the receipt that they got is cancelled by one that names it, and left out of their year's.
     """
     pledge = Pledge.objects.select_for_update(no_key=True).filter(gift=gift).first()
     kept = GiverChange.objects.create(
@@ -44,6 +44,7 @@ def take_back(*, gift: Gift, reason: str, person: Person | None) -> GiverChange:
     corrected.cancel_for(gift, reason)
     giving.renew_secret(gift=gift)
     _say(gift, donor=None, shows_name=False, purpose=gift.purpose)
+    corrected.leave_year_of(gift, kept.donor, reason)
     logger.info("treasury.giver_taken_back source=%s", gift.key)
     return kept
 

@@ -351,6 +351,40 @@ def test_a_refund_puts_the_statement_of_its_year_right_too() -> None:
     assert receipts.issue_year(stamford, 2023) == 0
 
 
+def test_a_gift_that_comes_after_the_years_statement_leads_to_one_that_names_the_old() -> None:
+    stamford = pair()
+    world.posted(stamford, world.cheque(2500, world.ANNA), world.cheque(700, world.BORIS))
+    receipts.issue_due()
+    receipts.issue_year(stamford, 2023)
+    old = Receipt.objects.get(kind="year", donor__gifts__amount_minor=2500)
+
+    late = world.cheque(1000, world.ANNA, received_date=date(2023, 12, 30))
+    world.posted(stamford, late, world.cheque(900, world.ANNA, received_date=date(2024, 1, 2)))
+    receipts.issue_due()
+
+    (new,) = Receipt.objects.filter(kind="year", replaces__isnull=False)
+    assert new.replaces == old
+    assert [gift.given_minor for gift in open_receipt(new).receipt.gifts] == [2500, 1000]
+    assert open_receipt(new).receipt.replaces == str(old)
+    assert Mail.objects.filter(key=f"receipt:{new.pk}").count() == 1
+    assert receipts.issue_due() == 0
+    assert receipts.issue_year(stamford, 2023) == 0
+
+
+def test_a_statement_cancelled_by_hand_stays_cancelled() -> None:
+    stamford = pair()
+    world.posted(stamford, world.cheque(2500), world.cheque(1000))
+    receipts.issue_due()
+    receipts.issue_year(stamford, 2023)
+    receipts.cancel(Receipt.objects.get(kind="year"), "Sent to the wrong address")
+
+    world.posted(stamford, world.cheque(300))
+    receipts.issue_due()
+
+    assert receipts.issue_year(stamford, 2023) == 0
+    assert Receipt.objects.filter(kind="year").count() == 1
+
+
 # --- keeping
 
 

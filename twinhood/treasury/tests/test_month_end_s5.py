@@ -17,6 +17,7 @@ from twinhood.giving.core.pledged import Told
 from twinhood.giving.keys import master_keys, open_donor
 from twinhood.giving.models import Gift, Issuer, Mail, Pledge, Receipt, ReceiptCounter
 from twinhood.giving.queries import gift_by_secret, segment_of
+from twinhood.giving.receipt_writing import open_receipt
 from twinhood.giving.tests import pledges, world
 from twinhood.kit import clock
 from twinhood.ledger.models import Fund, Segment
@@ -135,6 +136,41 @@ def test_a_wrong_match_is_undone_and_only_the_giver_changes(
     assert [one.donor for one in chain] == [annas.donor, annas.donor, gift.donor]
     assert receipts.receipt_of(gift) == chain[2]
     told = Mail.objects.filter(key__in=[f"receipt:{one.pk}" for one in chain])
+    assert {mail.donor for mail in told} == {annas.donor, gift.donor}
+
+
+def test_a_wrong_match_undone_puts_both_donors_years_right(
+    tom: Client, pair: Partnership, annas: Pledge
+) -> None:
+    parish = {
+        "giver-name": "St Basil parish", "giver-email": "basil@example.org",
+        "giver-donor_language": "en", "giver-purpose": "Ambulances",
+    }  # fmt: skip
+    with clock.showing(FIRST_DAY):
+        gift = accepted_by_mistake(tom, pair, annas)
+        twins = StatementLine.objects.filter(amount_minor=2500).order_by("id")
+        url = f"{BANK}lines/{twins[0].pk}/"
+        send(tom, url, step="gift", **parish, **{"giver-fund": str(gift.fund_id)})
+        giving.post_settled()
+        receipts.issue_due()
+        receipts.issue_year(pair, 2023)
+    years = Receipt.objects.filter(kind="year").order_by("id")
+    wrong = years.get(donor=annas.donor)
+
+    with clock.showing(NEXT_DAY):
+        match = Match.objects.get(pledge=annas)
+        url = f"{BANK}lines/{match.line_id}/"
+        send(tom, url, step="undo", match=match.pk, **{"undo-reason": "The parish gave it"})
+        send(tom, url, step="gift", **parish, **{"giver-fund": str(gift.fund_id)})
+
+    annas_own = Receipt.objects.get(replaces=wrong)
+    assert 250_000 in [one.given_minor for one in open_receipt(wrong).receipt.gifts]
+    assert 250_000 not in [one.given_minor for one in open_receipt(annas_own).receipt.gifts]
+    gift.refresh_from_db()
+    right = years.get(donor=gift.donor, replaced_by=None)
+    assert right.replaces is not None
+    assert [one.given_minor for one in open_receipt(right).receipt.gifts] == [250_000, 2500]
+    told = Mail.objects.filter(key__in=[f"receipt:{one.pk}" for one in (annas_own, right)])
     assert {mail.donor for mail in told} == {annas.donor, gift.donor}
 
 
