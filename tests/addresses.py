@@ -20,6 +20,7 @@ from twinhood.people.core.permissions import Action
 from twinhood.people.models import Partnership
 from twinhood.translog.models import Checkpoint
 from twinhood.treasury.models import BankAccount, StatementFile, StatementLine
+from twinhood.twinnings.models import Comment, Draft, Proposal, Step, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class Values:
             "/needs/": Need,
             "/orders/": Order,
             "/acts/": HandoverAct,
+            "/agreements/": Draft,
         }
         kind = next((kind for part, kind in of.items() if part in route), None)
         if kind is None:
@@ -111,6 +113,10 @@ class Values:
             "pk": lambda: self._first(ReceiptExport, "pk") if "/receipts/" in address.route else 1,
             "tile": lambda: "0/000.p/1",
             "size": lambda: self._first(Checkpoint, "size", via=""),
+            "article": lambda: self._first(Comment, "article", via="draft__partnership"),
+            "proposal": lambda: self._first(Proposal, "pk", via="draft__partnership"),
+            "step": lambda: self._first(Step, "pk", via="draft__partnership"),
+            "term": lambda: self._first(Term, "pk", via="office__partnership"),
         }
         unknown = set(address.parameters) - set(known)
         if unknown:

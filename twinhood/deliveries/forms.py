@@ -12,8 +12,8 @@ from twinhood.deliveries import queries, words
 from twinhood.deliveries.actions import Handed
 from twinhood.deliveries.core.serials import BadSerial, normal_serial
 from twinhood.deliveries.models import HandoverAct, Order, Unit
+from twinhood.kit.inputs import DayField, LineField, LocalForm, TextField, language
 from twinhood.kit.money import BadAmount, format_money, format_number, parse_minor
-from twinhood.needs.inputs import DayField, LineField, LocalForm, TextField, language
 from twinhood.needs.models import Need, Quote
 from twinhood.needs.queries import beneficiaries
 from twinhood.people.models import Organisation, Partnership

@@ -8,18 +8,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from twinhood.kit.inputs import DayField, LineField, LocalForm, TextField, language
 from twinhood.kit.money import format_number
 from twinhood.needs import words
 from twinhood.needs.actions import NeedText
-from twinhood.needs.inputs import (
-    DayField,
-    LineField,
-    LocalForm,
-    TextField,
-    currency_field,
-    language,
-    read_price,
-)
+from twinhood.needs.inputs import currency_field, read_price
 from twinhood.needs.models import Campaign, Need
 from twinhood.needs.queries import beneficiaries, suppliers
 from twinhood.people.models import Organisation, Partnership

@@ -1,17 +1,10 @@
-"""Typed input that forms of needs and of the rooms above share: tidy text, days, languages, money.
-
-Amounts are read by the language of the page, never guessed.
-"""
-
-from collections.abc import Iterable
-from typing import Any
+"""Prices as people type them: read by the language of the page, never guessed."""
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from twinhood.kit.fields import LocalText
+from twinhood.kit.inputs import language
 from twinhood.kit.money import (
     CURRENCIES,
     BadAmount,
@@ -21,45 +14,6 @@ from twinhood.kit.money import (
 )
 from twinhood.ledger.models import AMOUNT_MINOR_MAX
 from twinhood.needs import words
-from twinhood.needs.core.text import tidy, tidy_line
-
-LANGUAGES = (("en", _("in English")), ("uk", _("in Ukrainian")))
-
-
-def language() -> str:
-    return get_language() or "en"
-
-
-def languages_here_first() -> list[tuple[str, Any]]:
-    """The languages to write in, the page's own first."""
-    return sorted(LANGUAGES, key=lambda pair: pair[0] != language())
-
-
-class LineField(forms.CharField):
-    """One line of tidy text."""
-
-    def to_python(self, value: Any) -> str:
-        return tidy_line(super().to_python(value) or "")
-
-
-class TextField(forms.CharField):
-    """Tidy text of several lines."""
-
-    widget = forms.Textarea(attrs={"rows": 5})
-
-    def to_python(self, value: Any) -> str:
-        return tidy(super().to_python(value) or "")
-
-
-class DayField(forms.DateField):
-    """A day, by the browser's own picker where it has one."""
-
-    def __init__(self, **more: Any) -> None:
-        super().__init__(
-            input_formats=["%Y-%m-%d", "%d.%m.%Y"],
-            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-            **more,
-        )
 
 
 def read_price(typed: str, currency: str) -> int:
@@ -81,51 +35,3 @@ def _price_sentence(code: str, currency: str) -> str:
 
 def currency_field() -> forms.ChoiceField:
     return forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in CURRENCIES])
-
-
-class LocalForm(forms.Form):
-    """A form some of whose texts are written in several languages, each in a field of its own.
-
-    `local_fields` names them; at least one language of a required one must be written.
-    """
-
-    local_fields: dict[str, tuple[Any, Any, bool, type[forms.CharField], int]] = {}
-
-    def add_local_fields(self, initial: dict[str, LocalText | None]) -> None:
-        for name, (label, hint, _required, kind, length_max) in self.local_fields.items():
-            for number, (code, where) in enumerate(languages_here_first()):
-                self.fields[f"{name}_{code}"] = kind(
-                    label=label if number == 0 else f"{label} ({where})",
-                    help_text=hint if number == 0 else "",
-                    required=False,
-                    max_length=length_max,
-                    initial=(initial.get(name) or LocalText()).get(code, ""),
-                )
-                self.fields[f"{name}_{code}"].widget.attrs["lang"] = code
-
-    def in_language(self, is_first: bool) -> Iterable[forms.BoundField]:
-        """The text fields of the page's language, or those of the others."""
-        first, *others = languages_here_first()
-        for code, _where in [first] if is_first else others:
-            for name in self.local_fields:
-                yield self[f"{name}_{code}"]
-
-    @property
-    def here(self) -> list[forms.BoundField]:
-        return list(self.in_language(True))
-
-    @property
-    def elsewhere(self) -> list[forms.BoundField]:
-        return list(self.in_language(False))
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        codes = [code for code, _where in languages_here_first()]
-        for name, (label, _hint, required, _kind, _length) in self.local_fields.items():
-            text = LocalText({code: value for code in codes
-                              if (value := cleaned.get(f"{name}_{code}"))})  # fmt: skip
-            cleaned[name] = text or None
-            if required and not text:
-                sentence = _("Write this in at least one language: %(field)s") % {"field": label}
-                self.add_error(f"{name}_{codes[0]}", sentence)
-        return cleaned

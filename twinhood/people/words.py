@@ -19,11 +19,11 @@ class RoleWords:
 ROLE_WORDS: dict[RoleName, RoleWords] = {
     RoleName.CLERK: RoleWords(
         _("Needs and hand-overs"),
-        _("Write down a need, propose an order, record a hand-over."),
+        _("Write down a need, propose an order, record a hand-over, draft an agreement."),
     ),
     RoleName.SIGNATORY: RoleWords(
         _("Signature"),
-        _("Read the books of the partnership that this office signed for."),
+        _("Sign agreements, and read the books of the partnership that this office signed for."),
     ),
     RoleName.VERIFIER: RoleWords(
         _("Checking needs"),

@@ -3,12 +3,25 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 
-from twinhood.people.models import Partnership
+from twinhood.people.core.permissions import Action, RoleName, allowed
+from twinhood.people.models import Organisation, Partnership, Person
+from twinhood.people.queries import Workspace
 from twinhood.places.models import Place
-from twinhood.twinnings.models import Agreement, Instrument, Milestone, Signature, Twinning
+from twinhood.twinnings.core.drafting import BOTH, Side
+from twinhood.twinnings.models import (
+    Agreement,
+    Draft,
+    Instrument,
+    Milestone,
+    Proposal,
+    Signature,
+    Term,
+    Twinning,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +103,59 @@ def _with_all(twinnings: QuerySet[Twinning]) -> QuerySet[Twinning]:
 def _importance(twinning: Twinning) -> tuple[bool, bool, int, int]:
     is_resting = twinning.state != Twinning.State.IN_FORCE
     return (not twinning.is_confirmed, is_resting, twinning.since_year or 9999, twinning.pk)
+
+
+# --- who speaks for a city, and agreements on their way
+
+
+def place_of(partnership: Partnership, side: Side) -> Place:
+    is_giving = side == Side.GIVING
+    return partnership.giving_place if is_giving else partnership.receiving_place
+
+
+def side_of(work: Workspace, action: Action) -> Side | None:
+    """The city that a person speaks for when doing this; only its administration speaks for it."""
+    for role in work.roles:
+        speaks = role.organisation.kind == Organisation.Kind.CITY
+        if speaks and action in allowed([RoleName(role.name)]):
+            for side in BOTH:
+                if role.organisation.place_id == place_of(work.partnership, side).pk:
+                    return side
+    return None
+
+
+def drafts_of(partnership: Partnership) -> QuerySet[Draft]:
+    """Every draft, the newest first, with `open_count` proposals that wait."""
+    waits = Count("proposals", filter=Q(proposals__state=Proposal.State.OPEN))
+    return (
+        Draft.objects.filter(partnership=partnership).annotate(open_count=waits).order_by("-number")
+    )
+
+
+def signatories(partnership: Partnership, side: Side) -> QuerySet[Person]:
+    """Whoever holds the role of a signatory for a city today."""
+    place = place_of(partnership, side)
+    return (
+        Person.objects.filter(
+            roles__partnership=partnership,
+            roles__name=RoleName.SIGNATORY,
+            roles__until_date__isnull=True,
+            roles__organisation__place=place,
+            roles__organisation__kind=Organisation.Kind.CITY,
+        )
+        .order_by("name", "pk")
+        .distinct()
+    )
+
+
+def terms_of(partnership: Partnership, side: Side) -> QuerySet[Term]:
+    """Every term of a city's offices, the newest first."""
+    terms = Term.objects.filter(
+        office__partnership=partnership, office__place=place_of(partnership, side)
+    )
+    return terms.select_related("office", "person", "delegated_from").order_by("-since_date", "-pk")
+
+
+def terms_in_force(partnership: Partnership, side: Side, day: date) -> QuerySet[Term]:
+    """Terms whose first and last day lie around `day`, the newest first."""
+    return terms_of(partnership, side).filter(since_date__lte=day).exclude(until_date__lt=day)

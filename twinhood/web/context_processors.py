@@ -32,6 +32,8 @@ LINKS = (
     ("treasury:trail", _("Who did what"), Action.READ_BOOKS),
     ("treasury:exports", _("Exports"), Action.READ_BOOKS),
     ("treasury:withdrawn", _("Withdrawn needs"), Action.READ_BOOKS),
+    ("twinnings:drafts", _("Agreements"), Action.SEE_DESK),
+    ("twinnings:offices", _("Offices"), Action.SEE_DESK),
     ("deliveries:orders", _("Orders"), Action.SEE_DESK),
     ("deliveries:acts", _("Hand-overs"), Action.SEE_DESK),
     ("deliveries:hand_over", _("Hand over"), Action.HAND_OVER),

@@ -16,9 +16,9 @@ from twinhood.deliveries.core.approval import Refusal, canonical
 from twinhood.deliveries.models import HandoverAct, Order, Unit
 from twinhood.deliveries.views.sentences import MENDABLE, sentence_for
 from twinhood.kit import clock
+from twinhood.kit.inputs import language
 from twinhood.kit.money import format_money
 from twinhood.ledger.errors import FundTooSmall
-from twinhood.needs.inputs import language
 from twinhood.needs.models import Need
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace, in_workspace

@@ -2,9 +2,9 @@
 
 from twinhood.deliveries import errors, words
 from twinhood.deliveries.core.serials import BadSerial
+from twinhood.kit.inputs import language
 from twinhood.kit.money import format_money
 from twinhood.ledger.errors import FundTooSmall
-from twinhood.needs.inputs import language
 
 
 def sentence_for(problem: Exception, currency: str = "USD") -> str:

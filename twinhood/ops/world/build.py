@@ -25,6 +25,7 @@ from twinhood.ledger.models import Fund
 from twinhood.needs import actions as needs
 from twinhood.needs.models import Campaign, Need, Quote
 from twinhood.ops.world import cast, papers
+from twinhood.ops.world.agreements import write_agreements
 from twinhood.ops.world.bank import show_bank
 from twinhood.ops.world.gifts import ExampleGift, gifts
 from twinhood.people.models import Organisation, Partnership, Person
@@ -71,6 +72,7 @@ def build_example(progress: Progress = lambda _: None, *, gift_limit: int | None
     world = _open()
     _ask(world)
     _follow_the_calendar(world, progress, gift_limit)
+    write_agreements(world.partnership, world.persons)
     show_bank(world.partnership, fund_code=USD, person=world.persons["tom"])
     _write_what_to_try(world)
     return world

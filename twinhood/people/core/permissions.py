@@ -32,12 +32,22 @@ class Action(StrEnum):
     PAY_ORDER = "pay_order"
     HAND_OVER = "hand_over"
     READ_BOOKS = "read_books"
+    DRAFT_AGREEMENT = "draft_agreement"
+    SIGN_AGREEMENT = "sign_agreement"
+    RECORD_STATE = "record_state"
 
 
 EVERYBODY_AT_WORK = frozenset({Action.SEE_DESK})
 POLICY: dict[RoleName, frozenset[Action]] = {
-    RoleName.CLERK: EVERYBODY_AT_WORK | {Action.WRITE_NEED, Action.PROPOSE_ORDER, Action.HAND_OVER},
-    RoleName.SIGNATORY: EVERYBODY_AT_WORK | {Action.READ_BOOKS},
+    RoleName.CLERK: EVERYBODY_AT_WORK
+    | {
+        Action.WRITE_NEED,
+        Action.PROPOSE_ORDER,
+        Action.HAND_OVER,
+        Action.DRAFT_AGREEMENT,
+        Action.RECORD_STATE,
+    },
+    RoleName.SIGNATORY: EVERYBODY_AT_WORK | {Action.READ_BOOKS, Action.SIGN_AGREEMENT},
     RoleName.VERIFIER: EVERYBODY_AT_WORK | {Action.VERIFY_NEED},
     RoleName.TREASURER: EVERYBODY_AT_WORK
     | {

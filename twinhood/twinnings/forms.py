@@ -1,0 +1,297 @@
+"""Forms of drafts, of what a side's law asks for, and of offices."""
+
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from twinhood.kit.fields import LocalText
+from twinhood.kit.inputs import DayField, LineField, LocalForm, TextField, language
+from twinhood.people.models import Partnership, Person
+from twinhood.twinnings import words
+from twinhood.twinnings.core import wording
+from twinhood.twinnings.core.drafting import (
+    HEADING_LENGTH_MAX,
+    TEXT_LENGTH_MAX,
+    Article,
+    Change,
+    ChangeKind,
+    Content,
+    Side,
+)
+from twinhood.twinnings.models import Draft, Step, Term
+from twinhood.twinnings.queries import signatories, terms_of
+
+
+class WordingField(forms.CharField):
+    """A text that will be signed: refused with the place named, never mended silently."""
+
+    def __init__(self, *, most: int, **more: Any) -> None:
+        super().__init__(strip=False, **more)
+        self.most = most
+
+    def clean(self, value: Any) -> str:
+        text = wording.tidy(super().clean(value))
+        if flaw := wording.flaw_in(text, length_max=self.most):
+            slots = {"what": flaw.what, "line": flaw.line, "length": self.most}
+            raise ValidationError(words.FLAW[flaw.why] % slots)
+        return text
+
+
+class BeginForm(forms.Form):
+    """What is to be agreed, as one paper or two, in which two languages."""
+
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+    kind = forms.ChoiceField(label=_("What is agreed"), choices=Draft.Kind.choices)
+    papers = forms.ChoiceField(
+        label=_("Papers"),
+        choices=[
+            ("one", _("One paper that both cities sign")),
+            ("two", _("Two companion proclamations, one by each city")),
+        ],
+        widget=forms.RadioSelect,
+        initial="one",
+    )
+    first_language = forms.ChoiceField(label=_("First language"), choices=words.LANGUAGES)
+    second_language = forms.ChoiceField(label=_("Second language"), choices=words.LANGUAGES)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        here = language()
+        other = "en" if here == "uk" else "uk"
+        more.setdefault(
+            "initial",
+            {"form_key": uuid4(), "papers": "one", "first_language": here,
+             "second_language": other},
+        )  # fmt: skip
+        super().__init__(*args, **more)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if given.get("first_language") == given.get("second_language"):
+            self.add_error("second_language", _("Choose another language than the first one."))
+        if given.get("papers") == "two" and given.get("kind") in (
+            Draft.Kind.AID,
+            Draft.Kind.HAND_OVER,
+        ):
+            self.add_error("papers", _("Aid and hand-overs need one paper that both cities sign."))
+        return given
+
+
+class ArticleForm(forms.Form):
+    """An article in both languages: other words for one that stands, or a new one."""
+
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+    # The article as it was read: by this a change made meanwhile is noticed.
+    seen = forms.RegexField("^[0-9a-f]{64}$", required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self, *args: Any, content: Content, article: Article | None = None, **more: Any
+    ) -> None:
+        more.setdefault("initial", {"form_key": uuid4(), "seen": article and article.digest})
+        super().__init__(*args, **more)
+        self.content = content
+        self.article = article
+        if article is None:
+            self.fields["after"] = forms.TypedChoiceField(
+                label=_("After which article"),
+                choices=list(_places(content, language())),
+                coerce=int,
+            )
+        for place, code in zip(("first", "second"), content.languages, strict=True):
+            self._add_language(place, code)
+        self.fields["reason"] = TextField(
+            label=_("Why"),
+            help_text=_("The other city reads it beside your proposal."),
+            max_length=1000,
+            required=False,
+        )
+
+    def _add_language(self, place: str, code: str) -> None:
+        name = words.LANGUAGE_NAMES[code]
+        for part, label, most, widget in (
+            ("heading", _("Heading (%(language)s)"), HEADING_LENGTH_MAX, forms.TextInput),
+            ("text", _("Text (%(language)s)"), TEXT_LENGTH_MAX, forms.Textarea(attrs={"rows": 9})),
+        ):
+            stands = getattr(self.article, part).get(code, "") if self.article else ""
+            field = WordingField(
+                label=label % {"language": name},
+                most=most,
+                required=False,
+                initial=stands,
+                widget=widget,
+            )
+            field.widget.attrs |= {"lang": code, "dir": "auto"}
+            self.fields[f"{part}_{place}"] = field
+
+    def columns(self) -> list[list[forms.BoundField]]:
+        """The fields of each language."""
+        return [[self[f"heading_{place}"], self[f"text_{place}"]] for place in ("first", "second")]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        whole = [given.get(f"heading_{p}") and given.get(f"text_{p}") for p in ("first", "second")]
+        if not self.errors and not any(whole):
+            self.add_error(
+                "text_first", _("Write heading and text in at least one of the two languages.")
+            )
+        return given
+
+    def change(self) -> Change:
+        given = self.cleaned_data
+        first, second = self.content.languages
+        key: int = self.article.key if self.article else given["after"]
+        return Change(
+            kind=ChangeKind.REWORD if self.article else ChangeKind.ADD,
+            key=key,
+            seen_digest=given["seen"],
+            heading={first: given["heading_first"], second: given["heading_second"]},
+            text={first: given["text_first"], second: given["text_second"]},
+        )
+
+
+def _places(content: Content, reader: str) -> list[tuple[int, str]]:
+    return [
+        (article.key, f"{number}. {LocalText(article.heading).in_language(reader)[0]}"[:80])
+        for paper in content.papers
+        for number, article in enumerate(paper.articles)
+    ]
+
+
+class RemovalForm(forms.Form):
+    """Why an article should be left out."""
+
+    seen = forms.RegexField("^[0-9a-f]{64}$", widget=forms.HiddenInput)
+    reason = TextField(
+        label=_("Why it should be left out"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": words.REASON_MISSING},
+    )
+
+
+class CommentForm(forms.Form):
+    text = TextField(
+        label=_("Comment"),
+        help_text=_("It changes nothing in the text. Both cities read it."),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Write something.")},
+    )
+
+
+class ReasonForm(forms.Form):
+    """A sentence that says why."""
+
+    reason = TextField(
+        label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": words.REASON_MISSING},
+    )  # fmt: skip
+
+
+class StepForm(forms.Form):
+    """A decision, an approval or a registration, with the paper that says so."""
+
+    kind = forms.ChoiceField(label=_("What was decided"), choices=Step.Kind.choices)
+    number = LineField(label=_("Number"), help_text=_("File or act number."), max_length=120)
+    step_date = DayField(label=_("Date"))
+    body = LineField(
+        label=_("Who decided"),
+        help_text=_("As in: Board of Representatives of Stamford."),
+        max_length=200,
+    )
+    votes_for = forms.IntegerField(
+        label=pgettext_lazy("votes", "For"), min_value=0, max_value=10_000, required=False
+    )
+    votes_against = forms.IntegerField(
+        label=pgettext_lazy("votes", "Against"), min_value=0, max_value=10_000, required=False
+    )
+    votes_abstained = forms.IntegerField(
+        label=pgettext_lazy("votes", "Abstained"), min_value=0, max_value=10_000, required=False
+    )
+    source = LineField(
+        label=_("Where it can be read"),
+        help_text=_("An address on the web, or the archive and its file."),
+        max_length=300,
+    )
+
+    def __init__(self, *args: Any, today: date, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.today = today
+
+    def clean_step_date(self) -> date:
+        day: date = self.cleaned_data["step_date"]
+        if day > self.today:
+            raise ValidationError(_("The date of a decision is not in the future."))
+        return day
+
+
+class TermForm(LocalForm):
+    """Somebody's powers in an office of the own city."""
+
+    local_fields = {
+        "office": (
+            _("Office"),
+            _("As the papers of this language call it: mayor; head of the city military "
+              "administration."),
+            True, LineField, 160,
+        ),
+        "holder": (_("Name"), _("As the papers of this language write it."), True, LineField, 120),
+        "legal_basis": (
+            _("Legal basis"),
+            _("The act that gives the powers: law, charter, decree."),
+            True, LineField, 200,
+        ),
+    }  # fmt: skip
+    act_number = LineField(label=_("Number of the act"), max_length=120, required=False)
+    act_date = DayField(label=_("Date of the act"), required=False)
+    since_date = DayField(label=_("First day"))
+    until_date = DayField(
+        label=_("Last day"), help_text=_("Leave it empty while no end is known."), required=False
+    )
+    person = forms.ModelChoiceField(
+        label=_("Signs in here as"),
+        queryset=Person.objects.none(),
+        required=False,
+        empty_label=_("Does not sign in here"),
+    )
+    delegated_from = forms.ModelChoiceField(
+        label=_("Powers given on by"),
+        queryset=Term.objects.none(),
+        required=False,
+        empty_label=_("Nobody: own powers"),
+    )
+
+    def __init__(self, *args: Any, partnership: Partnership, side: Side, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.add_local_fields({})
+        people, terms = signatories(partnership, side), terms_of(partnership, side)
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+        self.fields["delegated_from"].queryset = terms  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        since, until = given.get("since_date"), given.get("until_date")
+        if since and until and until < since:
+            self.add_error("until_date", _("The last day does not lie before the first."))
+        source = given.get("delegated_from")
+        if source and since and source.until_date and source.until_date < since:
+            self.add_error("delegated_from", _("Those powers had ended before these begin."))
+        return given
+
+    def facts(self) -> dict[str, Any]:
+        """What was written, once the form is valid: the arguments of `record_term`."""
+        names = (*self.local_fields, *TermForm.base_fields)
+        return {name: self.cleaned_data[name] for name in names}
+
+
+class EndForm(forms.Form):
+    """On which day powers end, and why."""
+
+    until_date = DayField(label=_("Last day"))
+    reason = LineField(
+        label=_("Reason"), max_length=300, error_messages={"required": words.REASON_MISSING}
+    )

@@ -1,0 +1,1 @@
+"""Pages: the registry for everybody, drafts and offices at the desk, the ceremony."""
