@@ -20,14 +20,10 @@ handler403 = "twinhood.kit.error_pages.forbidden"
 handler404 = "twinhood.kit.error_pages.not_found"
 handler500 = "twinhood.kit.error_pages.server_error"
 
+# Pages first, and first of them what whole cities send at once: looking for an address takes time.
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("twinhood.opendata.urls")),
-    *log_urlpatterns,
-    *certificate_urlpatterns,
-    *stripe_urlpatterns,
-    *machine_urlpatterns,
-    *giving_machine_urlpatterns,
     *i18n_patterns(
+        path("", include("twinhood.giving.urls")),
         path("account/", include(account_urlpatterns)),
         path("", include("twinhood.web.urls")),
         path("", include("twinhood.translog.urls")),
@@ -36,9 +32,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
         # The public page of a need shows its orders too, so the floor above draws it.
         path("", include(([*needs_urls.urlpatterns, *need_urlpatterns], needs_urls.app_name))),
         path("", include((public_file_urlpatterns, "public_file"))),
-        path("", include("twinhood.giving.urls")),
         path("giver/", include(([*door_urlpatterns, *giver_urlpatterns], "giver"))),
         path("", include(([*deliveries_urls.urlpatterns, *unit_urlpatterns], "deliveries"))),
         path("", include("twinhood.treasury.urls")),
     ),
+    path("", include("twinhood.opendata.urls")),
+    *log_urlpatterns,
+    *certificate_urlpatterns,
+    *stripe_urlpatterns,
+    *machine_urlpatterns,
+    *giving_machine_urlpatterns,
 ]

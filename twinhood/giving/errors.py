@@ -90,6 +90,14 @@ class FormSentOtherwise(GivingError):
         self.reference = reference
 
 
+class HasToWait(GivingError):
+    """So many `forms` came from one place that the next has to wait, or not enough time passed."""
+
+    def __init__(self, forms: int) -> None:
+        super().__init__(f"{forms} forms from one place")
+        self.forms = forms
+
+
 class NotRecurring(GivingError):
     """A month's payment for a pledge of which no recurring gift is known."""
 

@@ -6,7 +6,9 @@ the wrapped key with the facts.
 """
 
 import hmac
+import os
 import secrets
+from collections.abc import Hashable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -34,9 +36,32 @@ class MasterKeys:
         return "MasterKeys(…)"
 
 
+# The keys as they were read last, and of which file: read anew as soon as it is another.
+_read: tuple[Hashable, MasterKeys] | None = None
+
+
 def master_keys() -> MasterKeys:
     """Read the master keys, making them on first use. Raises DonorKeysMissing."""
-    path = Path(settings.KEYS_DIR) / FILE_NAME
+    global _read
+    path = os.path.join(settings.KEYS_DIR, FILE_NAME)
+    try:
+        which = _which(path)
+    except FileNotFoundError:
+        _read = None
+        return _read_or_make(Path(path))
+    known = _read
+    if known is None or known[0] != which:
+        known = _read = which, _read_or_make(Path(path))
+    return known[1]
+
+
+def _which(path: str) -> Hashable:
+    """What changes when a file is written or replaced."""
+    found = os.stat(path)
+    return path, found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size
+
+
+def _read_or_make(path: Path) -> MasterKeys:
     if not path.exists():
         # New keys beside old donors would hide that theirs are lost.
         # (Who made the first of both at this very moment has written the keys first.)
@@ -65,29 +90,37 @@ def _facts_context(partnership_id: int) -> bytes:
 
 def seal_donor(donor: Donor, facts: DonorFacts, keys: MasterKeys) -> None:
     """Put `facts` into `donor` (not saved), under its key or, if it has none, a new one."""
-    donor_key = _donor_key(donor, keys) if donor.wrapped_key else None
-    if donor_key is None:
-        donor_key = secrets.token_bytes(sealing.KEY_BYTES)
-        donor.wrapped_key = sealing.seal(
-            donor_key,
-            key=keys.wrapping,
-            nonce=secrets.token_bytes(sealing.NONCE_BYTES),
-            context=_key_context(donor.partnership_id),
-        )
-    donor.sealed = sealing.seal(
-        sealing.facts_to_bytes(facts),
-        key=donor_key,
-        nonce=secrets.token_bytes(sealing.NONCE_BYTES),
-        context=_facts_context(donor.partnership_id),
-    )
-    donor.email_index = (
-        index_of(facts.email, donor.partnership_id, keys) if facts.email else donor.email_index
-    )
+    if donor.wrapped_key:
+        donor_key = _donor_key(donor, keys)
+    else:
+        donor_key, donor.wrapped_key = new_donor_key(donor.partnership_id, keys)
+    donor.sealed = seal_facts(facts, donor_key, donor.partnership_id)
+    if facts.email:
+        donor.email_index = index_of(facts.email, donor.partnership_id, keys)
+
+
+def new_donor_key(partnership_id: int, keys: MasterKeys) -> tuple[bytes, bytes]:
+    """A key for a new donor, and the same wrapped, as it is kept."""
+    donor_key = secrets.token_bytes(sealing.KEY_BYTES)
+    return donor_key, _seal(donor_key, keys.wrapping, _key_context(partnership_id))
+
+
+def seal_facts(facts: DonorFacts, donor_key: bytes, partnership_id: int) -> bytes:
+    return _seal(sealing.facts_to_bytes(facts), donor_key, _facts_context(partnership_id))
+
+
+def _seal(plain: bytes, key: bytes, context: bytes) -> bytes:
+    nonce = secrets.token_bytes(sealing.NONCE_BYTES)
+    return sealing.seal(plain, key=key, nonce=nonce, context=context)
 
 
 def _donor_key(donor: Donor, keys: MasterKeys) -> bytes:
-    context = _key_context(donor.partnership_id)
-    return sealing.unseal(bytes(donor.wrapped_key or b""), key=keys.wrapping, context=context)
+    return unwrapped(bytes(donor.wrapped_key or b""), donor.partnership_id, keys)
+
+
+def unwrapped(wrapped_key: bytes, partnership_id: int, keys: MasterKeys) -> bytes:
+    """A donor's own key. Raises sealing.NotOurs."""
+    return sealing.unseal(wrapped_key, key=keys.wrapping, context=_key_context(partnership_id))
 
 
 def open_donor(donor: Donor, keys: MasterKeys) -> DonorFacts:
@@ -110,17 +143,25 @@ def link_secret(purpose: str, keys: MasterKeys) -> str:
 
     `purpose` names what it opens, e.g. "pledge:<form key>"; without the keys it tells nothing.
     """
-    digest = hmac.digest(keys.indexing, b"link\x00" + purpose.encode(), sha256)
-    return names.secret_from(digest[: names.SECRET_BYTES])
+    return names.secret_from(link_bytes(purpose, keys))
+
+
+def link_bytes(purpose: str, keys: MasterKeys) -> bytes:
+    """The same, not yet written out."""
+    return hmac.digest(keys.indexing, b"link\x00" + purpose.encode(), sha256)
 
 
 def seal_words(plain: bytes, donor: Donor | None, partnership_id: int, keys: MasterKeys) -> bytes:
     """Seal what was told with a pledge: by the donor's key, so that they are forgotten together,
     or by the master key where nobody said who they are.
     """
-    nonce = secrets.token_bytes(sealing.NONCE_BYTES)
     key = _donor_key(donor, keys) if donor else keys.wrapping
-    return sealing.seal(plain, key=key, nonce=nonce, context=_words_context(partnership_id))
+    return seal_words_with(key, plain, partnership_id)
+
+
+def seal_words_with(key: bytes, plain: bytes, partnership_id: int) -> bytes:
+    """The same, with the key itself at hand."""
+    return _seal(plain, key, _words_context(partnership_id))
 
 
 def open_words(sealed: bytes, donor: Donor | None, partnership_id: int, keys: MasterKeys) -> bytes:
@@ -135,9 +176,7 @@ def _words_context(partnership_id: int) -> bytes:
 
 def seal_note(text: str, keys: MasterKeys, purpose: str) -> str:
     """Seal a short text that waits in the session for its reader, as hexadecimal digits."""
-    nonce = secrets.token_bytes(sealing.NONCE_BYTES)
-    context = b"note:" + purpose.encode()
-    return sealing.seal(text.encode(), key=keys.wrapping, nonce=nonce, context=context).hex()
+    return _seal(text.encode(), keys.wrapping, b"note:" + purpose.encode()).hex()
 
 
 def open_note(sealed: str, keys: MasterKeys, purpose: str) -> str:

@@ -13,6 +13,7 @@ To wait is a page with a button, and everything that was typed on it. docs/refer
 has the numbers.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core import signing
@@ -26,6 +27,8 @@ FORMS_S, FAILURES_S = 600, 3_600
 FORM_WAITS_S = ((600, 15), (120, 5))
 FAILURE_WAITS_S = ((15, 30), (5, 10))
 FAILURES_MAX = 50
+# More than anybody sends in ten minutes, and what PostgreSQL's integer holds.
+FORMS_MAX = 2**31 - 1
 # A page of waiting counts for so long.
 PASS_AGE_MAX_S = 3_600
 SALT = "giving.wait"
@@ -34,6 +37,27 @@ SALT = "giving.wait"
 def sent_from(request: HttpRequest) -> bytes:
     """The place of a request as a keyed hash, 16 bytes: nobody reads an address out of it."""
     return limits.hashed("place", limits.place_of(request))
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A form to be counted where it is kept, if fewer than `below` came from there with it."""
+
+    key: bytes
+    ends_at: datetime
+    below: int
+
+
+def count_of(place: bytes, at: datetime, *, failed: int, waited_s: int) -> Count:
+    """What keeps a form out that has waited for so long, after so many failures from there."""
+    key, ends_at = limits.named("form", place.hex(), stretch_s=FORMS_S, at=at)
+    return Count(key, ends_at, _forms_below(failed, waited_s))
+
+
+def _forms_below(failed: int, waited_s: int) -> int:
+    if waited_s < wait_s(0, failed):
+        return 0
+    return min((least for least, wait in FORM_WAITS_S if wait > waited_s), default=FORMS_MAX)
 
 
 def count_form(place: bytes, at: datetime) -> int:

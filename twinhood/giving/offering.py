@@ -7,6 +7,7 @@ import time
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 
 from django.conf import settings
 from django.db import connection
@@ -244,6 +245,8 @@ def _told(amount_minor: int, need: Need | None) -> Suggestion:
 # What was offered some seconds ago, for the many that send the same form in a burst.
 _known: dict[Hashable, tuple[float, Offer]] = {}
 _KNOWN_MAX = 100
+# One thread looks anew; what the others meanwhile answer with is older by the time that it takes.
+_looking = Lock()
 
 
 def offer_lately(slug: str, language: str) -> Offer | None:
@@ -255,6 +258,18 @@ def offer_lately(slug: str, language: str) -> Offer | None:
     found = _known.get((slug, language))
     if found is not None and now - found[0] < settings.BURST_CACHE_S:
         return found[1]
+    if found is None:
+        return _look(slug, language)
+    if not _looking.acquire(blocking=False):
+        return found[1]
+    try:
+        return _look(slug, language)
+    finally:
+        _looking.release()
+
+
+def _look(slug: str, language: str) -> Offer | None:
+    now = time.monotonic()
     related = ("giving_place", "receiving_place", "recipient")
     partnership = Partnership.objects.filter(slug=slug).select_related(*related).first()
     if partnership is None:

@@ -7,29 +7,33 @@ and however often; what the pledge is afterwards does not depend on either.
 import logging
 import secrets
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from functools import cached_property
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import transaction
 from django.db.models import Sum
-from psycopg.errors import UniqueViolation
 
 from twinhood.giving import actions, errors, limits
 from twinhood.giving.core import names, pledged, reference
 from twinhood.giving.core.offline import OfflineGift
 from twinhood.giving.core.pledged import Choice, Told
 from twinhood.giving.core.sealing import DonorFacts, NotOurs
+from twinhood.giving.keeping import Form, Known, hexed, keep
 from twinhood.giving.keys import (
     MasterKeys,
     index_of,
+    link_bytes,
     link_secret,
     master_keys,
+    new_donor_key,
     open_donor,
     open_words,
     seal_donor,
-    seal_words,
+    seal_facts,
+    seal_words_with,
+    unwrapped,
 )
 from twinhood.giving.models import Donor, Gift, Pledge, RecurringGift, RecurringPeriod
 from twinhood.kit import clock
@@ -41,13 +45,18 @@ logger = logging.getLogger(__name__)
 TRIES_MAX = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Made:
     """A pledge and the donor's secret for its page; `is_new` is False for a form sent again."""
 
-    pledge: Pledge
+    pledge_id: int
     secret: str
     is_new: bool
+
+    @cached_property
+    def pledge(self) -> Pledge:
+        """Read when it is asked for: a donor who is sent on waits for no reading."""
+        return Pledge.objects.get(pk=self.pledge_id)
 
 
 def make(
@@ -56,169 +65,116 @@ def make(
     form_key: UUID,
     choice: Choice,
     at: datetime | None = None,
+    keys: MasterKeys | None = None,
     sent_from: bytes | None = None,
+    count: limits.Count | None = None,
     is_started: bool = False,
     number_below: Callable[[int], int] = secrets.randbelow,
 ) -> Made:
     """Keep a filled-in form. The same form sent twice is one pledge.
 
-    `sent_from` is `limits.sent_from` of the request; `is_started` spares a rail that pays on our
-    own page the `start`. Raises FormSentOtherwise for a `form_key` that came with other entries,
+    `sent_from` is `limits.sent_from` of the request; with `count` the form is counted, and kept
+    only if few enough came from there. `is_started` spares a rail that pays on our own page the
+    `start`. Raises FormSentOtherwise for a `form_key` that came with other entries, HasToWait,
     DonorKeysMissing.
     """
-    at, keys = at or clock.now(), master_keys()
-    digest = pledged.digest_of(choice, key=keys.indexing)
+    at, keys = at or clock.now(), keys or master_keys()
+    secret = link_bytes(_link_of(form_key), keys)
+    form = {
+        **_entries(choice),
+        **_counted(count),
+        "partnership_id": partnership.pk,
+        "form_key": str(form_key),
+        "form_digest": hexed(pledged.digest_of(choice, key=keys.indexing)),
+        "secret_hash": hexed(names.hash_of(secret)),
+        "sent_from": hexed(sent_from),
+        "state": "started" if is_started else "made",
+        "made_at": at.isoformat(),
+    }
+    known = None
     for _ in range(TRIES_MAX):
-        donor = _known_donor(partnership, choice.told.email, keys)
-        pledge = _new(partnership, form_key, choice, donor, keys, at)
-        pledge.form_digest, pledge.sent_from = digest, sent_from
-        if is_started:
-            pledge.state = Pledge.State.STARTED
-        pledge.reference = reference.reference_for(number_below(reference.NUMBER_MAX + 1))
-        if _insert(pledge, choice.language):
-            return Made(pledge, secret_of(pledge, keys), is_new=True)
-        if (known := Pledge.objects.filter(form_key=form_key).first()) is not None:
-            return _same(known, digest, keys)
-        # The same new donor's address or the same number, at this very moment: try again.
+        form["reference"] = reference.reference_for(number_below(reference.NUMBER_MAX + 1))
+        kept = keep(form | _sealed(choice, partnership.pk, known, keys))
+        if kept.pledge_id is not None:
+            return Made(kept.pledge_id, names.secret_from(secret), is_new=True)
+        if count is not None and kept.forms >= count.below:
+            raise errors.HasToWait(kept.forms)
+        if kept.stands:
+            return _same(form_key, choice, keys)
+        # A donor whose address is known, or the same number: again, but counted once.
+        known, count = kept.known, None
+        form |= _counted(None)
     raise RuntimeError("no free reference: the source of randomness repeats itself")
 
 
-def _same(known: Pledge, digest: bytes, keys: MasterKeys) -> Made:
-    if bytes(known.form_digest) != digest:
+def _same(form_key: UUID, choice: Choice, keys: MasterKeys) -> Made:
+    known = Pledge.objects.get(form_key=form_key)
+    if bytes(known.form_digest) != pledged.digest_of(choice, key=keys.indexing):
         raise errors.FormSentOtherwise(known.reference)
-    return Made(known, secret_of(known, keys), is_new=False)
+    return Made(known.pk, secret_of(known, keys), is_new=False)
 
 
-def _new(
-    partnership: Partnership,
-    form_key: UUID,
-    choice: Choice,
-    donor: Donor | None,
-    keys: MasterKeys,
-    at: datetime,
-) -> Pledge:
-    """The pledge, and a donor who is not known yet, with all that is sealed; not stored."""
-    if donor is None and choice.told.donor != DonorFacts():
-        donor = Donor(partnership=partnership, language=choice.language)
-        seal_donor(donor, choice.told.donor, keys)
-    sealed = None
-    if choice.told != Told():
-        sealed = seal_words(pledged.told_to_bytes(choice.told), donor, partnership.pk, keys)
-    pledge = Pledge(
-        partnership=partnership,
-        fund_id=choice.fund_id,
-        need_id=choice.need_id,
-        rail=choice.rail,
-        form_key=form_key,
-        secret_hash=names.secret_hash(_secret_for(form_key, keys)),
-        shows_name=choice.shows_name and bool(choice.told.name),
-        tells_organiser=choice.tells_organiser,
-        amount_minor=choice.amount_minor,
-        cover_minor=choice.cover_minor,
-        currency=choice.currency,
-        rhythm=Pledge.Rhythm.MONTHLY if choice.is_monthly else Pledge.Rhythm.ONCE,
-        purpose=choice.purpose,
-        sealed_words=sealed,
-        rule=choice.rule,
-        has_gift_aid=choice.has_gift_aid,
-        language=choice.language,
-        made_at=at,
-        changed_at=at,
-    )
-    pledge.donor = donor
-    return pledge
-
-
-# The whole of keeping a form: one statement, so one commit. A donor who is new comes with it; what
-# stands already (the form, the address, the number) makes it add nothing at all.
-KEEP = """
-WITH fresh AS (
-  INSERT INTO giving_donor (
-    partnership_id, sealed, wrapped_key, email_index, language, wants_news, created_at
-  ) SELECT %(partnership)s, %(sealed)s, %(wrapped_key)s, %(email_index)s, %(language)s, true,
-           %(made_at)s
-     WHERE %(is_new_donor)s
-  RETURNING id
-)
-INSERT INTO giving_pledge (
-  partnership_id, fund_id, need_id, rail, form_key, form_digest, reference, secret_hash, donor_id,
-  shows_name, tells_organiser, amount_minor, cover_minor, currency, rhythm, purpose, sealed_words,
-  rule, has_gift_aid, language, state, problem, rail_ref, sent_from, made_at, changed_at
-) VALUES (
-  %(partnership)s, %(fund)s, %(need)s, %(rail)s, %(form_key)s, %(form_digest)s, %(reference)s,
-  %(secret_hash)s, coalesce((SELECT id FROM fresh), %(donor)s), %(shows_name)s,
-  %(tells_organiser)s, %(amount_minor)s, %(cover_minor)s, %(currency)s, %(rhythm)s, %(purpose)s,
-  %(sealed_words)s, %(rule)s, %(has_gift_aid)s, %(language)s, %(state)s, '', '', %(sent_from)s,
-  %(made_at)s, %(made_at)s
-) RETURNING id, donor_id
-"""
-_SAME_NAME = (
-    "rail", "form_key", "form_digest", "reference", "secret_hash", "shows_name",
-    "tells_organiser", "amount_minor", "cover_minor", "currency", "rhythm", "purpose",
-    "sealed_words", "rule", "has_gift_aid", "language", "state", "sent_from", "made_at",
-)  # fmt: skip
-
-
-def _insert(pledge: Pledge, language: str) -> bool:
-    """Store it, with its donor if that one is new; False if something of it stands already."""
-    donor = pledge.donor
-    values = {name: getattr(pledge, name) for name in _SAME_NAME} | {
-        "partnership": pledge.partnership_id,
-        "fund": pledge.fund_id,
-        "need": pledge.need_id,
-        "donor": donor.pk if donor else None,
-        "is_new_donor": donor is not None and donor.pk is None,
-        "sealed": donor.sealed if donor else None,
-        "wrapped_key": donor.wrapped_key if donor else None,
-        "email_index": donor.email_index if donor else None,
+def _entries(choice: Choice) -> Form:
+    """What stands in the pledge as it was chosen."""
+    return {
+        "fund_id": choice.fund_id,
+        "need_id": choice.need_id,
+        "rail": choice.rail,
+        "shows_name": choice.shows_name and bool(choice.told.name),
+        "tells_organiser": choice.tells_organiser,
+        "amount_minor": choice.amount_minor,
+        "cover_minor": choice.cover_minor,
+        "currency": choice.currency,
+        "rhythm": "monthly" if choice.is_monthly else "once",
+        "purpose": choice.purpose,
+        "rule": choice.rule,
+        "has_gift_aid": choice.has_gift_aid,
+        "language": choice.language,
     }
-    # Alone it is one round trip; within a transaction, a savepoint outlives its failing.
-    whole = transaction.atomic() if connection.in_atomic_block else nullcontext()
-    try:
-        with whole, connection.cursor() as cursor:
-            cursor.execute(KEEP, values)
-            pledge.pk, donor_id = cursor.fetchone()
-    except IntegrityError as problem:
-        if isinstance(problem.__cause__, UniqueViolation):
-            return False
-        raise
-    pledge._state.adding = False
-    # Read anew where it is asked for: a donor that was only looked up is not whole.
-    pledge.donor_id = donor_id
-    pledge._state.fields_cache.pop("donor", None)
-    return True
 
 
-# What sealing needs of a donor: read for each form, so by the shortest way.
-KNOWN = """
-SELECT id, wrapped_key FROM giving_donor WHERE partnership_id = %s AND email_index = %s
-"""
+def _counted(count: limits.Count | None) -> Form:
+    if count is None:
+        return {"tally_key": None}
+    return {
+        "tally_key": hexed(count.key),
+        "tally_ends_at": count.ends_at.isoformat(),
+        "tally_below": count.below,
+    }
 
 
-def _known_donor(partnership: Partnership, email: str, keys: MasterKeys) -> Donor | None:
-    """Who has this address already: their id and key, nothing more.
+def _sealed(choice: Choice, partnership_id: int, known: Known | None, keys: MasterKeys) -> Form:
+    """All that names a person, sealed: by the key of the donor who is known, or of a new one.
 
-    A form proves nothing, so what is known of a donor is not changed before money comes.
+    Whether somebody is known is not asked before: who gives for the first time is served at once,
+    and whoever is found to be known comes again with their key. A form proves nothing, so what is
+    known of a donor is not changed before money comes.
     """
-    if not email:
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute(KNOWN, [partnership.pk, index_of(email, partnership.pk, keys)])
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    donor = Donor(pk=row[0], partnership=partnership, wrapped_key=row[1])
-    donor._state.adding = False
-    return donor
+    told = choice.told
+    if told == Told():
+        return {}
+    form: Form = {}
+    key = keys.wrapping
+    if told.email:
+        form["email_index"] = hexed(index_of(told.email, partnership_id, keys))
+    if known is not None:
+        key = unwrapped(known.wrapped_key, partnership_id, keys)
+        form |= {"donor_id": known.donor_id, "wrapped_key": hexed(known.wrapped_key)}
+    elif told.donor != DonorFacts():
+        key, wrapped = new_donor_key(partnership_id, keys)
+        form["wrapped_key"] = hexed(wrapped)
+        form["sealed"] = hexed(seal_facts(told.donor, key, partnership_id))
+    words = seal_words_with(key, pledged.told_to_bytes(told), partnership_id)
+    return form | {"sealed_words": hexed(words)}
 
 
-def _secret_for(form_key: UUID, keys: MasterKeys) -> str:
-    return link_secret(f"pledge:{form_key}", keys)
+def _link_of(form_key: UUID) -> str:
+    return f"pledge:{form_key}"
 
 
 def secret_of(pledge: Pledge, keys: MasterKeys | None = None) -> str:
     """The donor's link to a pledge, and to the first gift that came of it."""
-    return _secret_for(pledge.form_key, keys or master_keys())
+    return link_secret(_link_of(pledge.form_key), keys or master_keys())
 
 
 def secret_of_gift(gift: Gift, keys: MasterKeys | None = None) -> str | None:

@@ -4,13 +4,16 @@ Counted is in stretches of time that begin on the hour, or at any multiple of th
 counted is kept as a keyed hash, for as long as two stretches, and nowhere else.
 """
 
+import hmac
 from datetime import datetime, timedelta
+from functools import lru_cache
+from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
+from socket import AF_INET, inet_pton
 
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
-from django.utils.crypto import salted_hmac
 
 from twinhood.kit import clock
 from twinhood.kit.models import Tally
@@ -30,10 +33,18 @@ def place_of(request: HttpRequest) -> str:
     Behind proxies of ours it is the address that the outermost of them saw.
     """
     proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
-    said = request.META.get("REMOTE_ADDR", "")
+    said: str = request.META.get("REMOTE_ADDR", "")
     if proxies:
-        passed = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+        passed = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
         said = passed[-proxies] if len(passed) >= proxies else ""
+    try:
+        inet_pton(AF_INET, said)
+    except (OSError, ValueError):
+        return _other_place(said)
+    return said
+
+
+def _other_place(said: str) -> str:
     try:
         address = ip_address(said)
     except ValueError:
@@ -47,16 +58,25 @@ def place_of(request: HttpRequest) -> str:
 
 def hashed(kind: str, who: str) -> bytes:
     """16 bytes that name somebody to us alone: nobody reads an address out of them."""
-    return salted_hmac(f"kit.limits.{kind}", who, algorithm="sha256").digest()[:16]
+    return hmac.digest(_key_for(kind, settings.SECRET_KEY), who.encode(), sha256)[:16]
+
+
+@lru_cache(maxsize=100)
+def _key_for(kind: str, secret: str) -> bytes:
+    """A key of this kind alone, as `django.utils.crypto.salted_hmac` makes it."""
+    return sha256(f"kit.limits.{kind}{secret}".encode()).digest()
 
 
 def count(kind: str, who: str, *, stretch_s: int = HOUR_S, at: datetime | None = None) -> int:
     """Count one more, and say how many that makes in this stretch of time."""
-    at = at or clock.now()
-    ends_at = at + timedelta(seconds=2 * stretch_s)
     with connection.cursor() as cursor:
-        cursor.execute(COUNT, [_key(kind, who, stretch_s, at), ends_at])
+        cursor.execute(COUNT, named(kind, who, stretch_s=stretch_s, at=at or clock.now()))
         return int(cursor.fetchone()[0])
+
+
+def named(kind: str, who: str, *, stretch_s: int, at: datetime) -> tuple[bytes, datetime]:
+    """The key of a count and until when it is kept, for a statement that counts by the way."""
+    return _key(kind, who, stretch_s, at), at + timedelta(seconds=2 * stretch_s)
 
 
 def counted(kind: str, who: str, *, stretch_s: int = HOUR_S, at: datetime | None = None) -> int:

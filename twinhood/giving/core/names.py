@@ -47,4 +47,9 @@ def secret_hash(typed: str) -> bytes | None:
         number = number * 32 + ALPHABET.index(digit)
     if number >= 1 << (8 * SECRET_BYTES):
         return None
-    return sha256(number.to_bytes(SECRET_BYTES)).digest()
+    return hash_of(number.to_bytes(SECRET_BYTES))
+
+
+def hash_of(secret: bytes) -> bytes:
+    """The SHA-256 under which a secret is stored, of the bytes of `secret_from`."""
+    return sha256(secret[:SECRET_BYTES]).digest()

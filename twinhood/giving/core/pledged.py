@@ -2,10 +2,12 @@
 
 import hmac
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from hashlib import sha256
 
-from twinhood.giving.core.sealing import BLOCK_BYTES, DonorFacts
+from twinhood.giving.core.sealing import BLOCK_BYTES, DonorFacts, plain_of
+
+_SORTED = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,14 @@ def digest_of(choice: Choice, *, key: bytes) -> bytes:
     """32 bytes that are the same for the same entries. Keyed (HMAC-SHA-256, RFC 2104): they name
     a person, and a bare hash could be guessed after an erasure.
     """
-    plain = json.dumps(asdict(choice), ensure_ascii=False, sort_keys=True).encode()
+    entries = plain_of(choice) | {"told": plain_of(choice.told)}
+    plain = _SORTED.encode(entries).encode()
     return hmac.digest(key, b"pledge\x00" + plain, sha256)
 
 
 def told_to_bytes(told: Told) -> bytes:
     """As JSON, filled up with spaces to whole blocks, so that its length tells little."""
-    plain = json.dumps(asdict(told), ensure_ascii=False, separators=(",", ":")).encode()
+    plain = json.dumps(plain_of(told), ensure_ascii=False, separators=(",", ":")).encode()
     return plain + b" " * (-len(plain) % BLOCK_BYTES)
 
 

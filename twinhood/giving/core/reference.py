@@ -14,6 +14,8 @@ from itertools import islice
 
 PREFIX = "RF"
 BODY_DIGITS = 10
+# As `check_digits` weighs "RF00", for bodies of digits alone, of which very many are made.
+_WEIGHT_OF_PREFIX = "271500"
 LENGTH = len(PREFIX) + 2 + BODY_DIGITS
 NUMBER_MAX = 10**BODY_DIGITS - 1
 # Statement texts are bounded where they are read; a longer one is not searched further.
@@ -85,7 +87,7 @@ def reference_for(number: int) -> str:
     if not 0 <= number <= NUMBER_MAX:
         raise ValueError(number)
     body = f"{number:0{BODY_DIGITS}d}"
-    return PREFIX + check_digits(body) + body
+    return f"{PREFIX}{98 - int(body + _WEIGHT_OF_PREFIX) % 97:02d}{body}"
 
 
 def spaced(reference: str) -> str:

@@ -9,6 +9,7 @@ import json
 import unicodedata
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
+from typing import Any
 
 from twinhood.kit.core.sealing import KEY_BYTES, NONCE_BYTES, NotOurs, seal, unseal
 
@@ -20,6 +21,7 @@ __all__ = [
     "email_index",
     "facts_from_bytes",
     "facts_to_bytes",
+    "plain_of",
     "seal",
     "unseal",
 ]
@@ -41,9 +43,14 @@ class DonorFacts:
         return replace(self, **missing)
 
 
+def plain_of(value: Any) -> dict[str, Any]:
+    """The fields of a frozen dataclass with slots. (`asdict` copies each, which takes long.)"""
+    return {name: getattr(value, name) for name in value.__slots__}
+
+
 def facts_to_bytes(facts: DonorFacts) -> bytes:
     """The facts as JSON, filled up with spaces to whole blocks."""
-    plain = json.dumps(asdict(facts), ensure_ascii=False, separators=(",", ":")).encode()
+    plain = json.dumps(plain_of(facts), ensure_ascii=False, separators=(",", ":")).encode()
     return plain + b" " * (-len(plain) % BLOCK_BYTES)
 
 

@@ -20,6 +20,8 @@ class BadText(ValueError):
 
 def tidy_line(typed: str, length_max: int) -> str:
     """One line in NFC with single spaces. Raises BadText; never cuts and never guesses."""
+    if typed.isascii() and typed.isprintable() and len(typed) <= length_max:
+        return " ".join(typed.split())
     text = re.sub(r"\s+", " ", unicodedata.normalize("NFC", typed)).strip()
     if any(unicodedata.category(c) in {"Cc", "Cs"} for c in text):
         raise BadText("control")

@@ -12,6 +12,8 @@ from twinhood.people.models import Partnership
 class Pledge(models.Model):
     """One filled-in form of the giving page. Amounts are minor units of `currency`.
 
+    A donor waits while it is written, so it has no index that nobody searches by.
+
     `amount_minor` is all that the donor pays; `cover_minor` is the part of it that they added so
     that the fee takes nothing from the purpose.
     """
@@ -38,18 +40,26 @@ class Pledge(models.Model):
         EU = "eu", "European Union"
         UA = "ua", "Ukraine"
 
-    partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="pledges")
-    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="pledges")
+    partnership = models.ForeignKey(
+        Partnership, on_delete=models.PROTECT, related_name="pledges", db_index=False
+    )
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="pledges", db_index=False)
     # Set when it is for one need alone.
     need = models.ForeignKey(
-        Need, on_delete=models.PROTECT, null=True, blank=True, related_name="pledges"
+        Need,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="pledges",
+        db_index=False,
     )
     rail = models.CharField(max_length=20)
     # Made with the empty form: the form sent twice is one pledge; with another body it is refused.
     form_key = models.UUIDField(unique=True)
     form_digest = models.BinaryField(max_length=32)
     # What a donor types into a transfer: ISO 11649, with check digits.
-    reference = models.CharField(max_length=25, unique=True)
+    # Unique by a constraint: `unique=True` would bring a second index, for searches by prefix.
+    reference = models.CharField(max_length=25)
     # The donor's own link to this pledge, as SHA-256.
     secret_hash = models.BinaryField(max_length=32, unique=True)
     donor = models.ForeignKey(
@@ -96,6 +106,7 @@ class Pledge(models.Model):
                 condition=Q(form_digest__length=32, secret_hash__length=32),
                 name="pledge_has_whole_hashes",
             ),
+            models.UniqueConstraint(fields=["reference"], name="pledge_has_its_own_reference"),
             models.UniqueConstraint(
                 fields=["rail", "rail_ref"],
                 condition=~Q(rail_ref=""),

@@ -6,7 +6,7 @@ by the back button works. What guards it is in `giving.origins`, `pledging.make`
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 from uuid import uuid4
 
@@ -286,22 +286,35 @@ def _take(request: HttpRequest, shown: Offer, terms: Terms) -> HttpResponse:
         return drawing.form(entries, problems=[Problem("form_key", "gone")], status=422)
     if not giving_form.is_amount_shown(entries, choice):
         return drawing.check(entries, choice)
+    at = clock.now()
     place = limits.sent_from(request)
-    if (held := _held(drawing, entries, choice, place)) is not None:
-        return held
+    failed = limits.failures(place, at) if choice.rail == offering.CARD else 0
+    if failed >= limits.FAILURES_MAX:
+        limits.count_form(place, at)
+        words = str(give_words.PROBLEMS["", "paused"])
+        return drawing.form(entries, general=words, status=429)
+    written = entries.get("pass", "")
+    waited = limits.waited_s(written, entries["form_key"], at) if written else None
     try:
         made = pledging.make(
             partnership=shown.partnership,
             form_key=form_key,
             choice=choice,
+            at=at,
             sent_from=place,
+            count=limits.count_of(place, at, failed=failed, waited_s=waited or 0),
             is_started=choice.rail == offering.TRANSFER,
         )
+    except errors.HasToWait as problem:
+        if waited is None:
+            written, waited = limits.new_pass(entries["form_key"], at), 0
+        wait_s = limits.wait_s(problem.forms, failed) - waited
+        return drawing.check(entries, choice, wait_s=wait_s, written=written)
     except errors.FormSentOtherwise:
         entries |= {"form_key": str(uuid4()), "seen": ""}
         return drawing.form(entries, problems=[Problem("form_key", "other")], status=409)
-    if made.is_new and made.pledge.state == Pledge.State.STARTED:
-        return _see(reverse("giving:pledge", args=[made.secret]))
+    if made.is_new and choice.rail == offering.TRANSFER:
+        return _see(_own_page(terms.language).format(made.secret))
     return _begun(made.pledge, made.secret, lambda words, status: drawing.form(
         entries, general=words, status=status
     ))  # fmt: skip
@@ -328,28 +341,6 @@ def _redrawn(drawing: Drawing, entries: dict[str, str], currency: str) -> HttpRe
     return Drawing(drawing.request, drawing.shown, drawing.terms, purpose).form(entries)
 
 
-def _held(
-    drawing: Drawing, entries: Mapping[str, str], choice: Choice, place: bytes
-) -> HttpResponse | None:
-    """The answer to whoever has to wait, or may not pay by card for a while; None for others."""
-    at = clock.now()
-    forms = limits.count_form(place, at)
-    failed = limits.failures(place, at) if choice.rail == offering.CARD else 0
-    if failed >= limits.FAILURES_MAX:
-        words = str(give_words.PROBLEMS["", "paused"])
-        return drawing.form(entries, general=words, status=429)
-    wait_s = limits.wait_s(forms, failed)
-    if not wait_s:
-        return None
-    written = entries.get("pass", "")
-    waited = limits.waited_s(written, entries["form_key"], at)
-    if waited is None:
-        written, waited = limits.new_pass(entries["form_key"], at), 0
-    if waited >= wait_s:
-        return None
-    return drawing.check(entries, choice, wait_s=wait_s - waited, written=written)
-
-
 def _begun(
     pledge: Pledge, secret: str, refused: Callable[[str, int], HttpResponse]
 ) -> HttpResponse:
@@ -369,6 +360,12 @@ def _begun(
         return refused(give_words.refusal(problem.code), 422)
     # A page of ours under the host that the donor uses, which may be another name of it.
     return _see(own if to == address else to)
+
+
+@cache
+def _own_page(language: str) -> str:
+    """The address of a pledge's own page, with {} where its secret stands."""
+    return reverse("giving:pledge", args=["SECRET"]).replace("SECRET", "{}")
 
 
 def _see(address: str) -> HttpResponse:
