@@ -19,6 +19,7 @@ from django.test import Client, override_settings
 from pytest_django import DjangoDbBlocker
 
 from tests.addresses import Values
+from twinhood.documents import offices
 from twinhood.giving import in_kind
 from twinhood.giving.models import InKindGift, ReceiptExport
 from twinhood.kit import clock
@@ -76,6 +77,8 @@ def build() -> TwoWorlds:
         partnership=example, year=2023, state=ReceiptExport.State.REMOVED, asked_by=stranger,
         asked_at=clock.now(),
     )  # fmt: skip
+    # Whoever checks a signature fetches this, so it is there to be walked.
+    offices.issue_list()
     values = Values(example, secret=world.secrets["anna"])
     return TwoWorlds(example, neighbours, values, stranger)
 
