@@ -17,7 +17,7 @@ from twinhood.ops.errors import OpsError
 HELP = """\
 commands:
   run              start database, worker and web pages in the foreground; Ctrl-C stops them
-  verify FILE      recompute a public file or the proof of a gift, without database or network
+  verify FILE      recompute a public file or the proof of a gift, or check a signed PDF, offline
   witness LOG_URL  watch a log from elsewhere, and cosign what only ever grew
   replay FILE|-    recompute a published journal, without database or network
   example public-file PATH   write the example's public file

@@ -1,11 +1,13 @@
-"""`twinhood verify FILE`: recompute a public file or the proof of one gift.
+"""`twinhood verify FILE`: recompute a public file or the proof of a gift, or check a signed paper.
 
-Needs Python and nothing else: no database, no network, no Django.
+Needs Python and nothing else: no database, no network, no Django. Only signed papers (PDF) need
+two packages more: `paper` says which.
 """
 
 import argparse
 import contextlib
 import gc
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,14 +15,17 @@ from typing import Any
 
 from twinhood.translog.core import note
 from twinhood.translog.core.note import BadNote, Key
-from twinhood.verify import container, gift, public_file, telling
+from twinhood.verify import container, gift, paper, public_file, telling
 from twinhood.verify.errors import CannotTell, Fails, Unreadable
 from twinhood.verify.older import Older, joined
 from twinhood.verify.reading import SMALL_MAX, small
 from twinhood.verify.signed import CHECKPOINT, Trust
 from twinhood.verify.tree import OTHERS, subtrees_of
 
-DESCRIPTION = "Recompute all of a public file (zip or folder), or the proof of one gift."
+DESCRIPTION = (
+    "Recompute all of a public file (zip or folder) or the proof of one gift, or check a signed "
+    "paper (PDF)."
+)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -39,7 +44,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="twinhood verify", description=DESCRIPTION)
-    parser.add_argument("file", type=Path, metavar="FILE", help="zip, folder, or proof of a gift")
+    parser.add_argument("file", type=Path, metavar="FILE", help="zip, folder, proof, or PDF")
     parser.add_argument(
         "--since", type=Path, metavar="OLDER",
         help="an older public file, proof or checkpoint that this one must continue",
@@ -56,6 +61,13 @@ def _parser() -> argparse.ArgumentParser:
         help="how many witnesses there must be (of those given with --witness, if any; else all)",
     )  # fmt: skip
     parser.add_argument(
+        "--trust", type=Path, action="append", default=[], metavar="CERT",
+        help="for a PDF: a certificate (PEM, DER) whose word you take; may stand several times",
+    )  # fmt: skip
+    parser.add_argument(
+        "--sha256", type=_digest, metavar="HEX", help="for a PDF: the SHA-256 that it should have"
+    )
+    parser.add_argument(
         "--max-bytes", type=int, default=container.TOTAL_MAX, metavar="N",
         help="refuse what unpacks to more than this",
     )  # fmt: skip
@@ -67,6 +79,12 @@ def _count(text: str) -> int:
     if not text.isdecimal() or len(text) > 9:
         raise argparse.ArgumentTypeError("a number, 0 or more")
     return int(text)
+
+
+def _digest(text: str) -> str:
+    if not re.fullmatch("[0-9a-fA-F]{64}", text):
+        raise argparse.ArgumentTypeError("64 hexadecimal digits")
+    return text
 
 
 def _log_key(line: str) -> Key:
@@ -108,6 +126,8 @@ def _answer(asked: argparse.Namespace) -> telling.Answer:
 
 
 def _verified(asked: argparse.Namespace, trust: Trust) -> telling.Answer:
+    if paper.is_paper(asked.file):
+        return paper.verify(asked.file, asked.trust, sha256=asked.sha256, bytes_max=asked.max_bytes)
     data = _small_file(asked.file)
     if data is not None and data.startswith(b"{"):
         if asked.since is not None:

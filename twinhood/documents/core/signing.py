@@ -103,7 +103,7 @@ def _signature(
     signer = SimpleSigner(
         signing_cert=x509.Certificate.load(identity.certificate),
         signing_key=keys.PrivateKeyInfo.load(identity.key),
-        cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]
+        cert_registry=SimpleCertificateStore(),
     )
 
     def signed(by: TimeStamper | None) -> cms.ContentInfo:

@@ -1,0 +1,45 @@
+"""Bounds of time and memory for reading what a stranger sent."""
+
+import contextlib
+import signal
+from collections.abc import Iterator
+from types import FrameType
+
+MEMORY_BYTES = 2 * 2**30
+CPU_S = 30
+
+
+class TooMuch(Exception):
+    """It took more time than it was given."""
+
+
+@contextlib.contextmanager
+def limited(*, cpu_s: int = CPU_S, memory_bytes: int = MEMORY_BYTES) -> Iterator[None]:
+    """Bound what is done inside; raises TooMuch or MemoryError.
+
+    Only in the main thread of a process, and only where the system has such bounds (not Windows).
+    """
+    try:
+        import resource
+    except ImportError:
+        yield
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    spent_s = int(used.ru_utime + used.ru_stime)
+    bounds = {resource.RLIMIT_CPU: spent_s + cpu_s, resource.RLIMIT_AS: memory_bytes}
+    before = {which: resource.getrlimit(which) for which in bounds}
+    handler = signal.signal(signal.SIGXCPU, _stop)
+    try:
+        for which, bound in bounds.items():
+            hard = before[which][1]
+            if hard == resource.RLIM_INFINITY or bound < hard:
+                resource.setrlimit(which, (bound, hard))
+        yield
+    finally:
+        for which, pair in before.items():
+            resource.setrlimit(which, pair)
+        signal.signal(signal.SIGXCPU, handler)
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise TooMuch

@@ -1,0 +1,102 @@
+"""`twinhood verify FILE.pdf`: a signed paper, checked without network.
+
+This alone needs more than Python: pyHanko and pikepdf, which a plain `verify.pyz` does not hold.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from twinhood.verify import container
+from twinhood.verify.errors import CannotTell, Unreadable
+
+if TYPE_CHECKING:
+    from twinhood.documents.core.checking_report import Anchor, Report
+    from twinhood.documents.core.checking_telling import ToldCheck
+
+BEGINNING = b"%PDF-"
+PAPER_BYTES_MAX = 64 * 2**20
+EXIT = {"holds": 0, "fails": 1, "unsigned": 1, "open": 2, "unreadable": 2}
+NEEDS = (
+    "signed PDFs need two packages that are not here (pip install 'twinhood[verify]'): pyHanko "
+    "and pikepdf"
+)
+
+type Answer = dict[str, Any]
+
+
+def is_paper(path: Path) -> bool:
+    if path.is_dir():
+        return False
+    with container.open_regular(path) as stream:
+        return path.suffix.lower() == ".pdf" or stream.read(len(BEGINNING)) == BEGINNING
+
+
+def verify(path: Path, trusted: Sequence[Path], *, sha256: str | None, bytes_max: int) -> Answer:
+    """What holds of a signed paper, judged by the certificates in ``trusted`` and today's date.
+
+    ``sha256`` is the one that it should have, if the asker knows it. Raises CannotTell where the
+    packages are missing.
+    """
+    try:
+        from twinhood.documents.core import checking, checking_report
+        from twinhood.documents.core.limits import TooMuch, limited
+    except ImportError as problem:
+        raise CannotTell(NEEDS) from problem
+    most = min(bytes_max, PAPER_BYTES_MAX)
+    with container.open_regular(path) as stream:
+        data = stream.read(most + 1)
+    kept = () if sha256 is None else (checking_report.Kept(1, len(data), sha256.lower()),)
+    anchors = tuple(anchor for one in trusted for anchor in _anchors(one))
+    known = checking_report.Known(anchors=anchors, revisions=kept)
+    try:
+        with limited():
+            report = checking.check(data, known, at=datetime.now(UTC), bytes_max=most)
+    except TooMuch as problem:
+        raise Unreadable("it takes more time than a paper needs") from problem
+    return _answer(report)
+
+
+def _anchors(path: Path) -> "list[Anchor]":
+    """The certificates in a PEM file, or the one in a DER file. Raises CannotTell."""
+    from asn1crypto import pem, x509
+
+    from twinhood.documents.core.checking_report import Anchor
+    from twinhood.documents.core.checking_signatures import holder_of
+
+    with container.open_regular(path) as stream:
+        data = stream.read(2**20)
+    try:
+        if pem.detect(data):
+            found = [der for _, _, der in pem.unarmor(data, multiple=True)]
+        else:
+            found = [data]
+        names = [holder_of(x509.Certificate.load(der, strict=True)).name for der in found]
+    except (ValueError, TypeError, KeyError) as problem:
+        raise CannotTell(f"{path.name} is no certificate") from problem
+    return [Anchor(der, name) for der, name in zip(found, names, strict=True)]
+
+
+def _answer(report: "Report") -> Answer:
+    from twinhood.documents.core.checking_report import Result, as_json
+    from twinhood.documents.core.checking_telling import told
+
+    telling = told(report)
+    lines = [_line(one) for one in telling.checks if one.result is not Result.PASSED]
+    for signature in telling.signatures:
+        found = signature.signature
+        kind = "Timestamp" if found.is_timestamp else f"Signature ({signature.level})"
+        lines.append(f"{kind} in {found.field}, version {found.revision}: {signature.who}.")
+        lines += [f"  {_line(one)}" for one in signature.checks]
+    return {
+        "holds": {"holds": True, "fails": False, "unsigned": False}.get(report.verdict.value),
+        "exit": EXIT[report.verdict.value],
+        "sentence": telling.sentence,
+        "not_checked": lines,
+        "report": as_json(report),
+    }
+
+
+def _line(check: "ToldCheck") -> str:
+    return f"[{check.result.value}] {check.sentence}"
