@@ -10,7 +10,7 @@ from django.db.models import Sum
 from twinhood.ledger.drawing import DrawnPiece, drawn_pieces, head_minor_at
 from twinhood.ledger.models import Account, Fund, Hold, Segment, Use
 from twinhood.ledger.origins import GiftShare, gifts_of, sources
-from twinhood.ledger.tracing import Trace, TracePart, last_seq_at, trace
+from twinhood.ledger.tracing import Trace, TracePart, last_seq_at, trace, traces
 from twinhood.people.models import Partnership
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "reserve_minor",
     "sources",
     "trace",
+    "traces",
 ]
 
 # Time first, by its index: a plan that begins with all gifts of the fund grows with their number.

@@ -5,7 +5,7 @@ went through, whatever the number of gifts. `as_of` shows the books as they stoo
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -149,20 +149,52 @@ def trace(
     last_seq = None if as_of is None else last_seq_at(partnership, as_of)
     if last_seq is not None and segment.entry.seq > last_seq:
         return None
-    books = _Books(partnership, last_seq)
-    whole = Span(segment.start_minor, segment.end_minor)
-    parts: list[TracePart] = []
-    asked = [(segment.fund_id, whole)]
+    return _followed(_Books(partnership, last_seq), [segment])[0]
+
+
+def traces(*, partnership: Partnership, keys: Iterable[str]) -> dict[str, Trace]:
+    """As `trace`, of many gifts at once, by their keys; those that have no segment are left out.
+
+    As many queries as for one: each exchange on the way is asked about for all together.
+    """
+    wanted = set(keys)
+    segments = Segment.objects.filter(
+        entry__partnership=partnership, entry__key__in=wanted, key__in=wanted
+    ).select_related("fund")
+    found = _followed(_Books(partnership, None), list(segments))
+    return {one.key: one for one in found}
+
+
+type Asked = tuple[int, Span]
+
+
+def _followed(books: _Books, segments: Sequence[Segment]) -> list[Trace]:
+    wholes = [Span(one.start_minor, one.end_minor) for one in segments]
+    parts: list[list[TracePart]] = [[] for _ in segments]
+    asked = {
+        place: [(one.fund_id, whole)]
+        for place, (one, whole) in enumerate(zip(segments, wholes, strict=True))
+    }
     while asked:
-        found = _parts(books, asked)
-        parts += found
-        asked = _images(books, found)
-    return Trace(key, segment.fund.code, segment.fund.currency, whole, tuple(parts))
+        every = list(
+            dict.fromkeys(question for questions in asked.values() for question in questions)
+        )
+        rows = _pieces_overlapping(every, books.last_seq)
+        books.learn(row[3] for found in rows.values() for row in found)
+        for place, questions in list(asked.items()):
+            found = _parts(books, questions, rows)
+            parts[place] += found
+            asked[place] = _images(books, found)
+        asked = {place: questions for place, questions in asked.items() if questions}
+    return [
+        Trace(one.key, one.fund.code, one.fund.currency, whole, tuple(own))
+        for one, whole, own in zip(segments, wholes, parts, strict=True)
+    ]
 
 
-def _parts(books: _Books, asked: Sequence[tuple[int, Span]]) -> list[TracePart]:
-    rows = _pieces_overlapping(asked, books.last_seq)
-    books.learn(row[3] for found in rows.values() for row in found)
+def _parts(
+    books: _Books, asked: Sequence[Asked], rows: Mapping[Asked, list["PieceRow"]]
+) -> list[TracePart]:
     parts = []
     for fund_id, span in asked:
         fund, position = books.funds[fund_id], span.start

@@ -4,6 +4,7 @@ Owns      bank accounts, statements, their lines and what each was matched with;
           moves; closed months. All money it writes through the ledger and giving.
 Door      `actions.exchange`, `move`, `repay_advance`; `closing.close`, `reopen`;
           `resolving.resolve` (a withdrawn need); `inbox.inbox`, `trail.trail`, `exports`;
+          `sampling.draw` (for an auditor);
           `queries.move_reasons`; `statements.keep`, `plans_of`, `take_in`; `bank.accept_pledge`,
           `book_gift`, `match_entries`, `accept_payout`, `book_cost`, `ignore`, `undo`;
           `suggesting.understood`; `entries.unmatched`. Cores: `month`, `camt`,

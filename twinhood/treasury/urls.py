@@ -10,6 +10,7 @@ from twinhood.treasury import (
     views_inbox,
     views_lines,
     views_months,
+    views_sample,
     views_trail,
     views_withdrawn,
 )
@@ -30,6 +31,7 @@ urlpatterns = [
     path("desk/<slug:slug>/inbox/", views_inbox.inbox, name="inbox"),
     path("desk/<slug:slug>/months/", views_months.months, name="months"),
     path("desk/<slug:slug>/trail/", views_trail.trail, name="trail"),
+    path("desk/<slug:slug>/sample/", views_sample.sample, name="sample"),
     path("desk/<slug:slug>/exports/", views_exports.exports_page, name="exports"),
     path("desk/<slug:slug>/exports/file/", views_exports.export_file, name="export_file"),
     path("desk/<slug:slug>/withdrawn/", views_withdrawn.reallocations, name="withdrawn"),

@@ -30,6 +30,7 @@ LINKS = (
     ("treasury:advances", _("Advances"), Action.EXCHANGE),
     ("treasury:months", _("Month end"), Action.READ_BOOKS),
     ("treasury:trail", _("Who did what"), Action.READ_BOOKS),
+    ("treasury:sample", _("Sample for the audit"), Action.READ_BOOKS),
     ("treasury:exports", _("Exports"), Action.READ_BOOKS),
     ("treasury:withdrawn", _("Withdrawn needs"), Action.READ_BOOKS),
     ("twinnings:drafts", _("Agreements"), Action.SEE_DESK),

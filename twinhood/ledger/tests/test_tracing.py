@@ -56,6 +56,13 @@ def test_a_trace_can_be_shown_as_of_each_day(stamford: Partnership) -> None:
     assert queries.trace(partnership=stamford, key="advance:R", as_of=day(1)) is None
 
 
+def test_many_are_followed_at_once_as_each_by_itself(stamford: Partnership) -> None:
+    every = queries.traces(partnership=stamford, keys=["A", "B", "C", "nobody"])
+
+    assert every == {key: queries.trace(partnership=stamford, key=key) for key in "ABC"}
+    assert every["C"].rows() != every["A"].rows()
+
+
 def test_sources_can_be_shown_as_of_each_day(stamford: Partnership) -> None:
     before = queries.sources(partnership=stamford, order_key="X", as_of=day(1))
     after = queries.sources(partnership=stamford, order_key="X", as_of=day(2))
