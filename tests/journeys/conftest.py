@@ -87,6 +87,46 @@ def _wait_until_up(process: "subprocess.Popen[str]", said: list[str]) -> None:
         time.sleep(0.2)
 
 
+def read(page: Page, address: str) -> str:
+    """What a page says to a reader."""
+    page.goto(address)
+    return page.locator("main").inner_text()
+
+
+def oldest_whole(site: Site, amount_minor: int) -> str:
+    """The ref of the oldest gift of this amount of which nothing was given back."""
+    with psycopg.connect(site.database_url) as database:
+        found = database.execute(
+            "SELECT ref FROM giving_gift g WHERE amount_minor = %s AND NOT EXISTS"
+            " (SELECT FROM giving_refund r WHERE r.gift_id = g.id) ORDER BY id LIMIT 1",
+            [amount_minor],
+        ).fetchone()
+    assert found is not None
+    return str(found[0])
+
+
+def asked_inside(site: Site, program: str) -> str:
+    """What a small program says that runs beside the server, as soon as it says something.
+
+    For what only a letter holds: no mail server is there to look into.
+    """
+    environment = os.environ | {
+        "DATABASE_URL": site.database_url, "TWINHOOD_VAR": str(site.var),
+        "DJANGO_SETTINGS_MODULE": "twinhood.settings", "PYTHONPATH": str(CHECKOUT_DIR),
+    }  # fmt: skip
+    program = f"import django; django.setup()\n{program}"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        ran = subprocess.run(
+            [sys.executable, "-c", program],
+            env=environment, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        if ran.stdout.strip():
+            return ran.stdout.strip()
+        time.sleep(1)
+    raise AssertionError(f"nothing was said by {program}")
+
+
 @pytest.fixture
 def be(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     """Give a function that opens a browser of its own and becomes somebody of the example."""

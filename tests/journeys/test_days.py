@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.conftest import CHECKOUT_DIR, DESK, P, Site
+from tests.journeys.conftest import CHECKOUT_DIR, DESK, P, Site, read
 from twinhood.kit import clock
 
 Become = Callable[..., Page]
@@ -53,11 +53,6 @@ def test_s5_a_treasurer_enters_a_gift_and_sees_it_on_the_line(
     while "$25.00 given, anonymous" not in read(tom, site.at(P)):
         assert time.monotonic() < deadline + 15
         time.sleep(1)
-
-
-def read(page: Page, address: str) -> str:
-    page.goto(address)
-    return sign_of(page)
 
 
 def test_s6_two_people_of_two_organisations_approve_and_the_order_is_placed(

@@ -1,22 +1,17 @@
 """A donor's own place, in a browser on a running Twinhood: coming in, looking, being forgotten."""
 
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.journeys.conftest import CHECKOUT_DIR, DESK, Site
+from tests.journeys.conftest import DESK, Site, asked_inside
 from tests.journeys.test_pages import LOOKS, faults
 from twinhood.kit import clock
 
 Become = Callable[..., Page]
 LINK = """
-import django; django.setup()
 from twinhood.giving import visits
 from twinhood.giving.models import Visit
 visit = Visit.objects.order_by("-id").first()
@@ -36,31 +31,13 @@ def gift_with_address(tom: Page, site: Site, email: str) -> None:
     tom.wait_for_load_state()
 
 
-def token_of_last_letter(site: Site) -> str:
-    """What the newest letter's link holds, as the mail server of the example would show it."""
-    environment = os.environ | {
-        "DATABASE_URL": site.database_url, "TWINHOOD_VAR": str(site.var),
-        "DJANGO_SETTINGS_MODULE": "twinhood.settings", "PYTHONPATH": str(CHECKOUT_DIR),
-    }  # fmt: skip
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        ran = subprocess.run(
-            [sys.executable, "-c", LINK],
-            env=environment, capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        if ran.stdout.strip():
-            return ran.stdout.strip()
-        time.sleep(1)
-    raise AssertionError("no letter was asked for")
-
-
 def come_in(page: Page, site: Site, email: str) -> None:
     page.goto(site.at("/giver/"))
     page.get_by_label("E-mail address").fill(email)
     page.get_by_role("button", name="Send me the link").click()
     page.wait_for_load_state()
     assert "Look into your mail" in page.content()
-    page.goto(site.at(f"/giver/open/{token_of_last_letter(site)}/"))
+    page.goto(site.at(f"/giver/open/{asked_inside(site, LINK)}/"))
     page.get_by_role("button", name="Open").click()
     page.wait_for_load_state()
 

@@ -52,11 +52,14 @@ class FundField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 
 def funds_of(partnership: Partnership) -> QuerySet[Fund]:
-    return Fund.objects.filter(partnership=partnership).select_related("campaign").order_by("id")
+    found = Fund.objects.filter(partnership=partnership)
+    return found.select_related("campaign", "need").order_by("id")
 
 
 def fund_title(fund: Fund) -> str:
-    """What a fund is called on pages: its campaign's title, or its code, with the currency."""
-    campaign = getattr(fund, "campaign", None)
-    title = str(campaign.title) if campaign is not None else fund.code
+    """What a fund is called on pages, with the currency: its campaign's title, its need's, or its
+    code.
+    """
+    owner = getattr(fund, "campaign", None) or getattr(fund, "need", None)
+    title = str(owner.title) if owner is not None else fund.code
     return f"{title} ({fund.currency})"

@@ -24,6 +24,11 @@ def long_date(day: date, language: str) -> str:
     return text.replace(" р.", "\u00a0р.")
 
 
+def month_words(day: date, language: str) -> str:
+    """Write the month of a day: "October 2026", «жовтень 2026» (small, as within a sentence)."""
+    return format_date(day, "LLLL y", locale=_locale(language))
+
+
 @cache
 def zone_city(zone: str, language: str) -> str:
     """The city that names an IANA zone, in the reader's language: "Kyiv", «Київ»."""

@@ -298,7 +298,7 @@ def _how(code: int) -> str:
 
 def _greet(place: Place, seconds: float) -> None:
     say(f"\nTwinhood runs at {place.address}/ (started in {seconds:.1f} s; Ctrl-C stops it).")
-    say("Three things to try:")
+    say("Things to try:")
     for what, url in things_to_try(place.var):
         say(f"  · {what}: {place.address}{url}")
 
@@ -312,7 +312,7 @@ def things_to_try(folder: Path) -> list[tuple[str, str]]:
     """Return what the example proposes, or what every installation has."""
     try:
         found = json.loads((folder / "example.json").read_text(encoding="utf-8"))
-        return [(str(item["what"]), str(item["url"])) for item in found["try"]][:3]
+        return [(str(item["what"]), str(item["url"])) for item in found["try"]][:5]
     except (OSError, ValueError, KeyError, TypeError):
         return [
             ("Look around", "/en/"),

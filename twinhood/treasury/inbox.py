@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 
 from twinhood.giving.models import (
@@ -27,7 +26,7 @@ from twinhood.giving.notices import with_problems
 from twinhood.giving.queries import unposted
 from twinhood.giving.receipt_rows import DUE, rows_of
 from twinhood.kit import clock
-from twinhood.kit.dates import long_date
+from twinhood.kit.dates import long_date, month_words
 from twinhood.kit.money import format_money
 from twinhood.people.models import Partnership
 from twinhood.treasury import closing
@@ -85,8 +84,8 @@ def _money(amount_minor: int, currency: str) -> str:
     return format_money(amount_minor, currency, get_language() or "en")
 
 
-def _month_words(day: date) -> str:
-    return date_format(day, "F Y")
+def _month(day: date) -> str:
+    return month_words(day, get_language() or "en")
 
 
 def _noon(day: date) -> datetime:
@@ -305,7 +304,7 @@ def _months(partnership: Partnership) -> Iterator[Item]:
         yield Item(
             "month",
             since,
-            gettext("Month end: %(month)s") % {"month": _month_words(month.first_day)},
+            gettext("Month end: %(month)s") % {"month": _month(month.first_day)},
             gettext("It has ended and is not closed."),
             _page("treasury:months", partnership),
         )
@@ -320,7 +319,7 @@ def _reopenings(partnership: Partnership) -> Iterator[Item]:
             "reopening",
             closed.asked_at or closed.closed_at,
             gettext("Somebody asks to open a month again: %(month)s")
-            % {"month": _month_words(closed.month_date)},
+            % {"month": _month(closed.month_date)},
             closed.reason,
             _page("treasury:months", partnership),
         )

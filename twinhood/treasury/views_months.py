@@ -1,7 +1,6 @@
 """Month-end: look at the checks, close, and open again by two."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -9,12 +8,13 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from twinhood.giving.fields import LineField
+from twinhood.giving.rails import BY_CODE
+from twinhood.kit.dates import month_words
 from twinhood.kit.money import format_money
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace, in_workspace
@@ -60,6 +60,8 @@ def _line(check: Check) -> Line:
         language = get_language() or "en"
         for name in ("balance", "to_come"):
             figures[name] = format_money(figures[f"{name}_minor"], figures["currency"], language)
+        if figures["rail"] in BY_CODE:
+            figures["rail"] = BY_CODE[figures["rail"]].label
     return Line(str(CHECKS[check.code]) % figures, check.state)
 
 
@@ -152,12 +154,7 @@ def _said(step: str, month: Month) -> str:
         "ask": gettext("Asked. Another person must agree to open the month: %(month)s"),
         "reopen": gettext("The month is open again: %(month)s"),
     }
-    return sentences[step] % {"month": month_words(month.first_day)}
-
-
-def month_words(day: date) -> str:
-    """A month in the reader's words: "September 2026", «вересень 2026»."""
-    return date_format(day, "F Y")
+    return sentences[step] % {"month": month_words(month.first_day, get_language() or "en")}
 
 
 def _months(work: Workspace, note: NoteForm, reason: ReasonForm) -> dict[str, Any]:
@@ -173,12 +170,16 @@ def _months(work: Workspace, note: NoteForm, reason: ReasonForm) -> dict[str, An
     return {
         "work": work,
         "month": str(month),
-        "month_words": month_words(month.first_day),
+        "month_words": month_words(month.first_day, get_language() or "en"),
         "lines": [_line(check) for check in checks],
         "is_stopped": any(check.state == "stop" for check in checks),
         "asks_note": any(check.state == "look" for check in checks),
         "closed": [
-            {"row": row, "words": month_words(row.month_date), "lines": _standing(row)}
+            {
+                "row": row,
+                "words": month_words(row.month_date, get_language() or "en"),
+                "lines": _standing(row),
+            }
             for row in closed
         ],
         "last": last,

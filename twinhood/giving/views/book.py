@@ -72,7 +72,7 @@ def _gifts(partnership: Partnership) -> GiftQuerySet:
     found = Gift.objects.filter(partnership=partnership)
     return (
         found.with_posting()
-        .select_related("fund__campaign", "donor")
+        .select_related("fund__campaign", "fund__need", "donor")
         .annotate(refunded_minor=Coalesce(given_back, 0))
         .order_by("-id")
     )

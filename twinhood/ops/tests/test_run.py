@@ -59,7 +59,7 @@ class Run:
 
     def wait_until_up(self) -> "Run":
         deadline = time.monotonic() + FIRST_START_S
-        while "Three things to try" not in self.said:
+        while "Things to try" not in self.said:
             assert self.process.poll() is None, self.said
             assert time.monotonic() < deadline, self.said
             time.sleep(0.1)

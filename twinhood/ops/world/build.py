@@ -188,6 +188,7 @@ def _open_campaign(world: World) -> None:
         for key in ("ambulances", "trucks", "mri"):
             needs.add_to_campaign(need=world.needs[key], campaign=campaign)
         needs.open_campaign(campaign=campaign, today=at.date())
+        world.needs["mri"] = needs.open_fund(need=world.needs["mri"], at=at)
 
 
 def _follow_the_calendar(world: World, progress: Progress, gift_limit: int | None) -> None:
@@ -237,10 +238,11 @@ def _take_in(world: World, rows: list[ExampleGift], randomness: Callable[[int], 
 
 
 def _offline(world: World, gift: ExampleGift) -> OfflineGift:
+    own = world.needs["mri"].fund if gift.is_for_mri else None
     return OfflineGift(
         rail=gift.rail,
         intake_key=f"example-{gift.number}",
-        fund_code=USD,
+        fund_code=own.code if own else USD,
         amount_minor=gift.amount_minor,
         fee_minor=gift.fee_minor,
         currency="USD",
@@ -404,6 +406,10 @@ def _write_what_to_try(world: World) -> None:
         {
             "what": "See what Stamford gives and what became of it",
             "url": f"/p/{SLUG}/",
+        },
+        {
+            "what": "Give $25 and follow it, with a test card where cards are practised",
+            "url": f"/p/{SLUG}/give/",
         },
         {
             "what": "Be the treasurer: enter a gift and watch it join the line",
