@@ -21,6 +21,7 @@ commands:
   witness LOG_URL  watch a log from elsewhere, and cosign what only ever grew
   replay FILE|-    recompute a published journal, without database or network
   example public-file PATH   write the example's public file
+  example agreement PATH     write the example's signed agreement, a specimen
   doctor           say in plain words what is well on this machine and what is not
   manage COMMAND   Django's commands, with the database started if need be
 """

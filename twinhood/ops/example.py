@@ -1,4 +1,8 @@
-"""`twinhood example public-file PATH`: the example's public file, whatever is here already.
+"""`twinhood example public-file | agreement PATH`: the example's files.
+
+The agreement needs no database; it is signed by offices that say DEMO, with keys of the moment.
+
+The public file is written whatever is here already.
 
 Where there is a database (embedded or in DATABASE_URL), its example is used, and loaded if need
 be. Else all of it is made in a folder of its own, which is removed at the end.
@@ -20,14 +24,16 @@ from twinhood.ops.postgres.account import reachable_data_dir
 def main(arguments: list[str]) -> int:
     """Write what is asked for; raises `OpsError` if PATH cannot be written."""
     parser = argparse.ArgumentParser(prog="twinhood example")
-    parser.add_argument("what", choices=["public-file"])
-    parser.add_argument("path", type=Path, metavar="PATH", help="where to write the zip")
+    parser.add_argument("what", choices=["public-file", "agreement"])
+    parser.add_argument("path", type=Path, metavar="PATH", help="where to write the zip or the PDF")
     asked = parser.parse_args(arguments)
     target = asked.path.absolute()
     if target.is_dir() or not os.access(target.parent, os.W_OK):
         raise OpsError(f"{asked.path} cannot be written: name a file in a folder that is there.")
     # Some thousand gifts would be some hundred lines of log.
     os.environ.setdefault("TWINHOOD_LOG_LEVEL", "WARNING")
+    if asked.what == "agreement":
+        return manage.without_database(["write_example_agreement", str(target)])
     with _some_var():
         return manage.main(["write_example_file", str(target)])
 

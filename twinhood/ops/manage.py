@@ -23,6 +23,13 @@ def main(arguments: list[str]) -> int:
         return _execute(arguments)
 
 
+def without_database(arguments: list[str]) -> int:
+    """Run a command that asks no database; nothing is started, and nothing written to var."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "twinhood.settings")
+    os.environ.setdefault("TWINHOOD_SECRET_KEY", "only-for-commands-that-sign-nothing")
+    return _execute(arguments)
+
+
 def _execute(arguments: list[str]) -> int:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
