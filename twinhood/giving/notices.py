@@ -47,7 +47,9 @@ INSERT INTO giving_notice (rail, rail_ref, kind, about, is_live, sealed_body, ar
                            handled_at, tries, outcome, problem)
 VALUES (%s, %s, %s, %s, %s, %s, 1, %s, %s, 0, %s, '')
 ON CONFLICT (rail, rail_ref) DO UPDATE SET arrivals = giving_notice.arrivals + 1
-RETURNING arrivals
+RETURNING arrivals, EXISTS (
+  SELECT FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo'
+)
 """
 
 
@@ -69,11 +71,13 @@ def store(
     sealed, at = _sealed(body, rail, master_keys()), clock.now()
     handled_at = at if outcome else None
     values: list[Any] = [rail, rail_ref, kind, about, is_live, sealed, at, handled_at, outcome]
+    values.append(HANDLING_TASK)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(STORE, values)
-            (arrivals,) = cursor.fetchone()
-        if arrivals == 1 and not outcome:
+            arrivals, is_asked = cursor.fetchone()
+        # In a burst nobody waits for another's asking, or for its own to fail.
+        if arrivals == 1 and not outcome and not is_asked:
             ask_for_handling()
     return bool(arrivals == 1)
 

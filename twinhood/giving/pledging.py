@@ -35,7 +35,7 @@ from twinhood.giving.keys import (
     seal_words_with,
     unwrapped,
 )
-from twinhood.giving.models import Donor, Gift, Pledge, RecurringGift, RecurringPeriod
+from twinhood.giving.models import KEY, Donor, Gift, Pledge, RecurringGift, RecurringPeriod
 from twinhood.kit import clock
 from twinhood.kit.money import format_number
 from twinhood.people.models import Partnership
@@ -297,24 +297,25 @@ def settle(
         purpose=locked.purpose,
     )
     taken = actions.intake(fund=locked.fund, row=row, donor=locked.donor, at=at, secret=secret)
-    gift = Gift.objects.get(ref=taken.ref)
-    _note_gift(locked, gift, at)
+    _note_gift(locked, taken, rail_key, at)
     if recurring is not None and period_begins is not None:
         RecurringPeriod.objects.get_or_create(
-            recurring=recurring, begins_date=period_begins, defaults={"gift": gift}
+            recurring=recurring, begins_date=period_begins, defaults={"gift_id": taken.gift_id}
         )
     if taken.new is not None:
         _learn(locked.donor, told.donor, keys)
-        logger.info("giving.settled rail=%s pledge=%s source=%s", gift.rail, locked, gift.key)
+        logger.info(
+            "giving.settled rail=%s pledge=%s source=%s", locked.rail, locked, KEY + taken.ref
+        )
     return taken
 
 
-def _note_gift(pledge: Pledge, gift: Gift, at: datetime | None) -> None:
+def _note_gift(pledge: Pledge, taken: actions.Intake, rail_key: str, at: datetime | None) -> None:
     if pledge.gift_id is not None:
         return
-    if Pledge.objects.filter(gift=gift).exists():
-        raise errors.TakenInAlready(gift.ref, gift.intake_key)
-    pledge.gift, pledge.state, pledge.problem = gift, Pledge.State.SETTLED, ""
+    if taken.new is None and Pledge.objects.filter(gift=taken.gift_id).exists():
+        raise errors.TakenInAlready(taken.ref, rail_key)
+    pledge.gift_id, pledge.state, pledge.problem = taken.gift_id, Pledge.State.SETTLED, ""
     pledge.sent_from = None
     _save(pledge, at)
 

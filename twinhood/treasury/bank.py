@@ -84,7 +84,7 @@ def accept_pledge(
             currency=line.account.currency,
             received_date=line.value_date or line.booked_date,
         )
-        gift = Gift.objects.get(ref=taken.ref)
+        gift = Gift.objects.get(pk=taken.gift_id)
     return _match(
         line, Match.Kind.PLEDGE, gift.key, amount_minor, person,
         part=part, gift=gift, pledge=pledge, has_made=True, reasons=list(reasons),

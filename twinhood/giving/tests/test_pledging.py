@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from itertools import permutations
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -156,6 +157,17 @@ def test_a_settled_pledge_is_a_gift_under_the_same_link() -> None:
     assert queries.gift_by_secret(made.secret) == gift
     assert pledging.secret_of_gift(gift) == made.secret
     assert queries.names_for([gift.key]) == {gift.key: "Anna"}
+
+
+def test_settling_is_a_reading_a_gift_and_a_mark_and_nothing_more(
+    monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    pledge = pledges.made(a_fund()).pledge
+    monkeypatch.setattr(actions, "_asked_at", float("inf"))  # posting was asked for just now
+
+    # And the begin and the end of its transaction.
+    with django_assert_num_queries(3 + 2):
+        pledges.settled(pledge)
 
 
 def test_settling_twice_is_one_gift() -> None:

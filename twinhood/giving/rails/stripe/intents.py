@@ -45,8 +45,11 @@ def take_in(intent_id: str) -> Heard:
     problem = _problem(pledge, paid, is_monthly=whose.period_begins is not None)
     if problem:
         return Heard("held", pledge, problem)
-    gift = _settled(whose, intent_id, paid)
-    _take_in_what_came_back(gift, paid)
+    taken = _settled(whose, intent_id, paid)
+    # Of a gift that was not known a moment ago, only the rail can say that something came back.
+    if taken.new is None or paid["amount_refunded"] or paid["disputed"]:
+        gift = Gift.objects.select_related("partnership", "fund").get(pk=taken.gift_id)
+        _take_in_what_came_back(gift, paid)
     return Heard("taken_in", pledge)
 
 
@@ -99,11 +102,11 @@ def _problem(pledge: Pledge, paid: Thing, *, is_monthly: bool) -> str:
     return ""
 
 
-def _settled(whose: Whose, intent_id: str, paid: Thing) -> Gift:
+def _settled(whose: Whose, intent_id: str, paid: Thing) -> actions.Intake:
     pledge, currency = whose.pledge, paid["currency"].upper()
     at = datetime.fromtimestamp(paid["created"], UTC)
     zone = ZoneInfo(pledge.partnership.giving_place.time_zone)
-    taken = pledging.settle(
+    return pledging.settle(
         pledge,
         rail_key=intent_id,
         amount_minor=from_stripe(paid["amount"], currency),
@@ -113,7 +116,6 @@ def _settled(whose: Whose, intent_id: str, paid: Thing) -> Gift:
         at=at,
         period_begins=whose.period_begins,
     )
-    return Gift.objects.select_related("partnership", "fund").get(ref=taken.ref)
 
 
 def _take_in_what_came_back(gift: Gift, paid: Thing) -> None:

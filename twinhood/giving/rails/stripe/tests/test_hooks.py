@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
 from twinhood.giving import notices
@@ -51,6 +52,16 @@ class TestHook:
         world.sent(EVENT | {"id": "evt_e", "type": kind, "data": {"object": expired}})
 
         assert set(Notice.objects.values_list("about", flat=True)) == {"pi_1", "cs_2"}
+
+    def test_many_notices_ask_the_worker_once_and_anew_when_it_has_begun(self) -> None:
+        jobs = ProcrastinateJob.objects.filter(task_name=notices.HANDLING_TASK)
+        for number in range(3):
+            world.sent(EVENT | {"id": f"evt_{number}", "type": "charge.updated"})
+        asked = jobs.count()
+        jobs.delete()
+        world.sent(EVENT | {"id": "evt_3", "type": "charge.updated"})
+
+        assert (asked, jobs.count()) == (1, 1)
 
     @pytest.mark.parametrize("times", [2, 5])
     def test_the_same_notice_again_is_counted(self, times: int) -> None:
