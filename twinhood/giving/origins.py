@@ -13,7 +13,7 @@ from django.http import HttpRequest
 
 def is_from_here(request: HttpRequest) -> bool:
     """Whether the browser says that the form stood on a page of this site."""
-    site = request.META.get("HTTP_SEC_FETCH_SITE")
+    site: str | None = request.META.get("HTTP_SEC_FETCH_SITE")
     if site is not None:
         return site == "same-origin"
     said = request.headers.get("Origin") or request.headers.get("Referer")

@@ -11,7 +11,7 @@ from twinhood.giving import errors
 from twinhood.giving.core import names, refunding
 from twinhood.giving.core.offline import OfflineGift
 from twinhood.giving.keys import master_keys, open_donor
-from twinhood.giving.models import Donor, Gift, Link, Mark, Refund
+from twinhood.giving.models import Donor, Gift, Issuer, Link, Mark, Refund
 from twinhood.ledger import actions as ledger
 from twinhood.ledger.models import Segment
 from twinhood.people.models import Partnership
@@ -110,6 +110,12 @@ def gift_by_secret(secret: str) -> Gift | None:
     # Not posted yet, so among the last that were taken in.
     floor = Mark.objects.values_list("floor", flat=True).first() or 0
     return found.filter(pk__gt=floor).first()
+
+
+def contact_of(partnership: Partnership) -> str:
+    """Where donors write to the recipient; "" where it told no address."""
+    found = Issuer.objects.filter(organisation=partnership.recipient_id)
+    return found.values_list("contact_email", flat=True).first() or ""
 
 
 def names_for(keys: Iterable[str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from twinhood.giving import giver, pledging, reallocation
+from twinhood.giving import giver, pledging, queries, reallocation
 from twinhood.giving.keys import MasterKeys, master_keys
 from twinhood.giving.models import Gift, Reallocation
 from twinhood.giving.visits import Guest, for_guests
@@ -85,6 +85,7 @@ def gift(request: HttpRequest, guest: Guest, ref: str) -> HttpResponse:
         "page": tracing.page(found, get_language() or "en", Seen(clock.now())),
         "gift": found,
         "partnership": found.partnership,
+        "contact": queries.contact_of(found.partnership),
     }
     return render(request, "web/trace.html", context)
 

@@ -166,6 +166,7 @@ def trace(request: HttpRequest, secret: str) -> HttpResponse:
         "is_monthly": recurring_by(secret) is not None,
         "has_receipt": receipt_of(gift) is not None,
         "withdrawn": reallocation.of_gift(gift),
+        "contact": giving.contact_of(gift.partnership),
         "form": form,
         "day": day,
     }

@@ -422,6 +422,22 @@ def test_the_csv_computes_nothing_when_it_is_opened(desk: Client, pair: Partners
     assert {row["amount"] for row in shown} == {"25.00"}
 
 
+def test_a_donor_who_calls_is_found_by_their_address_which_stands_in_no_address_of_ours(
+    desk: Client, pair: Partnership
+) -> None:
+    anna, _ = world.posted(
+        pair, world.cheque(2500, world.ANNA, key="1"), world.cheque(700, world.BORIS, key="2")
+    )
+
+    found = desk.post(DESK, {"email": " ANNA@example.org"}, follow=True)
+    unknown = desk.post(DESK, {"email": "nobody@example.org"}, follow=True)
+
+    assert "anna" not in found.redirect_chain[0][0]
+    assert anna.ref in text_of(found)
+    assert "$7.00" not in text_of(found)
+    assert "No gift came with this address." in text_of(unknown)
+
+
 def test_the_list_shows_stages_and_pages_in_few_queries(
     desk: Client, pair: Partnership, django_assert_max_num_queries: object
 ) -> None:

@@ -1,22 +1,27 @@
 """All gifts of a partnership: the list, and the same as CSV."""
 
 import csv
+import re
 from collections.abc import Iterator
 from typing import Any, cast
 
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from twinhood.giving import queries
 from twinhood.giving.core.text import csv_cell
 from twinhood.giving.fields import fund_title
-from twinhood.giving.keys import master_keys, open_donor
-from twinhood.giving.models import Gift, GiftQuerySet, Refund
+from twinhood.giving.keys import index_of, master_keys, open_donor
+from twinhood.giving.models import Donor, Gift, GiftQuerySet, Refund
 from twinhood.giving.rails import BY_CODE, RAILS
 from twinhood.kit.money import major
 from twinhood.people.core.permissions import Action
@@ -24,6 +29,7 @@ from twinhood.people.models import Partnership
 from twinhood.people.queries import Workspace, in_workspace
 
 PAGE_SIZE = 50
+NUMBER = re.compile(r"[0-9]{1,18}")
 STAGES = {
     "": _("All"),
     "settled": _("Settled, not yet posted"),
@@ -32,11 +38,17 @@ STAGES = {
 }
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @in_workspace(Action.READ_BOOKS)
 def gifts(request: HttpRequest, work: Workspace) -> HttpResponse:
-    """The list, newest first, by stage and rail."""
+    """The list, newest first, by stage, rail and number; or of one donor, found by a POST so that
+    their address stands in no address of ours.
+    """
+    if request.method == "POST":
+        return _of_address(request, work)
+    donor = request.GET.get("donor", "")
     chosen = {
+        "donor": donor if work.may(Action.SEE_DONORS) and NUMBER.fullmatch(donor) else "",
         "stage": _one_of(request.GET.get("stage"), STAGES),
         "rail": _one_of(request.GET.get("rail"), BY_CODE),
         "ref": request.GET.get("ref", "").strip().upper()[:32],
@@ -56,6 +68,19 @@ def gifts(request: HttpRequest, work: Workspace) -> HttpResponse:
         "takes_gifts": work.may(Action.TAKE_GIFT),
     }
     return render(request, "giving/gifts.html", context)
+
+
+def _of_address(request: HttpRequest, work: Workspace) -> HttpResponse:
+    """Lead to the gifts that came with an e-mail address."""
+    if not work.may(Action.SEE_DONORS):
+        raise PermissionDenied
+    here = reverse("giving:gifts", args=[work.partnership.slug])
+    index = index_of(request.POST.get("email", "")[:254], work.partnership.pk, master_keys())
+    found = Donor.objects.filter(partnership=work.partnership, email_index=index).first()
+    if found is None:
+        messages.info(request, gettext("No gift came with this address."))
+        return redirect(here)
+    return redirect(f"{here}?donor={found.pk}")
 
 
 def _one_of(value: str | None, known: dict[str, Any]) -> str:
@@ -86,6 +111,8 @@ def _chosen(partnership: Partnership, chosen: dict[str, str]) -> GiftQuerySet:
         found = found.posted(chosen["stage"] == Gift.Stage.POSTED)
     if chosen["rail"]:
         found = found.filter(rail=chosen["rail"])
+    if chosen["donor"]:
+        found = found.filter(donor=int(chosen["donor"]))
     if chosen["ref"]:
         found = found.filter(ref=chosen["ref"])
     return found

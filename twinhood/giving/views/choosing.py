@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from twinhood.giving import queries, reallocation, words
-from twinhood.giving.models import Choice, Gift, Issuer
+from twinhood.giving.models import Choice, Gift
 from twinhood.giving.reallocation import Standing
 
 TOO_LATE = {
@@ -72,13 +72,12 @@ def _shown(request: HttpRequest, gift: Gift, found: Standing, secret: str) -> Ht
         else:
             messages.info(request, str(words.ENOUGH_SENT_TO_YOU))
         return redirect("giving:choice", secret)
-    issuer = Issuer.objects.filter(organisation=gift.partnership.recipient_id).first()
     context = {
         "found": found,
         "gift": gift,
         "is_shown_only": True,
         "has_address": gift.donor is not None and gift.donor.has_address,
-        "contact": issuer.contact_email if issuer else "",
+        "contact": queries.contact_of(gift.partnership),
         "secret": secret,
     }
     return render(request, "giving/choice.html", context)
