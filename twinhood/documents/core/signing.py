@@ -14,6 +14,9 @@ from hashlib import sha256
 from typing import Any
 
 from asn1crypto import cms, crl, keys, x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from pyhanko.pdf_utils.content import PdfContent
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import (
@@ -162,17 +165,14 @@ def add_evidence(data: bytes, evidence: Evidence, *, timestamper: TimeStamper, f
 
 
 def canonical(data: bytes, *, since: int) -> bytes:
-    """Write /Contents of what was added from offset `since` on in lower case.
+    """Write /Contents of the signature that was added from offset `since` on in lower case.
 
     It lies outside what is signed, and the case of its digits means nothing.
     """
-    reader = PdfFileReader(io.BytesIO(data))
-    changed = bytearray(data)
-    for signature in reader.embedded_signatures:
-        first, length, second, _ = signature.byte_range
-        if first + length >= since:
-            changed[first + length : second] = changed[first + length : second].lower()
-    return bytes(changed)
+    begin = data.rindex(b"/Contents <", since)
+    end = data.index(b">", begin)
+    begin += len(b"/Contents <")
+    return data[:begin] + data[begin:end].lower() + data[end:]
 
 
 def certificates_of_timestamps(data: bytes) -> list[bytes]:
@@ -189,6 +189,18 @@ def certificates_of_timestamps(data: bytes) -> list[bytes]:
 
 def _is_timestamp(signature: Any) -> bool:
     return bool(signature.sig_object.get("/Type") == "/DocTimeStamp")
+
+
+class _Signer(SimpleSigner):
+    """Signs with a key that we made and sealed: its primes are not tried again each time."""
+
+    def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
+        key = serialization.load_der_private_key(
+            self.signing_key.dump(), None, unsafe_skip_rsa_key_validation=True
+        )
+        if not isinstance(key, RSAPrivateKey) or digest_algorithm != DIGEST:
+            raise TypeError("an RSA key and SHA-256 are wanted")
+        return key.sign(data, padding.PKCS1v15(), hashes.SHA256())
 
 
 class _Stamp(PdfContent):

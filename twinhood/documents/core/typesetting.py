@@ -104,9 +104,16 @@ def _texts(value: Any, where: str) -> Iterator[tuple[str, str]]:
 def typeset(paper: Paper, setting: Setting) -> bytes:
     """The frozen PDF. Raises NotTypeset, TooLong."""
     check(paper)
+    pages = pages_of(paper, setting)
+    found = json.loads(str(_compiler("paper.typ").query("<slot>")))
+    boxes = {one["value"]["field"]: one["value"] for one in found}
+    return _with_fields(pages, paper.places, boxes, setting.labels["signature_of"])
+
+
+def pages_of(paper: Paper, setting: Setting) -> bytes:
+    """The pages as Typst sets them, before there are fields."""
     data = json.dumps(_data(paper, setting), ensure_ascii=False, sort_keys=True)
-    compiler = _compiler("paper.typ")
-    pages = compiler.compile(
+    pages = _compiler("paper.typ").compile(
         format="pdf",
         sys_inputs={"paper": unicodedata.normalize("NFC", data)},
         pdf_standards=STANDARDS,  # type: ignore[arg-type]
@@ -114,12 +121,7 @@ def typeset(paper: Paper, setting: Setting) -> bytes:
     )
     if not isinstance(pages, bytes):
         raise TypeError(type(pages).__name__)
-    boxes = {found["value"]["field"]: found["value"] for found in json.loads(_slots(compiler))}
-    return _with_fields(pages, paper.places, boxes, setting.labels["signature_of"])
-
-
-def _slots(compiler: typst.Compiler) -> str:
-    return str(compiler.query("<slot>"))
+    return pages
 
 
 def _seconds(paper: Paper) -> int:

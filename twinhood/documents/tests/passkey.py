@@ -20,7 +20,8 @@ from fido2.webauthn import (
 from twinhood.people.models import Person
 
 ORIGIN = "http://localhost:8000"
-PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
+FLAG = AuthenticatorData.FLAG
+PRESENT, VERIFIED, ATTESTED = FLAG.UP, FLAG.UV, FLAG.AT
 
 
 class Passkey:
@@ -30,9 +31,9 @@ class Passkey:
         self.private = ec.generate_private_key(ec.SECP256R1())
         self.name = secrets.token_bytes(16)
         self.counter = 0
-        known = AttestedCredentialData.create(
-            b"\0" * 16, self.name, ES256.from_cryptography_key(self.private.public_key())
-        )
+        public = self.private.public_key()
+        es256 = ES256.from_cryptography_key(public)  # type: ignore[no-untyped-call]
+        known = AttestedCredentialData.create(b"\0" * 16, self.name, es256)
         data = AuthenticatorData.create(
             sha256(b"localhost").digest(), PRESENT | VERIFIED | ATTESTED, 0, known
         )
@@ -62,14 +63,14 @@ class Passkey:
         *,
         origin: str = ORIGIN,
         rp: str = "localhost",
-        flags: int = PRESENT | VERIFIED,
+        flags: AuthenticatorData.FLAG = PRESENT | VERIFIED,
     ) -> dict[str, Any]:
         """What a browser sends after the touch; the named arguments make it go wrong."""
         challenge = websafe_decode(asked["publicKey"]["challenge"])
         client = CollectedClientData.create("webauthn.get", challenge, origin)
         data = AuthenticatorData.create(sha256(rp.encode()).digest(), flags, self.counter)
         signature = self.private.sign(data + client.hash, ec.ECDSA(hashes.SHA256()))
-        return json.loads(
+        plain: dict[str, Any] = json.loads(
             json.dumps(
                 {
                     "id": websafe_encode(self.name),
@@ -85,3 +86,4 @@ class Passkey:
                 }
             )
         )
+        return plain

@@ -131,7 +131,7 @@ CLAIMS = {
 
 
 def has_area(rectangle: pikepdf.Object) -> bool:
-    left, bottom, right, top = (float(edge) for edge in rectangle)  # type: ignore[attr-defined]
+    left, bottom, right, top = (float(edge) for edge in rectangle)
     return right > left and top > bottom
 
 
