@@ -5,6 +5,7 @@ real one: the same typesetting, signatures, evidence, and a timestamp at the end
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -27,7 +28,15 @@ CODE = "3AGREEMENT"
 LIST_URL = "http://localhost:8000/ca/revoked.crl"
 
 
-def signed(paper: Paper, moments: Sequence[datetime]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Specimen:
+    """A signed paper, and the root (DER) that whoever checks it may choose to trust."""
+
+    data: bytes
+    root: bytes
+
+
+def signed(paper: Paper, moments: Sequence[datetime]) -> Specimen:
     """`paper`, signed in each of its places, at these moments in turn.
 
     Timestamps come from TWINHOOD_TSA_URL, or are our own and say so. Raises NotTypeset, and what
@@ -58,7 +67,7 @@ def signed(paper: Paper, moments: Sequence[datetime]) -> bytes:
         data = signing.add_evidence(
             data, evidence, timestamper=clock, field=f"Timestamp{place.field}"
         )
-    return data
+    return Specimen(data, root.certificate)
 
 
 def _url() -> str:

@@ -45,6 +45,11 @@ from pyhanko.sign.validation.pdf_embedded import (
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import SignatureStatus, TimestampSignatureStatus
 from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.policy_decl import (
+    CertRevTrustPolicy,
+    FreshnessReqType,
+    RevocationCheckingPolicy,
+)
 
 from twinhood.documents.core.checking_bytes import Span, is_canonical_hex, span_of
 from twinhood.documents.core.checking_der import NotDer, loose_parts, value_of
@@ -79,6 +84,17 @@ _SIGNING_ONLY = StandardDiffPolicy(
     form_rule=FormUpdatingRule([SigFieldCreationRule(), SigFieldModificationRule()]),
 )
 _USAGE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})
+# Nothing was revoked as far as lists of that time say.
+_KNOWN = CertRevTrustPolicy(
+    RevocationCheckingPolicy.from_legacy("require"), retroactive_revinfo=True
+)
+# Whether a list says so, however old it is: that one is out of date is no reason for distrust.
+_TOLD = CertRevTrustPolicy(
+    RevocationCheckingPolicy.from_legacy("soft-fail"),
+    freshness=timedelta(days=36_500),
+    freshness_req_type=FreshnessReqType.MAX_DIFF_REVOCATION_VALIDATION,
+    retroactive_revinfo=True,
+)
 # By whether it is a timestamp. Older formats bind too little of what was signed.
 _FORMATS = {
     True: {"/ETSI.RFC3161"},
@@ -342,8 +358,7 @@ class _Exam:
             crls=list(_loaded(crl.CertificateList, chain(crls, self.known.crls))),
             ocsps=list(_loaded(ocsp.OCSPResponse, ocsps)),
             moment=moment,
-            revocation_mode="require" if must_know else "soft-fail",
-            retroactive_revinfo=True,
+            revinfo_policy=_KNOWN if must_know else _TOLD,
             allow_fetching=False,
         )
 

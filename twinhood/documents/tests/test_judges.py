@@ -35,7 +35,7 @@ def frozen(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def signed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("papers") / "signed.pdf"
-    path.write_bytes(specimen.signed(agreement(articles=8), MOMENTS))
+    path.write_bytes(specimen.signed(agreement(articles=8), MOMENTS).data)
     return path
 
 

@@ -32,7 +32,9 @@ def test_a_path_that_cannot_be_written_is_said_before_anything_is_started(tmp_pa
             command.main(["public-file", str(path)])
 
 
-def test_the_examples_agreement_is_a_specimen_that_two_offices_signed(tmp_path: Path) -> None:
+def test_the_examples_agreement_is_a_specimen_that_two_offices_signed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     target = tmp_path / "agreement.pdf"
 
     call_command("write_example_agreement", str(target))
@@ -43,3 +45,10 @@ def test_the_examples_agreement_is_a_specimen_that_two_offices_signed(tmp_path: 
     assert [one.field_name for one in signed] == ["Side1", "Side2"]
     assert all(name.startswith("DEMO, ") for name in names)
     assert len(list(reader.embedded_timestamp_signatures)) == 2
+
+    root = tmp_path / "agreement.root.crt"
+    code = verify.main([str(target), "--trust", str(root)])
+
+    told = capsys.readouterr().out
+    assert code == 0, told
+    assert told.count("B-LTA") == 2

@@ -19,8 +19,15 @@ class Command(BaseCommand):
         parser.add_argument("path", type=Path)
 
     def handle(self, *args: Any, path: Path, **options: Any) -> None:
-        data = specimen.signed(agreement.paper(), agreement.MOMENTS)
-        draft = path.with_name(f".{path.name}.new")
-        draft.write_bytes(data)
-        os.replace(draft, path)
-        self.stdout.write(f"{path}: {len(data)} bytes, two signatures, a specimen")
+        made = specimen.signed(agreement.paper(), agreement.MOMENTS)
+        root = path.with_suffix(".root.crt")
+        _write(root, made.root)
+        _write(path, made.data)
+        self.stdout.write(f"{path}: {len(made.data)} bytes, two signatures, a specimen")
+        self.stdout.write(f"{root}: the certificate above them, for `twinhood verify --trust`")
+
+
+def _write(path: Path, data: bytes) -> None:
+    draft = path.with_name(f".{path.name}.new")
+    draft.write_bytes(data)
+    os.replace(draft, path)
