@@ -20,7 +20,7 @@ from twinhood.people.core.permissions import Action
 from twinhood.people.models import Partnership
 from twinhood.translog.models import Checkpoint
 from twinhood.treasury.models import BankAccount, StatementFile, StatementLine
-from twinhood.twinnings.models import Comment, Draft, Proposal, Step, Term
+from twinhood.twinnings.models import Comment, Draft, Proposal, Seat, Step, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,10 @@ class Values:
             "article": lambda: self._first(Comment, "article", via="draft__partnership"),
             "proposal": lambda: self._first(Proposal, "pk", via="draft__partnership"),
             "step": lambda: self._first(Step, "pk", via="draft__partnership"),
+            "seat": lambda: self._first(Seat, "pk", via="frozen__version__draft__partnership"),
+            "agreement": lambda: Seat.objects.filter(
+                frozen__version__draft__partnership=self.partnership
+            ).values_list("frozen__version__draft__number", flat=True)[0],
             "term": lambda: self._first(Term, "pk", via="office__partnership"),
         }
         unknown = set(address.parameters) - set(known)

@@ -1,14 +1,17 @@
 """Verbs: recording what is publicly known of twinnings. All are safe to repeat."""
 
 from collections.abc import Iterable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from twinhood.kit.fields import LocalText
-from twinhood.people.models import Partnership
+from twinhood.people.models import Partnership, Person
 from twinhood.places.actions import name_place
 from twinhood.places.models import Place
 from twinhood.twinnings import facts
+from twinhood.twinnings.core import states
 from twinhood.twinnings.core.records import (
     AgreementRecord,
     InstrumentRecord,
@@ -18,7 +21,7 @@ from twinhood.twinnings.core.records import (
     Texts,
     TwinningRecord,
 )
-from twinhood.twinnings.errors import PlacesMissing, SamePlace
+from twinhood.twinnings.errors import CannotBecome, PlacesMissing, SamePlace
 from twinhood.twinnings.models import (
     Agreement,
     Instrument,
@@ -63,11 +66,20 @@ def record_twinning(
 
 
 def add_milestone(
-    *, twinning: Twinning, kind: str, when: PartialDate, text: Texts, source: str
+    *,
+    twinning: Twinning,
+    kind: str,
+    when: PartialDate,
+    text: Texts,
+    source: str,
+    state: str = "",
+    decided_by: Texts | None = None,
+    place: Place | None = None,
 ) -> Milestone:
     """Record what happened to a twinning, by whose account; the same fact again is reworded.
 
-    The twinning's state does not follow: whoever records a suspension records the state too.
+    The twinning's own state does not follow: whoever records a suspension from a report records
+    the state too. What is decided here goes through `change_state`.
     """
     milestone, _ = Milestone.objects.update_or_create(
         twinning=twinning,
@@ -75,9 +87,79 @@ def add_milestone(
         date=when.date,
         date_digits=when.digits,
         source=source,
-        defaults={"text": LocalText(text)},
+        defaults={
+            "text": LocalText(text),
+            "state": state,
+            "decided_by": None if decided_by is None else LocalText(decided_by),
+            "place": place,
+        },
     )
     return milestone
+
+
+_KIND_OF_STATE = {
+    Twinning.State.PROPOSED: Milestone.Kind.PROPOSED,
+    Twinning.State.RESOLVED: Milestone.Kind.RESOLUTION,
+    Twinning.State.IN_FORCE: Milestone.Kind.IN_FORCE,
+    Twinning.State.SUSPENDED: Milestone.Kind.SUSPENDED,
+    Twinning.State.ENDED: Milestone.Kind.ENDED,
+    Twinning.State.EMERITUS: Milestone.Kind.EMERITUS,
+}
+
+
+@transaction.atomic
+def change_state(
+    *,
+    twinning: Twinning,
+    new_state: Twinning.State,
+    place: Place,
+    decided_date: date,
+    decided_by: Texts,
+    text: Texts,
+    source: str,
+    by: Person,
+    at: datetime,
+) -> Milestone:
+    """Record that one city decided on the bond: which body, when, where it can be read.
+
+    One city alone can suspend, and it is the one that resumes. Nothing is deleted: what went
+    before stays in the bond's history. Raises CannotBecome.
+    """
+    twinning = Twinning.objects.select_for_update().get(pk=twinning.pk)
+    last = twinning.milestones.exclude(state="").order_by("date", "pk").last()
+    refusal = states.why_not_become(
+        twinning.state,
+        new_state,
+        side=str(place.pk),
+        suspended_by=_suspended_by(last),
+    )
+    if refusal is None and decided_date > at.astimezone(ZoneInfo(place.time_zone)).date():
+        refusal = states.Refusal.FUTURE
+    if refusal is None and last is not None and decided_date < last.date:
+        refusal = states.Refusal.EARLIER
+    if refusal is not None:
+        raise CannotBecome(refusal)
+    is_resumed = twinning.state == Twinning.State.SUSPENDED and new_state == "in_force"
+    twinning.state = new_state
+    twinning.save(update_fields=["state"])
+    return Milestone.objects.create(
+        twinning=twinning,
+        kind=Milestone.Kind.RESUMED if is_resumed else _KIND_OF_STATE[new_state],
+        date=decided_date,
+        text=LocalText(text),
+        source=source,
+        state=new_state,
+        decided_by=LocalText(decided_by),
+        place=place,
+        recorded_by=by,
+        recorded_at=at,
+    )
+
+
+def _suspended_by(last: Milestone | None) -> str | None:
+    if last is None or last.state != Twinning.State.SUSPENDED or last.place_id is None:
+        return None
+    return str(last.place_id)
 
 
 @transaction.atomic
@@ -178,6 +260,9 @@ def _record(record: TwinningRecord, places: dict[int, Place]) -> None:
             when=milestone.when,
             text=milestone.text,
             source=milestone.source,
+            state=milestone.state,
+            decided_by=milestone.decided_by,
+            place=places[milestone.geoname_id] if milestone.geoname_id else None,
         )
     if record.agreement is not None:
         record_agreement(twinning=twinning, record=record.agreement)

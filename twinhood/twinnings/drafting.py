@@ -4,7 +4,7 @@ Whether a role allows it is asked by the view. What is refused here no role can 
 overwritten: each change is proposed by one side, taken by the other, and makes a new version.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -82,19 +82,25 @@ def _party(
     partnership: Partnership, side: Side, languages: tuple[str, str], at: datetime
 ) -> model_text.Party:
     place = place_of(partnership, side)
-    forms = _PARTY_NAMES.get(place.country_code, _PARTY_NAMES[""])
-    region = LocalText(place.region or {})
     term = terms_in_force(partnership, side, at.date()).first()
     return model_text.Party(
         city={language: place.name_in(language) for language in languages},
-        name={
-            language: forms.get(language, "{city}, {region}").format(
-                city=place.name_in(language), region=region.in_language(language)[0]
-            )
-            for language in languages
-        },
+        name=party_names(partnership, side, languages),
         signatory={language: _signatory(term, language) for language in languages},
     )
+
+
+def party_names(partnership: Partnership, side: Side, languages: Sequence[str]) -> dict[str, str]:
+    """How the body that signs for a city is called, in each language."""
+    place = place_of(partnership, side)
+    forms = _PARTY_NAMES.get(place.country_code, _PARTY_NAMES[""])
+    region = LocalText(place.region or {})
+    return {
+        language: forms.get(language, "{city}, {region}").format(
+            city=place.name_in(language), region=region.in_language(language)[0]
+        )
+        for language in languages
+    }
 
 
 def _signatory(term: Term | None, language: str) -> str:

@@ -9,12 +9,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from twinhood.kit import clock
 from twinhood.kit.fields import LocalText
 from twinhood.kit.inputs import DayField, LineField, LocalForm, TextField, language
 from twinhood.people.models import Partnership, Person
 from twinhood.twinnings import words
-from twinhood.twinnings.core import wording
+from twinhood.twinnings.core import states, wording
 from twinhood.twinnings.core.drafting import (
+    BOTH,
     HEADING_LENGTH_MAX,
     TEXT_LENGTH_MAX,
     Article,
@@ -23,8 +25,8 @@ from twinhood.twinnings.core.drafting import (
     Content,
     Side,
 )
-from twinhood.twinnings.models import Draft, Step, Term
-from twinhood.twinnings.queries import signatories, terms_of
+from twinhood.twinnings.models import Draft, Step, Term, Twinning
+from twinhood.twinnings.queries import place_of, signatories, terms_in_force, terms_of
 
 
 class WordingField(forms.CharField):
@@ -295,3 +297,97 @@ class EndForm(forms.Form):
     reason = LineField(
         label=_("Reason"), max_length=300, error_messages={"required": words.REASON_MISSING}
     )
+
+
+class FreezeForm(forms.Form):
+    """With whose powers each city signs."""
+
+    def __init__(self, *args: Any, partnership: Partnership, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for side in BOTH:
+            place = place_of(partnership, side)
+            terms = terms_in_force(partnership, side, clock.today_in(place.time_zone))
+            self.fields[str(side)] = forms.ModelChoiceField(
+                label=_("Who signs for %(city)s") % {"city": place},
+                queryset=terms,
+                initial=terms.first(),
+                empty_label=_("Choose"),
+                error_messages={"required": _("Say who signs for %(city)s.") % {"city": place}},
+            )
+
+    def terms(self) -> dict[Side, Term]:
+        return {side: self.cleaned_data[str(side)] for side in BOTH}
+
+
+class UploadForm(forms.Form):
+    """A paper that was signed elsewhere."""
+
+    file = forms.FileField(
+        label=_("The signed PDF"),
+        error_messages={
+            "required": _("Choose the file."), "empty": _("The file is empty."),
+        },
+    )  # fmt: skip
+
+
+class HandForm(forms.Form):
+    """The scan of a paper that was signed by hand."""
+
+    signed_date = DayField(label=_("Signed on"))
+    file = forms.FileField(
+        label=_("The scan (JPEG, PNG or PDF)"),
+        error_messages={
+            "required": _("Choose the file."), "empty": _("The file is empty."),
+        },
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, today: date, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.today = today
+
+    def clean_signed_date(self) -> date:
+        day: date = self.cleaned_data["signed_date"]
+        if day > self.today:
+            raise ValidationError(_("The day of the signature is not in the future."))
+        return day
+
+
+class StateForm(LocalForm):
+    """What a body of the own city decided about the bond."""
+
+    local_fields = {
+        "decided_by": (
+            _("Which body decided"),
+            _("As in: city council, by 21 votes to 3."),
+            True, LineField, 200,
+        ),
+        "text": (
+            _("What was decided"),
+            _("One sentence that everybody reads in the history of the bond."),
+            True, TextField, 600,
+        ),
+    }  # fmt: skip
+    new_state = forms.ChoiceField(label=_("Change the bond"))
+    decided_date = DayField(label=_("Date of the decision"))
+    source = LineField(
+        label=_("Where it can be read"),
+        help_text=_("An address on the web, or the archive and its file."),
+        max_length=300,
+    )
+
+    def __init__(self, *args: Any, state: str, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["new_state"].choices = [  # type: ignore[attr-defined]
+            (new, words.NEW_STATE[new])
+            for new in words.NEW_STATE
+            if new in states.NEXT[state] - states.BY_SIGNING
+        ]
+        self.add_local_fields({})
+
+    def facts(self) -> dict[str, Any]:
+        """What was written, once the form is valid: arguments of `change_state`."""
+        given = self.cleaned_data
+        names = ("decided_by", "text", "decided_date", "source")
+        return {name: given[name] for name in names} | {
+            "new_state": Twinning.State(given["new_state"])
+        }

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language, pgettext_lazy
 
+from twinhood.documents.models import Document, Revision, Slot
 from twinhood.kit.fields import LocalTextField
 from twinhood.people.models import Partnership, Person
 from twinhood.places.models import Place
@@ -241,6 +242,8 @@ class Draft(models.Model):
     opened_at = models.DateTimeField()
     # Made with the empty form, so that sending it twice begins one draft.
     form_key = models.UUIDField(null=True, blank=True, unique=True)
+    # Since when the page of the ceremony is public.
+    announced_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -473,3 +476,43 @@ class Term(models.Model):
             until_date=self.until_date,
             has_legal_basis=bool(self.legal_basis),
         )
+
+
+class FrozenPaper(models.Model):
+    """A paper of the version that both agreed to, as the document that is signed."""
+
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="frozen")
+    # Its place among the version's papers, from 0.
+    paper = models.PositiveSmallIntegerField()
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="+")
+    frozen_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.document)
+
+
+class Seat(models.Model):
+    """Which side signs in a slot of a frozen paper, and with whose powers."""
+
+    frozen = models.ForeignKey(FrozenPaper, on_delete=models.PROTECT, related_name="seats")
+    slot = models.OneToOneField(Slot, on_delete=models.PROTECT, related_name="+")
+    side = models.CharField(max_length=9, choices=Side)
+    term = models.ForeignKey(Term, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["frozen", "side"], name="side_has_one_seat_a_paper"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.frozen}: {self.side}"
+
+
+class LoggedRevision(models.Model):
+    """A revision of a signed paper, as a leaf of the log."""
+
+    revision = models.OneToOneField(Revision, on_delete=models.PROTECT, related_name="+")
+    leaf_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.revision}: {self.leaf_id}"

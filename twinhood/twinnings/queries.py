@@ -18,6 +18,7 @@ from twinhood.twinnings.models import (
     Instrument,
     Milestone,
     Proposal,
+    Seat,
     Signature,
     Term,
     Twinning,
@@ -159,3 +160,43 @@ def terms_of(partnership: Partnership, side: Side) -> QuerySet[Term]:
 def terms_in_force(partnership: Partnership, side: Side, day: date) -> QuerySet[Term]:
     """Terms whose first and last day lie around `day`, the newest first."""
     return terms_of(partnership, side).filter(since_date__lte=day).exclude(until_date__lt=day)
+
+
+# --- papers that are signed
+
+
+def seats_of(draft: Draft) -> list[Seat]:
+    """The seats of the papers that are to be signed, or were, with their slots and signatures.
+
+    Of papers that were frozen anew the last ones; in the order of the papers and their slots.
+    """
+    related = (
+        "slot__signature__revision", "slot__signature__scan", "slot__refusal",
+        "frozen__document", "frozen__version__draft__partnership__giving_place",
+        "frozen__version__draft__partnership__receiving_place",
+        "term__office__place", "term__office__partnership", "term__person",
+    )  # fmt: skip
+    seats = Seat.objects.filter(
+        frozen__version__draft=draft, frozen__document__replaced_by__isnull=True
+    )
+    return list(seats.select_related(*related).order_by("frozen__paper", "slot__position"))
+
+
+def seat_at_work(partnership: Partnership, pk: int) -> Seat | None:
+    """A seat of this partnership, with what `seats_of` brings along."""
+    found = Seat.objects.filter(pk=pk, frozen__version__draft__partnership=partnership)
+    seat = found.select_related("frozen__version__draft").first()
+    if seat is None:
+        return None
+    seats = seats_of(seat.frozen.version.draft)
+    return next((other for other in seats if other.pk == seat.pk), None)
+
+
+def announced(partnership: Partnership) -> list[Draft]:
+    """Agreements whose ceremony is public, the newest first."""
+    shown = Draft.objects.filter(
+        partnership=partnership,
+        announced_at__isnull=False,
+        state__in=(Draft.State.FROZEN, Draft.State.SIGNED),
+    )
+    return list(shown.order_by("-number"))

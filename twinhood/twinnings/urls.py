@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from twinhood.twinnings.views import drafts, registry
+from twinhood.twinnings.views import bonds, ceremony, drafts, registry, signing
 
 _DRAFTS = "desk/<slug:slug>/agreements/"
 _DRAFT = f"{_DRAFTS}<int:number>/"
+_SEAT = f"{_DRAFTS}seats/<int:seat>/"
+_CEREMONY = "p/<slug:slug>/ceremony/<int:agreement>/"
 _ARTICLE = f"{_DRAFT}articles/<int:article>/"
 
 app_name = "twinnings"
@@ -28,6 +30,22 @@ urlpatterns = [
     path(f"{_DRAFT}aside/", drafts.aside, name="aside"),
     path(f"{_DRAFT}steps/", drafts.steps, name="steps"),
     path(f"{_DRAFT}steps/<int:step>/striking/", drafts.strike, name="strike"),
+    path(f"{_DRAFT}freezing/", signing.freezing, name="freezing"),
+    path(f"{_DRAFT}reopening/", signing.reopening, name="reopening"),
+    path(f"{_DRAFT}announcement/", signing.announcement, name="announcement"),
+    path(f"{_DRAFT}signing/", signing.overview, name="signing"),
+    path(_SEAT, signing.seat, name="seat"),
+    path(f"{_SEAT}paper.pdf", signing.paper, name="paper"),
+    path(f"{_SEAT}release/", signing.release, name="release"),
+    path(f"{_SEAT}taking/", signing.taking, name="taking"),
+    path(f"{_SEAT}upload/", signing.upload, name="upload"),
+    path(f"{_SEAT}by-hand/", signing.by_hand, name="by_hand"),
+    path(f"{_SEAT}witnessing/", signing.witnessing, name="witnessing"),
+    path(f"{_SEAT}refusal/", signing.refusal, name="seat_refusal"),
+    path(_CEREMONY, ceremony.ceremony, name="ceremony"),
+    path(f"{_CEREMONY}screen/", ceremony.screen, name="ceremony_screen"),
+    path(f"{_CEREMONY}seals/", ceremony.seals, name="seals"),
+    path("desk/<slug:slug>/bond/", bonds.bond, name="bond"),
     path("desk/<slug:slug>/offices/", drafts.offices, name="offices"),
     path("desk/<slug:slug>/offices/<int:term>/ending/", drafts.ending, name="ending"),
 ]

@@ -124,6 +124,8 @@ class Recomputation:
         self._openings = dict(self._read_openings())
         # Commitments opened here whose leaf was not met yet.
         self._unmet = set(self._openings)
+        # The next revision of each signed paper, by its code.
+        self._papers: dict[str, int] = {}
         self._files = {path: Compared(path, container.read(path)) for path in PATHS}
         self._rendering = Rendering(list(self._openings.values()), self._write)
         self._books = Books(self._rendering.journal)
@@ -195,8 +197,17 @@ class Recomputation:
         elif kind == "pulled-back":
             if leaf["commitment"] in self._openings:
                 raise Wrong("no opening of what was pulled back", leaf["commitment"])
+        elif kind == "paper":
+            self._look_paper(leaf)
         else:
             self._found.unknown[kind] = self._found.unknown.get(kind, 0) + 1
+
+    def _look_paper(self, leaf: Facts) -> None:
+        """Revisions of a paper stand in their order, each once; other bytes are another one."""
+        expected = self._papers.get(leaf["code"], 0)
+        if leaf["revision"] != expected:
+            raise Wrong(f"revision {expected} of paper {shown(leaf['code'])}", leaf["revision"])
+        self._papers[leaf["code"]] = expected + 1
 
     def _read_openings(self) -> Any:
         """Yield the facts that are told, by commitment. Raises Fails unless they fit."""

@@ -35,6 +35,7 @@ LINKS = (
     ("treasury:withdrawn", _("Withdrawn needs"), Action.READ_BOOKS),
     ("twinnings:drafts", _("Agreements"), Action.SEE_DESK),
     ("twinnings:offices", _("Offices"), Action.SEE_DESK),
+    ("twinnings:bond", _("The bond"), Action.RECORD_STATE),
     ("deliveries:orders", _("Orders"), Action.SEE_DESK),
     ("deliveries:acts", _("Hand-overs"), Action.SEE_DESK),
     ("deliveries:hand_over", _("Hand over"), Action.HAND_OVER),

@@ -12,12 +12,15 @@ type Leaf = Mapping[str, Any]
 _DATE = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
 # Other people's accounting programs know no earlier day, and none after the year 9999.
 YEAR_MIN = 1900
+_DIGEST = re.compile("[0-9a-f]{64}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _ENTRY = {"date", "journal", "key", "kind", "partnership", "seq", "transfers"}
 _GIFT = _ENTRY | {"donor"}
 _TRANSFER = {"amount", "credit", "currency", "debit"}
 _COMMITMENT = {"commitment", "kind", "partnership"}
 _KEY = {"from", "kind", "partnership", "signature", "to"}
+_PAPER = {"added", "code", "date", "kind", "partnership", "revision", "sha256"}
+_ADDED = {"frozen", "signature", "evidence"}
 OPENING = {"commitment", "facts", "salt"}
 
 
@@ -40,6 +43,8 @@ def kind_of(leaf: object) -> str:
         expect_commitment(leaf["commitment"])
     elif kind == "key":
         _expect(leaf.keys() == _KEY, "a key's fields")
+    elif kind == "paper":
+        _expect_paper(leaf)
     if type(kind) is not str or type(leaf.get("partnership")) is not str:
         raise BadLeaf("no kind or no partnership")
     return kind
@@ -66,6 +71,22 @@ def expect_commitment(text: object) -> None:
     except b64.NotBase64:
         pass
     raise BadLeaf("a commitment is not 32 bytes in base64")
+
+
+def _expect_paper(leaf: Leaf) -> None:
+    """A revision of a signed paper: which one, and the SHA-256 of its bytes in hexadecimal."""
+    _expect(leaf.keys() == _PAPER, "a paper's fields")
+    number, digest, code = leaf["revision"], leaf["sha256"], leaf["code"]
+    if type(number) is not int or number < 0 or type(code) is not str or not code:
+        raise BadLeaf("a paper's code or revision is not as it should be")
+    if type(digest) is not str or not _DIGEST.fullmatch(digest):
+        raise BadLeaf("a paper's hash is not 64 hexadecimal digits")
+    if (
+        type(leaf["date"]) is not str
+        or not is_date(leaf["date"])
+        or str(leaf["added"]) not in _ADDED
+    ):
+        raise BadLeaf("a paper's date or addition is not as it should be")
 
 
 def _expect_entry(leaf: Leaf) -> None:

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from twinhood.kit import clock
 from twinhood.people.models import Partnership, Person
-from twinhood.twinnings import drafting
+from twinhood.twinnings import drafting, signing
 from twinhood.twinnings.core.drafting import Change, ChangeKind, Side
-from twinhood.twinnings.models import Draft, Step
+from twinhood.twinnings.models import Draft, Step, Term
+from twinhood.twinnings.queries import seats_of
 
 # Nobody's name: papers of the example are signed by offices called "DEMO".
 HOLDER = {"en": "DEMO", "uk": "DEMO"}
@@ -45,8 +46,9 @@ def write_agreements(partnership: Partnership, persons: Mapping[str, Person]) ->
     """Let both clerks work on a memorandum, with one change accepted and one that waits."""
     now = clock.now()
     dana, iryna = persons["dana"], persons["iryna"]
+    terms: dict[Side, Term] = {}
     for side, (office, basis) in OFFICES.items():
-        drafting.record_term(
+        terms[side] = drafting.record_term(
             partnership=partnership, side=side, office=office, holder=HOLDER, legal_basis=basis,
             act_number="EX-1", since_date=date(2023, 1, 1), person=persons[SIGNERS[side]],
             by=dana if side is Side.GIVING else iryna, at=_noon(now, 30),
@@ -67,11 +69,35 @@ def write_agreements(partnership: Partnership, persons: Mapping[str, Person]) ->
     )  # fmt: skip
     drafting.accept(proposal=named, by=iryna, side=Side.RECEIVING, at=_noon(now, 19))
     _argue(draft, dana, iryna, now)
+    _half_sign(partnership, persons, terms, now)
     drafting.record_step(
         draft=draft, side=Side.GIVING, kind=Step.Kind.RESOLUTION, number="EX-LR-7",
         step_date=_noon(now, 12).date(), body="Board of Representatives (example)",
         votes=(31, 2, 1), source="Minutes of the example’s board", by=dana, at=_noon(now, 11),
     )  # fmt: skip
+
+
+def _half_sign(
+    partnership: Partnership,
+    persons: Mapping[str, Person],
+    terms: Mapping[Side, Term],
+    now: datetime,
+) -> None:
+    """A second paper, agreed to by both and signed by one: a specimen."""
+    at = _noon(now, 9)
+    draft = drafting.begin(
+        partnership=partnership, kind=Draft.Kind.SOLIDARITY, is_companion=False,
+        languages=("en", "uk"), by=persons["iryna"], side=Side.RECEIVING, at=at,
+    )  # fmt: skip
+    seen = drafting.last_version(draft).sha256
+    for side, name in ((Side.RECEIVING, "iryna"), (Side.GIVING, "dana")):
+        drafting.mark_agreed(draft=draft, seen_sha256=seen, by=persons[name], side=side, at=at)
+    with clock.showing(_noon(now, 8)):
+        signing.freeze(draft=draft, terms=terms, by=persons["dana"], at=clock.now())
+        signing.announce(draft=draft, at=clock.now())
+        for seat in seats_of(draft):
+            if seat.side == Side.RECEIVING:
+                signing.sign_specimen(seat=seat, person=persons["head-kramatorsk"])
 
 
 def _argue(draft: Draft, dana: Person, iryna: Person, now: datetime) -> None:

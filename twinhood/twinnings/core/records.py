@@ -46,12 +46,19 @@ class PartialDate:
 
 @dataclass(frozen=True, slots=True)
 class MilestoneRecord:
-    """What happened to a twinning; `kind` is a value of `Milestone.Kind`."""
+    """What happened to a twinning; `kind` is a value of `Milestone.Kind`.
+
+    Where it changed the twinning's state: the new state, who decided it, and for which of the two
+    places (its GeoNames number).
+    """
 
     kind: str
     when: PartialDate
     text: Texts
     source: str
+    state: str = ""
+    decided_by: Texts | None = None
+    geoname_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

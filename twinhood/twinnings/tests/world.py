@@ -21,6 +21,7 @@ class Cities:
     """The partnership of the room's fixture, with people who speak for its cities."""
 
     partnership: Partnership
+    is_example: bool = True
     dana: Person = field(init=False)
     iryna: Person = field(init=False)
     mayor: Person = field(init=False)
@@ -40,12 +41,14 @@ class Cities:
 
     def _organisation(self, kind: str, name: str, place: Place) -> Organisation:
         return Organisation.objects.create(
-            kind=kind, name={"en": name}, place=place, is_example=True
+            kind=kind, name={"en": name}, place=place, is_example=self.is_example
         )
 
     def _person(self, name: str, organisation: Organisation, role: RoleName) -> Person:
         number = Person.objects.count()
-        person = Person.objects.create_user(f"p{number}@example.org", name=name, is_example=True)
+        person = Person.objects.create_user(
+            f"p{number}@example.org", name=name, is_example=self.is_example
+        )
         self.give_role(person, organisation, role)
         return person
 

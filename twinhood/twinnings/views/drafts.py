@@ -98,7 +98,7 @@ def _draft_page(
         "side": side,
         "may_write": side is not None and is_open,
         "may_mark": side is not None and is_open and not gaps and not waiting,
-        "has_marked": version.marks.filter(side=side or "").exists(),
+        "is_agreed": version.marks.count() == len(Side),
         "lacks_approval": shown_drafts.lacks_approval(draft),
         "step_form": forms.StepForm(today=clock.now().date(), prefix="step"),
     }

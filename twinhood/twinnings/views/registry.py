@@ -12,6 +12,7 @@ from twinhood.places.core.maps import ATLAS_SIZE, atlas_svg
 from twinhood.places.models import Place
 from twinhood.places.queries import TEXT_LENGTH_MAX, names_of, search
 from twinhood.twinnings import queries, shown
+from twinhood.twinnings.ceremony import ceremony_of
 from twinhood.twinnings.models import Twinning
 
 RESULTS_MAX = 20
@@ -100,5 +101,11 @@ def agreement(request: HttpRequest, slug: str) -> HttpResponse:
     bond = queries.bond(partnership)
     if bond is None:
         raise Http404
-    context = {"partnership": partnership, "bond": bond}
+    ceremonies = [ceremony_of(draft) for draft in queries.announced(partnership)]
+    context = {
+        "partnership": partnership,
+        "bond": bond,
+        "ceremonies": ceremonies,
+        "is_proved": any(ceremony.is_proved for ceremony in ceremonies),
+    }
     return render(request, "twinnings/agreement.html", context)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from twinhood.opendata.core.leaf import BadLeaf, kind_of
 from twinhood.opendata.core.rendering import PATHS
 from twinhood.opendata.parquet import Tables
 from twinhood.translog.core import canonical
@@ -483,3 +484,30 @@ def test_leaves_of_kinds_to_come_are_counted(tmp_path: Path) -> None:
     world.leaves.append({"kind": "agreement", "partnership": PARTNERSHIP, "what": [1, None]})
 
     assert verified(write(world, tmp_path / "file")).unknown == {"agreement": 1}
+
+
+def paper(revision: int, digest: str = "ab" * 32) -> dict[str, object]:
+    added = "signature" if revision else "frozen"
+    return {"added": added, "code": "7Q2FKM", "date": "2026-09-01", "kind": "paper",
+            "partnership": PARTNERSHIP, "revision": revision, "sha256": digest}  # fmt: skip
+
+
+def test_revisions_of_a_signed_paper_stand_in_their_order(tmp_path: Path) -> None:
+    world = small_world()
+    world.leaves += [paper(0), paper(1, "cd" * 32)]
+
+    assert verified(write(world, tmp_path / "file")).unknown == {}
+
+
+@pytest.mark.parametrize("leaf", [paper(0, "ef" * 32), paper(2)])
+def test_a_second_text_of_the_same_paper_is_named(tmp_path: Path, leaf: dict[str, object]) -> None:
+    world = small_world()
+    world.leaves += [paper(0), leaf]
+
+    assert "leaves.jsonl" in failure(write(world, tmp_path / "file")).where
+
+
+@pytest.mark.parametrize("change", [{"sha256": "AB" * 32}, {"signed_by": "x"}, {"revision": -1}])
+def test_a_paper_of_another_form_is_no_leaf(change: dict[str, object]) -> None:
+    with pytest.raises(BadLeaf):
+        kind_of(paper(1) | change)
