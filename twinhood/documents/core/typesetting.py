@@ -190,7 +190,7 @@ def _field(
     page = pdf.pages[box["page"] - 1]
     top = float(page.MediaBox[3]) - box["y"]
     corners = [box["x"], top - BOX_HEIGHT, box["x"] + BOX_WIDTH, top]
-    name = " · ".join(f"{called[code]}: {words}" for code, words in place.party.items())
+    name = " · ".join(f"{label}: {place.party[code]}" for code, label in called.items())
     empty = pdf.make_stream(b"", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form)
     empty.BBox = pikepdf.Array([0, 0, round(BOX_WIDTH, 2), round(BOX_HEIGHT, 2)])
     field = pdf.make_indirect(

@@ -4,6 +4,7 @@ import io
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from asn1crypto import cms
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from twinhood.documents import specimen
-from twinhood.documents.core.typesetting import typeset
+from twinhood.documents.core.typesetting import pages_of, typeset
+from twinhood.documents.core.unfit import FIT
 from twinhood.documents.paper_words import setting_of
 from twinhood.documents.tests.papers import agreement
 
@@ -162,6 +164,28 @@ def test_the_words_of_both_languages_can_be_read_out(frozen: Path) -> None:
     assert "anybody can follow it to the thing" in " ".join(told.split())
     assert "Кожен дар записують" in " ".join(told.split())
     assert told.count("SPECIMEN") >= told.count("\f")
+
+
+def test_a_paper_of_one_language_three_sides_and_two_hundred_articles_comes_out() -> None:
+    long = agreement(articles=200)
+    third = replace(long.places[0], field="Side3")
+    paper = replace(long, languages=("uk",), places=(*long.places, third))
+
+    setting = setting_of(paper, code="3AGREEMENT", check_url="http://localhost/v/3AGREEMENT")
+    with pikepdf.open(io.BytesIO(typeset(paper, setting))) as pdf:
+        fields = [str(field.T) for field in pdf.Root.AcroForm.Fields]
+        assert str(pdf.Root.Lang) == "uk"
+        assert len(pdf.pages) > 10
+
+    assert fields == ["Side1", "Side2", "Side3"]
+
+
+def test_every_character_that_is_fit_can_be_set() -> None:
+    """PDF/A is not written at all if one of them is in no font."""
+    paper = replace(agreement(), version=" ".join(sorted(FIT)))
+    setting = setting_of(paper, code="3AGREEMENT", check_url="http://localhost/v/3AGREEMENT")
+
+    assert pages_of(paper, setting).startswith(b"%PDF-1.7")
 
 
 def test_the_same_paper_gives_the_same_bytes(frozen: Path) -> None:
