@@ -21,7 +21,8 @@ EMBEDDED = ("progress", "button")
 DESKS = {
     "Tom": ("", "needs/", "needs/1/", "gifts/", "gifts/new/", "gifts/paste/", "exchange/",
             "orders/", "orders/1/", "orders/4/", "orders/new/", "receipts/", "in-kind/",
-            "in-kind/new/", "matching/", "payouts/", "notices/", "inbox/", "bank/", "months/",
+            "in-kind/new/", "matching/", "payouts/", "notices/", "inbox/", "bank/",
+            "bank/accounts/1/", "bank/lines/1/", "bank/files/1/", "months/",
             "trail/", "exports/", "moves/", "advances/", "withdrawn/", "needs/3/money/",
             "gifts/{ref}/", "gifts/{ref}/refund/", "gifts/{ref}/disputes/",
             "gifts/{ref}/erasure/"),
