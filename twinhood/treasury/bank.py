@@ -19,12 +19,13 @@ from twinhood.giving.keys import master_keys
 from twinhood.giving.models import Gift, Payout, Pledge
 from twinhood.giving.rails import BY_CODE
 from twinhood.kit import clock
+from twinhood.ledger import actions as ledger
 from twinhood.ledger import dues
 from twinhood.ledger.gathering import gather
 from twinhood.ledger.models import Fund
 from twinhood.people.models import Person
 from twinhood.treasury import givers, sealed
-from twinhood.treasury.entries import effects_of
+from twinhood.treasury.entries import PLACED, effects_of
 from twinhood.treasury.errors import (
     LineNotOpen,
     MatchedElsewhere,
@@ -33,7 +34,7 @@ from twinhood.treasury.errors import (
     OtherAmount,
     OtherCurrency,
 )
-from twinhood.treasury.models import Decision, Match, StatementLine
+from twinhood.treasury.models import MAIN, Decision, Match, StatementLine
 
 logger = logging.getLogger(__name__)
 
@@ -151,7 +152,7 @@ def match_entries(
     line = _locked(line)
     if line.state != StatementLine.State.OPEN or not keys:
         raise LineNotOpen(line.pk)
-    effects = effects_of(line.account, keys)
+    effects = effects_of(line.account, keys, is_also_main=True)
     chosen_minor = sum(effects.values())
     if chosen_minor != line.open_minor or len(effects) < len(set(keys)):
         raise OtherAmount(chosen_minor, line.open_minor, line.account.currency)
@@ -275,6 +276,7 @@ def undo(*, match: Match, reason: str, person: Person | None) -> None:
         raise MovedMeanwhile(match.key)
     match.undone_at, match.undone_by, match.undo_reason = clock.now(), person, reason
     match.save(update_fields=["undone_at", "undone_by", "undo_reason"])
+    _take_from_place(match)
     if match.has_made and match.gift is not None:
         givers.take_back(gift=match.gift, reason=reason, person=person)
     elif match.kind == Match.Kind.PAYOUT:
@@ -351,9 +353,44 @@ def _match(
             )
     except IntegrityError as problem:
         raise MatchedElsewhere(key) from problem
+    if not (has_made and gift is None):
+        _place(match)
     _decide(line, Decision.Kind.MATCHED, person, key=key)
     logger.info("treasury.matched line=%d key=%s", line.pk, key)
     return match
+
+
+def _place(match: Match) -> None:
+    """Let money that the books have at the bank, in no account of its own, lie where the line is.
+
+    Rails and the desk know one place for all that reaches the bank (MAIN); the line says in which
+    account it is. What the books have in this account already stays.
+    """
+    account = match.line.account
+    if account.code != MAIN and not effects_of(account, [match.key]):
+        _move_in(match, match.amount_minor, f"{PLACED}{match.pk}")
+
+
+def _take_from_place(match: Match) -> None:
+    """Let it lie in no account of its own again, if this match had placed it."""
+    key = f"{PLACED}{match.pk}"
+    if effects_of(match.line.account, [key]):
+        _move_in(match, -match.amount_minor, f"undo:{key}")
+
+
+def _move_in(match: Match, amount_minor: int, key: str) -> None:
+    account, at = match.line.account, _moment(match.line.booked_date)
+    open_from = ledger.lock_books(account.partnership).closed_before_at
+    from_code, to_code = (MAIN, account.code) if amount_minor > 0 else (account.code, MAIN)
+    gather(
+        partnership=account.partnership,
+        key=key,
+        from_code=from_code,
+        to_code=to_code,
+        amount_minor=abs(amount_minor),
+        currency=account.currency,
+        at=max(at, open_from) if open_from else at,
+    )
 
 
 def _decide(

@@ -8,14 +8,14 @@ counted.
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from twinhood.giving.core import iban
 from twinhood.giving.models import Gift
 from twinhood.people.models import Partnership
 from twinhood.treasury import entries, statements
 from twinhood.treasury.entries import Moved
-from twinhood.treasury.models import BankAccount, Match, StatementLine
+from twinhood.treasury.models import MAIN, BankAccount, Match, StatementLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +125,17 @@ def reconcile(account: BankAccount) -> Reconciled:
 
 
 def _unposted_minor(account: BankAccount) -> int:
-    """What lines brought as gifts that the poster has not laid on the line yet."""
-    live = Match.objects.filter(line__account=account, undone_at=None, gift__isnull=False)
+    """What lines brought as gifts that the poster has not laid on the line yet: it posts them to
+    MAIN, where what lines of other accounts placed with themselves is missing so long.
+    """
+    if account.code != MAIN:
+        return 0
+    live = Match.objects.filter(
+        line__account__partnership=account.partnership_id,
+        line__account__currency=account.currency,
+        undone_at=None,
+        gift__isnull=False,
+    ).filter(Q(line__account=account) | ~Q(line__account__code=MAIN))
     waiting = Gift.objects.posted(is_posted=False).filter(pk__in=live.values("gift_id"))
     matched = live.filter(gift__in=waiting).aggregate(total=Sum("amount_minor"))
     return int(matched["total"] or 0)

@@ -24,7 +24,7 @@ from twinhood.treasury.core.statement import BadStatement
 from twinhood.treasury.core.statement import Statement as ReadStatement
 from twinhood.treasury.core.taking import End, Plan, Standing
 from twinhood.treasury.errors import FileGone, StatementHeld
-from twinhood.treasury.models import BankAccount, Statement, StatementFile, StatementLine
+from twinhood.treasury.models import MAIN, BankAccount, Statement, StatementFile, StatementLine
 
 logger = logging.getLogger(__name__)
 
@@ -270,7 +270,10 @@ def _store(
     file: StatementFile, plan: Plan, source: str, keys: MasterKeys, person: Person | None
 ) -> None:
     account, _ = BankAccount.objects.get_or_create(
-        partnership=file.partnership, number=plan.account, currency=plan.currency
+        partnership=file.partnership,
+        number=plan.account,
+        currency=plan.currency,
+        defaults={"code": _code_for(file.partnership, plan)},
     )
     if plan.first is not None and plan.last is not None:
         account.first_minor, account.first_date = plan.first.amount_minor, _known_day(plan.first)
@@ -299,6 +302,19 @@ def _store(
             ),
             batch_size=_BATCH,
         )
+
+
+def _code_for(partnership: Partnership, plan: Plan) -> str:
+    """Where a new account's money lies in the books: the first of its currency is MAIN, each other
+    has a place of its own, named by the end of its number.
+    """
+    known = BankAccount.objects.filter(partnership=partnership, currency=plan.currency)
+    taken = {MAIN, *known.values_list("code", flat=True)}
+    if len(taken) == 1 and not known.exists():
+        return MAIN
+    number = "".join(c for c in plan.account.lower() if c.isascii() and c.isalnum()) or "other"
+    names = (number[-6:], number, *(f"{number}-{count}" for count in range(2, len(taken) + 3)))
+    return next(code for name in names if (code := f"assets:bank:{name}") not in taken)
 
 
 def _statement(

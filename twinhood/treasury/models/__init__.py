@@ -1,6 +1,7 @@
 """The nouns of the treasury. Amounts are minor units of the account's or fund's currency."""
 
 from twinhood.treasury.models.bank import (
+    MAIN,
     BankAccount,
     CsvMapping,
     Decision,
@@ -14,6 +15,7 @@ from twinhood.treasury.models.giver import GiverChange
 from twinhood.treasury.models.move import Move
 
 __all__ = [
+    "MAIN",
     "BankAccount",
     "ClosedMonth",
     "CsvMapping",

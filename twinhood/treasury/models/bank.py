@@ -10,7 +10,8 @@ from django.db.models import F, Q
 from twinhood.giving.models import Gift, Pledge
 from twinhood.people.models import Partnership, Person
 
-# The account in the books where the rails say that money of the bank lies.
+# The account in the books where the rails say that money of the bank lies; the first account of
+# each currency is it, and what reaches others lies here until a line places it.
 MAIN = "assets:bank:main"
 
 
@@ -37,6 +38,11 @@ class BankAccount(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["partnership", "number", "currency"], name="bank_account_is_known_once"
+            ),
+            models.UniqueConstraint(
+                fields=["partnership", "code", "currency"],
+                condition=~Q(code=MAIN),
+                name="bank_account_has_its_own_place_in_the_books",
             ),
         ]
 
