@@ -210,6 +210,9 @@ def undo(*, gift: InKindGift, person: Person, reason: str) -> InKindGift:
         locked.undone_at, locked.undone_by, locked.undo_reason = clock.now(), person, reason
         locked.save()
         _book(locked, f"{locked.key}:undone", "undone", clock.now())
+        standing = receipts.receipt_of_goods(locked.partnership, locked.key)
+        if standing is not None:
+            receipts.cancel(standing, reason)
     return locked
 
 

@@ -12,6 +12,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from django.db import connection, transaction
+from django.db.models import Q
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -218,6 +219,17 @@ def issuer_of(partnership: Partnership) -> Issuer:
 def receipt_of(gift: Gift) -> Receipt | None:
     """The receipt that stands for a gift now; None if there is none, or it was cancelled."""
     latest = _latest(gift)
+    return None if latest is None or latest.kind == Receipt.Kind.CANCELLATION else latest
+
+
+def receipt_of_goods(partnership: Partnership, key: str) -> Receipt | None:
+    """The receipt that stands for a gift in kind now; None as for one of money."""
+    cause = f"goods:{key}"
+    found = Receipt.objects.filter(
+        Q(cause=cause) | Q(cause__startswith=f"{cause}#"),
+        issuer__organisation=partnership.recipient_id, replaced_by=None,
+    ).select_related("issuer", "donor")  # fmt: skip
+    latest = found.order_by("-id").first()
     return None if latest is None or latest.kind == Receipt.Kind.CANCELLATION else latest
 
 
@@ -570,6 +582,7 @@ __all__ = [
     "issuer_of",
     "put_year_right",
     "receipt_of",
+    "receipt_of_goods",
     "reissue",
     "replace_due",
     "replace_for",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from twinhood.giving import in_kind
 from twinhood.giving.models import InKindGift
+from twinhood.giving.receipts import receipt_of_goods
 from twinhood.ledger.models import Entry
 
 
@@ -23,7 +24,7 @@ class Step:
     on: date | None = None
 
 
-def page(request: HttpRequest, gift: InKindGift) -> HttpResponse:
+def page(request: HttpRequest, gift: InKindGift, secret: str) -> HttpResponse:
     """The page of a thing's secret link; the day and the place only after the safety delay."""
     is_told = in_kind.is_told(gift)
     entry = Entry.objects.filter(partnership=gift.partnership_id, key=gift.key).first()
@@ -34,6 +35,8 @@ def page(request: HttpRequest, gift: InKindGift) -> HttpResponse:
         "is_told": is_told,
         "steps": _steps(gift, is_told),
         "entry": entry,
+        "secret": secret,
+        "has_receipt": receipt_of_goods(gift.partnership, gift.key) is not None,
     }
     response = render(request, "web/thing_given.html", context)
     response["X-Robots-Tag"] = "noindex"

@@ -152,7 +152,7 @@ def trace(request: HttpRequest, secret: str) -> HttpResponse:
     """
     gift = giving.gift_by_secret(secret)
     if gift is None and (given := in_kind.by_secret(secret)) is not None:
-        return thing_given.page(request, given)
+        return thing_given.page(request, given, secret)
     if gift is None:
         raise Http404
     zone = gift.partnership.giving_place.time_zone

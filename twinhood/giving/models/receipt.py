@@ -108,6 +108,11 @@ class Receipt(models.Model):
     def __str__(self) -> str:
         return f"{self.issuer.letters}-{self.year}-{self.serial:04d}"
 
+    @property
+    def is_of_year(self) -> bool:
+        """Whether it sums a year up, or cancels what did."""
+        return self.cause.startswith("year:")
+
 
 class ReceiptMark(models.Model):
     """How far receipts have come: every gift whose id is at most `floor` was looked at."""

@@ -100,6 +100,29 @@ def test_its_receipt_describes_it_and_states_no_value(pair: Partnership) -> None
     assert Receipt.objects.count() == 1
 
 
+def test_its_page_leads_to_the_receipt_until_the_entry_is_taken_back(
+    pair: Partnership, tom: Person, client: Client
+) -> None:
+    Issuer.objects.create(
+        organisation=pair.recipient, legal_name="Example Aid", address="1 Main St",
+        registry_code="00-0000000", control={"en": "We keep control and discretion."},
+    )  # fmt: skip
+    made = taken(pair, replace(AMBULANCE, donor=replace(AMBULANCE.donor, address="2 Elm St")))
+    page, receipt = f"/en/t/{made.secret}/", f"/en/t/{made.secret}/receipt/"
+
+    assert receipt in client.get(page).content.decode()
+    answer = client.get(receipt)
+    assert answer.status_code == 200
+    assert "Used ambulance, 2015" in answer.content.decode()
+    in_kind.undo(gift=made.gift, person=tom, reason="Entered twice")
+    in_kind.undo(gift=made.gift, person=tom, reason="Entered twice")
+
+    first, cancellation = Receipt.objects.order_by("id")
+    assert (cancellation.kind, cancellation.replaces) == ("cancellation", first)
+    assert receipt not in client.get(page).content.decode()
+    assert client.get(receipt).status_code == 404
+
+
 def test_without_an_issuer_it_is_taken_in_and_the_receipt_waits(pair: Partnership) -> None:
     made = taken(pair)
 

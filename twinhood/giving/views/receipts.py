@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from twinhood.giving import queries, receipt_export, receipt_pdf, receipts, words
+from twinhood.giving import in_kind, queries, receipt_export, receipt_pdf, receipts, words
 from twinhood.giving.core import receipt_number
 from twinhood.giving.core.receipt_keeping import Kept
 from twinhood.giving.core.sealing import NotOurs
@@ -29,6 +29,9 @@ PAGE_SIZE = 50
 def _of_secret(secret: str) -> Receipt:
     gift = queries.gift_by_secret(secret)
     found = receipts.receipt_of(gift) if gift else None
+    thing = in_kind.by_secret(secret) if gift is None else None
+    if thing is not None:
+        found = receipts.receipt_of_goods(thing.partnership, thing.key)
     if found is None or found.wrapped_key is None:
         raise Http404
     return found
