@@ -18,6 +18,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase, override_settings
+from django.utils import translation
 from playwright.sync_api import Browser, sync_playwright
 
 from twinhood.ops.console import complain
@@ -119,6 +120,12 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
     settings.PUBLIC_FILES_DIR = tmp_path_factory.getbasetemp() / "public-files"
     settings.MEDIA_DIR = tmp_path_factory.getbasetemp() / "media"
     settings.RECEIPTS_DIR = tmp_path_factory.getbasetemp() / "receipts"
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> None:
+    """A test begins in the house's language, whatever a request of the last one spoke."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(autouse=True)
