@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
-from twinhood.documents import evidence, offices, paper_words, releasing
+from twinhood.documents import evidence, offices, paper_words, releasing, uploads
 from twinhood.documents.core import code as codes
 from twinhood.documents.core import paper as papers
 from twinhood.documents.core import receiving, signing, typesetting
@@ -196,7 +196,7 @@ def accept_signed(*, slot: Slot, capacity: Capacity, person: Person, data: bytes
         document = _locked(slot)
         last = last_revision(document)
         try:
-            found = receiving.receive(
+            found = uploads.receive(
                 data, before=the_store().get(last.sha256), field=slot.field_name
             )
         except receiving.NotReceived as problem:

@@ -54,12 +54,7 @@ class Received:
 
 def receive(data: bytes, *, before: bytes, field: str) -> Received:
     """Look at `data`, which must be `before` and one signature in `field`. Raises NotReceived."""
-    if len(data) > BYTES_MAX:
-        raise NotReceived(Problem.TOO_LONG)
-    if not data.startswith(before):
-        raise NotReceived(Problem.NOT_OURS)
-    if len(data) == len(before):
-        raise NotReceived(Problem.NO_SIGNATURE)
+    expect_begun(data, before)
     try:
         return _read(data, before, field)
     except NotReceived:
@@ -67,6 +62,16 @@ def receive(data: bytes, *, before: bytes, field: str) -> Received:
     except Exception as problem:
         detail = f"{type(problem).__name__}: {problem}"
         raise NotReceived(Problem.UNREADABLE, detail) from problem
+
+
+def expect_begun(data: bytes, before: bytes) -> None:
+    """What can be said without reading it. Raises NotReceived."""
+    if len(data) > BYTES_MAX:
+        raise NotReceived(Problem.TOO_LONG)
+    if not data.startswith(before):
+        raise NotReceived(Problem.NOT_OURS)
+    if len(data) == len(before):
+        raise NotReceived(Problem.NO_SIGNATURE)
 
 
 def _read(data: bytes, before: bytes, field: str) -> Received:

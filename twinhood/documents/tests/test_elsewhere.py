@@ -153,6 +153,25 @@ def overlaid(taken: bytes, identity: Identity, *, is_apart: bool) -> bytes:
     return bytes(made.getvalue())
 
 
+@pytest.mark.parametrize(
+    "added",
+    [
+        b"\nstartxref\n5\n%%EOF\n",
+        b"\n99 0 obj\n" + b"[" * 200_000 + b"\nendobj\nstartxref\n9\n%%EOF\n",
+        b"\ntrailer\n" + b"<</Prev " * 50_000 + b"\nstartxref\n0\n%%EOF\n",
+    ],
+)
+def test_a_file_made_to_break_a_reader_breaks_nothing(
+    slot: Slot, dana: Person, added: bytes
+) -> None:
+    taken = actions.take_to_sign(slot=slot, person=dana)
+
+    with pytest.raises(NotTaken) as refused:
+        accept(slot, dana, taken + added)
+
+    assert refused.value.problem in {Problem.UNREADABLE, Problem.NO_SIGNATURE}
+
+
 def test_who_signed_an_older_revision_is_asked_to_sign_the_new_one(
     slot: Slot, dana: Person, national: Identity
 ) -> None:
