@@ -192,6 +192,19 @@ def seat_at_work(partnership: Partnership, pk: int) -> Seat | None:
     return next((other for other in seats if other.pk == seat.pk), None)
 
 
+def seats_waiting_for(person: Person, partnership: Partnership) -> list[Seat]:
+    """Places on papers that wait for this person's signature, the oldest first."""
+    waiting = Seat.objects.filter(
+        frozen__version__draft__partnership=partnership,
+        frozen__version__draft__state=Draft.State.FROZEN,
+        frozen__document__replaced_by__isnull=True,
+        term__person=person,
+        slot__signature__isnull=True,
+        slot__refusal__isnull=True,
+    )
+    return list(waiting.select_related("frozen__document").order_by("pk")[:20])
+
+
 def announced(partnership: Partnership) -> list[Draft]:
     """Agreements whose ceremony is public, the newest first."""
     shown = Draft.objects.filter(

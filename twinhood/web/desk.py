@@ -16,6 +16,8 @@ from twinhood.kit.money import format_money
 from twinhood.needs.models import Need
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace
+from twinhood.twinnings.models import Draft, Proposal
+from twinhood.twinnings.queries import seats_waiting_for, side_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,10 @@ def tasks(work: Workspace) -> Sequence[Task]:
         found += _units_to_hand_over(work)
     if work.may(Action.WRITE_NEED):
         found += _drafts(work)
+    if work.may(Action.DRAFT_AGREEMENT):
+        found += _proposals_to_decide(work)
+    if work.may(Action.SIGN_AGREEMENT):
+        found += _papers_to_sign(work)
     if work.may(Action.TAKE_GIFT):
         found += _gifts_to_post(work)
     return sorted(found, key=lambda task: task.since)
@@ -174,6 +180,42 @@ def _drafts(work: Workspace) -> Iterator[Task]:
             why=gettext("Only you and your colleagues see it."),
             url=reverse("needs:desk_need", args=[work.partnership.slug, need.number]),
             action=gettext("Go on"),
+        )
+
+
+def _proposals_to_decide(work: Workspace) -> Iterator[Task]:
+    side = side_of(work, Action.DRAFT_AGREEMENT)
+    if side is None:
+        return
+    waiting = Proposal.objects.filter(
+        draft__partnership=work.partnership,
+        draft__state=Draft.State.OPEN,
+        state=Proposal.State.OPEN,
+        side=side.other,
+    )
+    for proposal in waiting.select_related("draft").order_by("pk")[:20]:
+        draft = proposal.draft
+        yield Task(
+            since=proposal.made_at,
+            title=gettext("Decide on a proposal: %(kind)s") % {"kind": draft.get_kind_display()},
+            why=gettext("%(draft)s. The other city would have an article otherwise.")
+            % {"draft": draft},
+            url=reverse(
+                "twinnings:article", args=[work.partnership.slug, draft.number, proposal.article]
+            ),
+            action=gettext("Look at it"),
+        )
+
+
+def _papers_to_sign(work: Workspace) -> Iterator[Task]:
+    for seat in seats_waiting_for(work.person, work.partnership):
+        document = seat.frozen.document
+        yield Task(
+            since=document.frozen_at,
+            title=gettext("To be signed: %(title)s") % {"title": document.title},
+            why=gettext("Both cities agreed to this text."),
+            url=reverse("twinnings:seat", args=[work.partnership.slug, seat.pk]),
+            action=gettext("Read the paper"),
         )
 
 

@@ -310,7 +310,10 @@ def test_the_database_keeps_which_powers_a_frozen_paper_names(frozen: Draft) -> 
 # --- the state of the bond
 
 
-def test_one_city_suspends_and_the_same_city_resumes(cities: Cities) -> None:
+def test_one_city_suspends_and_the_same_city_resumes(partnership: Partnership) -> None:
+    Partnership.objects.update(is_example=False)
+    partnership.refresh_from_db()
+    cities = Cities(partnership, is_example=False)
     dana, iryna = cities.signed_in(cities.dana), cities.signed_in(cities.iryna)
     sent = {"new_state": "suspended", "decided_date": "2026-08-30", "source": "Minutes 7",
             "decided_by_en": "City council", "text_en": "Paused until it can resume."}  # fmt: skip
@@ -332,6 +335,13 @@ def test_one_city_suspends_and_the_same_city_resumes(cities: Cities) -> None:
     assert kinds == ["suspended", "resumed"]
     with pytest.raises(DatabaseError), transaction.atomic():
         Milestone.objects.exclude(state="").delete()
+
+
+def test_nobody_who_plays_in_the_example_decides_on_a_real_bond(cities: Cities) -> None:
+    dana = cities.signed_in(cities.dana)
+
+    assert "Record a decision of your city" not in words_of(dana.get(address("bond")))
+    assert dana.post(address("bond"), {"new_state": "suspended"}).status_code == 403
 
 
 def test_decisions_are_not_in_the_future_and_in_order(cities: Cities) -> None:

@@ -18,7 +18,8 @@ from twinhood.twinnings.words import sentence_for
 def bond(request: HttpRequest, work: Workspace) -> HttpResponse:
     """Read the bond's history, and record a decision of one's own city."""
     found = queries.bond(work.partnership)
-    side = queries.side_of(work, Action.RECORD_STATE)
+    # The bonds of the example are public facts of real cities; nobody who plays decides on them.
+    side = None if work.partnership.is_example else queries.side_of(work, Action.RECORD_STATE)
     if found is None:
         return render(request, "twinnings/bond.html", {"work": work, "bond": None})
     twinning = found.twinning
