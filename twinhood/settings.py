@@ -340,6 +340,8 @@ CARD_FEES = read_rules(env("TWINHOOD_CARD_FEES", "USD 2.9% 0.30, EUR 2.9% 0.25, 
 # What an online gift may be, in major units of its currency (limits of the payment pages).
 GIFT_MAJOR_MIN = 1
 GIFT_MAJOR_MAX = 10_000_000
+# For how many days we keep what was told with a form that was never paid.
+UNPAID_KEPT_DAYS = int(env("TWINHOOD_UNPAID_KEPT_DAYS", "90"))
 # Percent of the last 120 days' gifts kept free for refunds and disputes; published.
 RESERVE_PERCENT = int(env("TWINHOOD_RESERVE_PERCENT", "2"))
 # A refund above this, in major units of its currency, is confirmed by a second person.

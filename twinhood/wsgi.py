@@ -4,6 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from twinhood.kit.bodies import in_whole
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "twinhood.settings")
 os.environ.setdefault("TWINHOOD_PROCESS", "web")
-application = get_wsgi_application()
+application = in_whole(get_wsgi_application())

@@ -4,10 +4,11 @@ import logging
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -16,6 +17,7 @@ from psycopg.errors import UniqueViolation
 from twinhood.giving import errors, forgetting, poster, queries
 from twinhood.giving.core import names
 from twinhood.giving.core.offline import OfflineGift
+from twinhood.giving.core.refunding import Split
 from twinhood.giving.core.sealing import DonorFacts
 from twinhood.giving.keys import MasterKeys, index_of, master_keys, open_donor, seal_donor
 from twinhood.giving.models import Donor, Gift, Link, Refund
@@ -457,15 +459,7 @@ def refund_gift(
     parts = queries.refund_split(gift=gift, amount_minor=amount_minor)
     at = at or clock.now()
     key = f"refund:{gift.ref}-{earlier + 1}"
-    outcome = ledger.refund(
-        partnership=gift.partnership,
-        key=key,
-        source_key=gift.key,
-        amount_minor=parts.line_minor,
-        paid_from=BY_CODE[gift.rail].account,
-        operating_minor=parts.operating_minor,
-        at=at,
-    )
+    outcome = give_back(gift=gift, key=key, parts=parts, at=at)
     logger.info("giving.refunded source=%s key=%s", gift.key, key)
     return Refund.objects.create(
         gift=gift,
@@ -478,6 +472,24 @@ def refund_gift(
         refunded_at=at,
         refunded_by=person,
     )
+
+
+def give_back(*, gift: Gift, key: str, parts: Split, at: datetime) -> ledger.RefundOutcome:
+    """Book a refund, source by source; the first entry bears `key` and the operating part."""
+    displaced_minor = advance_minor = 0
+    for number, (source_key, part_minor) in enumerate(queries.parted(gift, parts.line_minor)):
+        outcome = ledger.refund(
+            partnership=gift.partnership,
+            key=f"{key}:{number + 1}" if number else key,
+            source_key=source_key,
+            amount_minor=part_minor,
+            paid_from=BY_CODE[gift.rail].account,
+            operating_minor=0 if number else parts.operating_minor,
+            at=at,
+        )
+        displaced_minor += outcome.displaced_minor
+        advance_minor += outcome.advance_minor
+    return ledger.RefundOutcome(displaced_minor, advance_minor)
 
 
 def _same_refund(gift: Gift, standing: Refund, amount_minor: int, reason: str) -> Refund:
@@ -514,3 +526,17 @@ def erase(*, donor: Donor) -> None:
     forgetting.forget_more(donor)
     donor.refresh_from_db()
     logger.info("giving.erased donor=%s", donor.pk)
+
+
+def forget_unpaid(limit: int = 1_000, *, at: datetime | None = None) -> int:
+    """Forget who filled in a form and never paid, after UNPAID_KEPT_DAYS; how many donors went.
+
+    Money that comes later all the same is a gift of nobody known, for the pledge's purpose.
+    """
+    before = (at or clock.now()) - timedelta(days=settings.UNPAID_KEPT_DAYS)
+    while forgetting.empty_unpaid(before, limit):
+        pass
+    donors = forgetting.donors_who_never_paid(before, limit)
+    for donor in donors:
+        erase(donor=donor)
+    return len(donors)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from twinhood.giving import errors, queries
+from twinhood.giving import actions, errors, queries
 from twinhood.giving.core import refunding
 from twinhood.giving.models import Dispute, Gift, Refund
 from twinhood.giving.rails import BY_CODE
@@ -174,15 +174,8 @@ def _refund(dispute: Dispute, parts: refunding.Split, at: datetime) -> Refund:
     gift = dispute.gift
     key = f"refund:{gift.ref}-{gift.refunds.count() + 1}"
     fee_minor = 0 if _is_fee_borne(dispute) else dispute.fee_minor
-    outcome = ledger.refund(
-        partnership=gift.partnership,
-        key=key,
-        source_key=gift.key,
-        amount_minor=parts.line_minor,
-        paid_from=BY_CODE[gift.rail].account,
-        operating_minor=parts.operating_minor + fee_minor,
-        at=at,
-    )
+    borne = refunding.Split(parts.line_minor, parts.operating_minor + fee_minor)
+    outcome = actions.give_back(gift=gift, key=key, parts=borne, at=at)
     return Refund.objects.create(
         gift=gift,
         key=key,
@@ -207,7 +200,7 @@ def come_back(gift: Gift, refund: Refund, at: datetime) -> str:
     The cents are income in the gift's name, whose key in the books is returned: the old ones
     were covered anew.
     """
-    number = len(returned_keys(gift)) + 1
+    number = len(queries.returned_keys(gift)) + 1
     key = f"{gift.key}:back-{number}"
     account = BY_CODE[gift.rail].account
     if refund.line_minor:
@@ -232,10 +225,3 @@ def come_back(gift: Gift, refund: Refund, at: datetime) -> str:
             at=at,
         )
     return key
-
-
-def returned_keys(gift: Gift) -> list[str]:
-    """Incomes that came back in the gift's name, by their keys in the books, oldest first."""
-    disputed = gift.disputes.exclude(returned_key="").values_list("won_at", "returned_key")
-    refunded = gift.refunds.exclude(returned_key="").values_list("returned_at", "returned_key")
-    return [key for _, key in sorted([*disputed, *refunded])]

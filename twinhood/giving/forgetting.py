@@ -7,10 +7,10 @@ line, the log and every trace stay as they are: they never held a person.
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from twinhood.giving.models import Donor, Gift, Mail, Notice, Pledge, Receipt, RecurringGift, Visit
 
@@ -111,3 +111,36 @@ def _end_visits(donor: Donor) -> None:
     with connection.cursor() as cursor:
         cursor.execute(LEAVE_VISITS, {"donor": donor.pk})
     Visit.objects.filter(donors=[]).delete()
+
+
+# What hangs on a donor who never paid; whoever has anything else is kept.
+OF_UNPAID = ("pledges", "letters")
+
+
+def unpaid_before(before: datetime) -> QuerySet[Pledge]:
+    """Pledges of which nothing has been heard since then, and no money ever came."""
+    return Pledge.objects.filter(
+        gift=None, recurring=None, made_at__lt=before, changed_at__lt=before
+    )
+
+
+def empty_unpaid(before: datetime, limit: int) -> int:
+    """Forget what was told with such pledges, and where they came from; how many that were."""
+    told = Q(sealed_words__isnull=False) | Q(sent_from__isnull=False) | Q(shows_name=True)
+    told |= Q(tells_organiser=True)
+    ids = list(
+        unpaid_before(before).filter(told).order_by("id").values_list("pk", flat=True)[:limit]
+    )
+    Notice.objects.filter(pledge__in=ids).update(sealed_body=b"")
+    return Pledge.objects.filter(pk__in=ids, gift=None).update(
+        sealed_words=None, shows_name=False, tells_organiser=False, sent_from=None
+    )
+
+
+def donors_who_never_paid(before: datetime, limit: int) -> list[Donor]:
+    """Those of whom there is nothing but such pledges."""
+    others = [r.name for r in Donor._meta.related_objects if r.get_accessor_name() not in OF_UNPAID]
+    lately = Pledge.objects.filter(donor=OuterRef("pk")).exclude(pk__in=unpaid_before(before))
+    found = Donor.objects.filter(sealed__isnull=False, created_at__lt=before, pledges__isnull=False)
+    found = found.filter(**{f"{name}__isnull": True for name in others}).exclude(Exists(lately))
+    return list(found.distinct().order_by("id")[:limit])

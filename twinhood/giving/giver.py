@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from twinhood.giving import actions, forgetting, queries, receipts, recurring
 from twinhood.giving.core import names
-from twinhood.giving.models import Dispute, Donor, Gift, Pledge, Receipt, RecurringGift, Refund
+from twinhood.giving.models import Donor, Gift, Pledge, Receipt, RecurringGift
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def totals_of(donors: Collection[int]) -> list[Total]:
     """What they gave in all, by currency."""
     gifts = Gift.objects.filter(donor_id__in=donors).values("currency").order_by("currency")
     rows = gifts.annotate(count=Count("id"), amount=Sum("amount_minor"))
-    back = _given_back(Q(gift__donor_id__in=donors)).values("gift__currency")
+    back = queries.given_back(Q(gift__donor_id__in=donors)).values("gift__currency")
     sums = back.annotate(line=Sum("line_minor"), operating=Sum("operating_minor"))
     refunded = {row["gift__currency"]: int(row["line"] + row["operating"]) for row in sums}
     return [
@@ -59,15 +59,9 @@ def totals_of(donors: Collection[int]) -> list[Total]:
 
 def refunded_minor(gifts: Iterable[Gift]) -> dict[int, int]:
     """What was given back of each gift, by its id; nothing for most."""
-    rows = _given_back(Q(gift__in=[gift.pk for gift in gifts])).values("gift_id")
+    rows = queries.given_back(Q(gift__in=[gift.pk for gift in gifts])).values("gift_id")
     sums = rows.annotate(line=Sum("line_minor"), operating=Sum("operating_minor"))
     return {row["gift_id"]: int(row["line"] + row["operating"]) for row in sums}
-
-
-def _given_back(which: Q) -> QuerySet[Refund]:
-    """Refunds, but for those whose money came back after all, as from a dispute that was won."""
-    came_back = Dispute.objects.filter(won_at__isnull=False).exclude(returned_key="")
-    return Refund.objects.filter(which, returned_at=None).exclude(dispute__in=came_back)
 
 
 def receipts_of(donors: Collection[int]) -> QuerySet[Receipt]:

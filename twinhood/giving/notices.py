@@ -188,12 +188,20 @@ def _note(notice: Notice, heard: Heard) -> None:
     notice.tries += 1
     notice.handled_at = clock.now()
     notice.save(update_fields=["outcome", "problem", "pledge", "tries", "handled_at"])
+    if notice.about and not heard.problem and heard.outcome not in NEEDS_NO_ANSWER:
+        _close_earlier(notice)
     level = logging.WARNING if heard.problem else logging.INFO
     logger.log(
         level,
         "giving.notice rail=%s ref=%s kind=%s outcome=%s problem=%s",
         notice.rail, notice.rail_ref, notice.kind, heard.outcome, heard.problem,
     )  # fmt: skip
+
+
+def _close_earlier(notice: Notice) -> None:
+    """What an earlier notice of the same object left to a person is answered by now."""
+    same = Notice.objects.filter(rail=notice.rail, about=notice.about, handled_at__isnull=False)
+    same.exclude(problem="").update(problem="", outcome=notice.outcome)
 
 
 def _wait(notices: list[Notice]) -> None:

@@ -13,7 +13,6 @@ from functools import cached_property
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
 
 from twinhood.giving import actions, errors, limits
 from twinhood.giving.core import names, pledged, reference
@@ -382,9 +381,3 @@ def _locked(pledge: Pledge) -> Pledge:
 def _save(pledge: Pledge, at: datetime | None) -> None:
     pledge.changed_at = at or clock.now()
     pledge.save(update_fields=["state", "problem", "rail_ref", "gift", "sent_from", "changed_at"])
-
-
-def refunded_minor(gift: Gift) -> int:
-    """How much of a gift went back to its donor, in minor units of its currency."""
-    sums = gift.refunds.aggregate(line=Sum("line_minor"), operating=Sum("operating_minor"))
-    return int(sums["line"] or 0) + int(sums["operating"] or 0)

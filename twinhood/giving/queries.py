@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from twinhood.giving import errors
 from twinhood.giving.core import names, refunding
 from twinhood.giving.core.offline import OfflineGift
 from twinhood.giving.keys import master_keys, open_donor
-from twinhood.giving.models import Donor, Gift, Issuer, Link, Mark, Refund
+from twinhood.giving.models import Dispute, Donor, Gift, Issuer, Link, Mark, Refund
 from twinhood.ledger import actions as ledger
+from twinhood.ledger.actions import RefundOutcome
 from twinhood.ledger.models import Segment
+from twinhood.ledger.queries import left_on_line
 from twinhood.people.models import Partnership
 
 
@@ -150,8 +152,8 @@ def totals(partnership: Partnership) -> list[Totals]:
     """Sums of all gifts taken in, posted or not yet, by currency in order of its code."""
     gifts = Gift.objects.filter(partnership=partnership).values("currency").order_by("currency")
     sums = gifts.annotate(count=Count("id"), gross=Sum("amount_minor"), fees=Sum("fee_minor"))
-    refunds = Refund.objects.filter(gift__partnership=partnership).values("gift__currency")
-    given_back = {
+    refunds = given_back(Q(gift__partnership=partnership)).values("gift__currency")
+    refunded = {
         row["gift__currency"]: row["line"] + row["operating"]
         for row in refunds.annotate(line=Sum("line_minor"), operating=Sum("operating_minor"))
     }
@@ -162,7 +164,7 @@ def totals(partnership: Partnership) -> list[Totals]:
             gross_minor=int(row["gross"]),
             fees_minor=int(row["fees"]),
             net_minor=int(row["gross"] - row["fees"]),
-            refunded_minor=int(given_back.get(row["currency"], 0)),
+            refunded_minor=int(refunded.get(row["currency"], 0)),
         )
         for row in sums
     ]
@@ -174,13 +176,52 @@ def segment_of(gift: Gift) -> Segment | None:
     return found.select_related("entry").first()
 
 
+def returned_keys(gift: Gift) -> list[str]:
+    """Incomes that came back in the gift's name, by their keys in the books, oldest first."""
+    disputed = gift.disputes.exclude(returned_key="").values_list("won_at", "returned_key")
+    refunded = gift.refunds.exclude(returned_key="").values_list("returned_at", "returned_key")
+    return [key for _, key in sorted([*disputed, *refunded])]
+
+
+def given_back(which: Q) -> QuerySet[Refund]:
+    """Refunds, but for those whose money came back after all, as from a dispute that was won."""
+    came_back = Dispute.objects.exclude(returned_key="")
+    return Refund.objects.filter(which, returned_key="").exclude(dispute__in=came_back)
+
+
+def given_back_minor(gift: Gift) -> int:
+    """What the donor has back of it, in minor units of its currency."""
+    sums = given_back(Q(gift=gift)).aggregate(line=Sum("line_minor"), fee=Sum("operating_minor"))
+    return int(sums["line"] or 0) + int(sums["fee"] or 0)
+
+
 def left_of(gift: Gift) -> refunding.Left:
-    """What earlier refunds left of a gift."""
-    given_back = gift.refunds.aggregate(line=Sum("line_minor"), operating=Sum("operating_minor"))
+    """What refunds left of a gift, and of what came back in its name."""
+    fees = given_back(Q(gift=gift)).aggregate(sum=Sum("operating_minor"))
     return refunding.Left(
-        line_minor=gift.net_minor - int(given_back["line"] or 0),
-        fee_minor=gift.fee_minor - int(given_back["operating"] or 0),
+        line_minor=sum(left_minor for _, left_minor in sources_of(gift)),
+        fee_minor=gift.fee_minor - int(fees["sum"] or 0),
     )
+
+
+def sources_of(gift: Gift) -> list[tuple[str, int]]:
+    """Its own segment, and each that came back in its name, with what is left to give back."""
+    keys = [gift.key, *returned_keys(gift)]
+    left = left_on_line(partnership=gift.partnership, keys=keys)
+    if gift.posted_at is None:
+        left = {gift.key: gift.net_minor}
+    return [(key, left[key]) for key in keys if left.get(key)]
+
+
+def parted(gift: Gift, line_minor: int) -> list[tuple[str, int]]:
+    """Which sources a refund of so many cents on the line takes, and how much of each."""
+    parts = []
+    for key, left_minor in sources_of(gift):
+        taken_minor = min(line_minor, left_minor)
+        line_minor -= taken_minor
+        if taken_minor:
+            parts.append((key, taken_minor))
+    return parts
 
 
 def refund_split(*, gift: Gift, amount_minor: int) -> refunding.Split:
@@ -202,9 +243,7 @@ def refund_split(*, gift: Gift, amount_minor: int) -> refunding.Split:
 def refund_plan(*, gift: Gift, amount_minor: int) -> RefundPlan:
     """What `actions.refund_gift` would do now; writes nothing. Raises as `refund_split` does."""
     parts = refund_split(gift=gift, amount_minor=amount_minor)
-    outcome = ledger.refund_outcome(
-        partnership=gift.partnership, source_key=gift.key, amount_minor=parts.line_minor
-    )
+    outcome = _outcome(gift, parts.line_minor)
     return RefundPlan(
         amount_minor=amount_minor,
         line_minor=parts.line_minor,
@@ -213,6 +252,18 @@ def refund_plan(*, gift: Gift, amount_minor: int) -> RefundPlan:
         displaced_minor=outcome.displaced_minor,
         advance_minor=outcome.advance_minor,
         has_guarantor=gift.partnership.guarantor_id is not None,
+    )
+
+
+def _outcome(gift: Gift, line_minor: int) -> RefundOutcome:
+    """Of several sources each is looked at by itself: then the advance may be a little more."""
+    each = [
+        ledger.refund_outcome(partnership=gift.partnership, source_key=key, amount_minor=part_minor)
+        for key, part_minor in parted(gift, line_minor)
+    ]
+    return RefundOutcome(
+        displaced_minor=sum(one.displaced_minor for one in each),
+        advance_minor=sum(one.advance_minor for one in each),
     )
 
 

@@ -267,7 +267,7 @@ def standing(gift: Gift) -> Standing | None:
         gift=gift,
         answer=chosen.answer if chosen is not None else "",
         left_minor=left.total_minor,
-        refunded_minor=gift.amount_minor - left.total_minor,
+        refunded_minor=queries.given_back_minor(gift),
         is_open=_is_open(found) and left.line_minor > 0 and refunding.under_way(gift) is None,
         others=others,
     )

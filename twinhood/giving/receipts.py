@@ -16,7 +16,7 @@ from django.db.models import Q
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from twinhood.giving import letters, poster
+from twinhood.giving import letters, poster, queries
 from twinhood.giving.core.receipt import ReceiptGift, ReceiptLacks
 from twinhood.giving.core.sealing import NotOurs
 from twinhood.giving.keys import master_keys, open_donor
@@ -252,7 +252,7 @@ def replace_for(gift: Gift, reason: str) -> list[Receipt]:
         return []
     at = clock.now()
     lock_numbers(issuer, at)
-    refunded_minor = _refunded_minor(gift)
+    refunded_minor = queries.given_back_minor(gift)
     made = _replaced_gift(gift, issuer, refunded_minor, reason, at)
     for row in rows:
         made += _years_of(row, reason, at)
@@ -265,13 +265,6 @@ def _years_of(row: Row, reason: str, at: datetime) -> list[Receipt]:
         partnership=Partnership.objects.get(pk=row.partnership_id), donor_id=row.donor_id,
         year=row.received_date.year, reason=reason, at=at,
     )  # fmt: skip
-
-
-def _refunded_minor(gift: Gift) -> int:
-    refunds = gift.refunds.filter(returned_key="").exclude(dispute__returned_key__gt="")
-    return sum(line + operating for line, operating in refunds.values_list(
-        "line_minor", "operating_minor"
-    ))  # fmt: skip
 
 
 def _replaced_gift(

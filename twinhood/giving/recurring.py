@@ -21,6 +21,26 @@ logger = logging.getLogger(__name__)
 CARD_REFUSED = "card_refused"
 
 
+# Whoever has a gift's link can change it, so who gives is told.
+CHANGED = "monthly_changed"
+
+
+def _changed(mail: Mail) -> letters.Told:
+    facts, language = mail.facts, get_language() or "en"
+    pledge = Pledge.objects.get(reference=facts["pledge"])
+    return letters.Told(
+        {
+            "sum": format_money(facts["amount_minor"], facts["currency"], language),
+            "giver_url": letters.url(
+                "giver:monthly_by", language, secret=pledging.secret_of(pledge)
+            ),
+        }
+    )
+
+
+letters.KINDS[CHANGED] = letters.Kind(tell=_changed)
+
+
 def _card_refused(mail: Mail) -> letters.Told:
     facts, language = mail.facts, get_language() or "en"
     again = facts["again_date"]
@@ -59,11 +79,32 @@ def change(*, recurring: RecurringGift, amount_minor: int, cover_minor: int = 0)
     """
     if amount_minor <= 0 or not 0 <= cover_minor < amount_minor:
         raise errors.BadGift("amount", "amount")
+    before_minor = recurring.amount_minor
     _online(recurring).change(recurring, amount_minor=amount_minor)
     RecurringGift.objects.filter(pk=recurring.pk, amount_minor=amount_minor).update(
         cover_minor=cover_minor
     )
-    return _told(recurring, "change")
+    told = _told(recurring, "change")
+    if told.amount_minor != before_minor:
+        _tell_of_change(told)
+    return told
+
+
+def _tell_of_change(recurring: RecurringGift) -> None:
+    donor = recurring.pledge.donor
+    if donor is not None:
+        facts = {
+            "amount_minor": recurring.amount_minor,
+            "currency": recurring.currency,
+            "pledge": recurring.pledge.reference,
+        }
+        key = f"{CHANGED}:{recurring.pk}:{recurring.changed_at.timestamp()}"
+        letters.queue(donor, CHANGED, key, facts)
+
+
+def new_card(*, recurring: RecurringGift, back_url: str) -> str:
+    """Where the donor types another card; it leads to `back_url` afterwards."""
+    return _online(recurring).new_card(recurring, back_url=back_url)
 
 
 def pause(*, recurring: RecurringGift, until: date | None) -> RecurringGift:

@@ -158,6 +158,14 @@ def put_away_notices(timestamp: int) -> None:
     notices.put_away_old()
 
 
+@app.periodic(cron="17 4 * * *")
+@app.task(name="giving.forget_unpaid", queueing_lock="giving.forget_unpaid", pass_context=False)
+def forget_unpaid(timestamp: int) -> None:
+    """Each night, forget who filled in a form long ago and never paid."""
+    while actions.forget_unpaid():
+        pass
+
+
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="giving.sweep_withdrawn", queueing_lock="giving.sweep_withdrawn", pass_context=False)
 def sweep_withdrawn(timestamp: int) -> None:

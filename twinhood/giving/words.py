@@ -65,6 +65,7 @@ OUTCOME = {
     "taken_in": _("taken in"),
     "waits": _("nothing to take in yet"),
     "held": _("held for a person"),
+    "given_back": _("went back to the donor before it was booked"),
     "not_ours": _("not ours"),
     "other_account": _("of another account"),
     "other_mode": _("of test money, or of real money where we have test money"),
@@ -74,7 +75,12 @@ OUTCOME = {
 NOTICE_PROBLEM = {
     "other_amount": _("Another amount was paid than was pledged. Refund it, or enter it by hand."),
     "other_currency": _("It was paid in another currency than was pledged. Refund it."),
-    "currency_changed": _("The money was changed into another currency on its way to us."),
+    "currency_changed": _(
+        "The card processor changed this money into another currency, so it is not what was"
+        " given, and it is not booked. Refund it there and ask the donor to give in a currency"
+        " that we hold; this line then closes by itself. So that it does not happen again: add"
+        " a bank account in that currency there, or have it taken off the giving page."
+    ),
     "period_paid_already": _("This month was paid twice. Refund one of the two."),
     "second_subscription": _("A second monthly gift of one form. End one at the card processor."),
     "no_guarantor": _("Less is free than was given back, and nobody is named who advances it."),
@@ -88,6 +94,13 @@ NOTICE_PROBLEM = {
     "rail_down": _("The card processor does not answer."),
     "fault": _("A mistake of the program. Whoever runs it finds it in the log."),
 }
+
+
+def notice_problem(code: str) -> str:
+    """Why a notice waits for a person, and what that person does; "" for one that does not."""
+    return str(NOTICE_PROBLEM.get(code, code))
+
+
 PAYOUT = {
     "on its way": _("on its way to the bank"),
     "paid": _("sent to the bank"),

@@ -1,5 +1,6 @@
 """Reads over the books: traces both ways, what may be ordered, balances."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -43,6 +44,18 @@ SELECT coalesce(sum(s.end_minor - s.start_minor), 0)
   FROM recent JOIN ledger_segment s ON s.entry_id = recent.id
  WHERE s.fund_id = %(fund)s AND s.kind = 'gift'
 """
+
+
+def left_on_line(*, partnership: Partnership, keys: Sequence[str]) -> dict[str, int]:
+    """How much of each segment no refund has taken, by its key; unknown keys are left out."""
+    found = Segment.objects.filter(fund__partnership=partnership, key__in=keys)
+    left = {segment.key: segment.end_minor - segment.start_minor for segment in found}
+    taken = Use.objects.filter(
+        partnership=partnership, kind=Use.Kind.REFUND, source_key__in=keys
+    ).values_list("source_key", "amount_minor")
+    for key, amount_minor in taken:
+        left[key] -= amount_minor
+    return left
 
 
 def orderable_minor(*, fund: Fund, at: datetime) -> int:

@@ -59,6 +59,8 @@ def _web() -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    from twinhood.kit.bodies import THREADS
+
     os.environ["TWINHOOD_PROCESS"] = "web"
     cores = os.cpu_count() or 1
     if multiprocessing.get_start_method() == "fork":
@@ -69,7 +71,7 @@ def _web() -> None:
         port=int(os.environ["PORT"]),
         interface=Interfaces.WSGI,
         workers=min(2, cores),
-        blocking_threads=min(8, 2 * cores + 1),
+        blocking_threads=THREADS,
         websockets=False,
         log_level=LogLevels.warning,
         workers_kill_timeout=10,

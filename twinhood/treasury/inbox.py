@@ -25,6 +25,7 @@ from twinhood.giving.models import (
 from twinhood.giving.notices import with_problems
 from twinhood.giving.queries import unposted
 from twinhood.giving.receipt_rows import DUE, rows_of
+from twinhood.giving.words import notice_problem
 from twinhood.kit import clock
 from twinhood.kit.dates import long_date, month_words
 from twinhood.kit.money import format_money
@@ -103,7 +104,7 @@ def _notices(partnership: Partnership) -> Iterator[Item]:
             "notice",
             notice.arrived_at,
             gettext("A notice could not be handled: %(kind)s") % {"kind": notice.kind},
-            notice.problem or gettext("It waits for its turn."),
+            notice_problem(notice.problem),
             _page("giving:notices", partnership),
         )
 

@@ -14,8 +14,8 @@ from django.utils.translation import gettext
 
 from twinhood.deliveries.models import Order
 from twinhood.deliveries.queries import PublicUnit, public_unit_names
-from twinhood.giving.disputes import returned_keys
 from twinhood.giving.models import Dispute, Gift, Refund
+from twinhood.giving.queries import returned_keys
 from twinhood.kit.components import State, TraceZoom
 from twinhood.kit.money import format_money
 from twinhood.ledger.core.line import Span

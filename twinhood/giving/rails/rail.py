@@ -24,7 +24,7 @@ class Asks(StrEnum):
 class Heard:
     """What came of a notice, as a code; with a `problem`, another code, a person must look.
 
-    Outcomes: taken_in, waits, held, not_ours, other_mode, not_needed, gone.
+    Outcomes: taken_in, waits, held, given_back, not_ours, other_mode, not_needed, gone.
     """
 
     outcome: str
@@ -54,6 +54,10 @@ class Online(Protocol):
         """Send money back; `key` makes it happen once."""
 
     def change(self, recurring: "RecurringGift", *, amount_minor: int) -> None: ...
+
+    def new_card(self, recurring: "RecurringGift", *, back_url: str) -> str:
+        """The address of a page where the donor types another card; afterwards, or when they
+        turn back, it leads to `back_url`. What is owed is tried with that card at once."""
 
     def pause(self, recurring: "RecurringGift", *, until: date | None) -> None: ...
 

@@ -3,18 +3,24 @@
 A rail joins by one class beside its own tests: `class TestCard(RailContract): scene = CardScene`.
 """
 
+import json
 import random
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from math import factorial
 from typing import Any, Protocol
 
 import pytest
-from django.db import connection, transaction
+from django.apps import apps
+from django.db import connection, models, transaction
 
-from twinhood.giving import queries
-from twinhood.giving.models import Dispute, Gift, Notice, Pledge, Refund
+from twinhood.giving import queries, receipts
+from twinhood.giving.models import Dispute, Gift, Issuer, Mail, Notice, Pledge, Receipt, Refund
 from twinhood.ledger import queries as books
 from twinhood.ledger.models import Account, Entry, Fund, Hold
+from twinhood.translog.models import Leaf
 
 AMOUNT_MINOR = 10_000
 # So many orders of all messages are tried beside all orders of those that matter.
@@ -48,6 +54,11 @@ class Scene(Protocol):
     def is_refused(self, message: Any) -> Iterator[bool]:
         """Whether it was refused, for each way in which it can be forged."""
 
+    def seven(self, pledge: Pledge) -> list[Callable[[], None]]:
+        """The arrivals of S4, each with all that follows: that it is paid, three times, one of
+        them after 49 hours; what was said before that; an unknown kind; a forged one, which is
+        refused; one of another account."""
+
 
 @contextmanager
 def as_if_not() -> Iterator[None]:
@@ -75,6 +86,68 @@ def end_of(pledge: Pledge) -> tuple[object, ...]:
         Entry.objects.filter(partnership=pledge.partnership).count(),
         (fund.free_minor, fund.head_minor, books.held_minor(fund)),
     )
+
+
+# Chance, clock and numbers of rows differ each time: of these counts whether there is anything.
+SET_OR_NOT = (models.ForeignKey, models.DateTimeField, models.BinaryField, models.AutoField)
+NUMBERS_OF_ROWS = ("floor", "next_floor", "leaf_id")
+ROOMS = ("giving", "ledger", "translog")
+ROWS = "SELECT {}, to_jsonb(t) FROM {} t"
+
+
+type State = frozenset[tuple[object, int]]
+
+
+def state() -> State:
+    """Every row of the rooms that money passes, as far as anything could depend on it."""
+    names = {gift.ref: "gift" for gift in Gift.objects.all()}
+    names |= {str(receipt.pk): "receipt" for receipt in Receipt.objects.all()}
+    tables = [model for room in ROOMS for model in apps.get_app_config(room).get_models()]
+    names_of = [model._meta.db_table for model in tables]
+    query = " UNION ALL ".join(map(ROWS.format, range(len(tables)), names_of))
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        rows = [(n, _said(tables[n], json.loads(row), names)) for n, row in cursor.fetchall()]
+    return frozenset(Counter(rows).items())
+
+
+def _said(model: type[models.Model], row: dict[str, Any], names: dict[str, str]) -> tuple[str, ...]:
+    values = []
+    for field in model._meta.concrete_fields:
+        value = row[str(field.column)]
+        if isinstance(field, SET_OR_NOT) or field.column in NUMBERS_OF_ROWS:
+            value = value not in (None, "\\x", 0)
+        elif not isinstance(value, int):
+            value = re.sub(r"\w+", lambda word: names.get(word[0], word[0]), str(value))
+        values.append(str(value))
+    return tuple(values)
+
+
+def ends_of_every_order(
+    arrivals: Sequence[Callable[[], None]], end: Callable[[], str]
+) -> Counter[str]:
+    """Let `arrivals` come in every order; count the orders by how they end.
+
+    Beginnings that leave the same rows go on the same, so they go on together; the same arrival
+    twice is tried once. The counts still add up to every order there is.
+    """
+    distinct = list(dict.fromkeys(arrivals))
+    known: dict[tuple[tuple[int, ...], State], Counter[str]] = {}
+
+    def go_on(left: tuple[int, ...]) -> Counter[str]:
+        if not any(left):
+            return Counter([end()])
+        here = (left, state())
+        if here not in known:
+            known[here] = Counter()
+            for place, times in ((place, times) for place, times in enumerate(left) if times):
+                with as_if_not():
+                    distinct[place]()
+                    ends = go_on((*left[:place], times - 1, *left[place + 1 :]))
+                known[here] += Counter({end: times * count for end, count in ends.items()})
+        return known[here]
+
+    return go_on(tuple(arrivals.count(arrival) for arrival in distinct))
 
 
 def orders(items: Sequence[Any], count: int = SAMPLE) -> Iterator[list[Any]]:
@@ -112,6 +185,32 @@ class RailContract:
 
         assert all(end == ends[0] for end in ends)
         assert ends[0][:2] == (Pledge.State.SETTLED, 1)
+
+    def test_all_5040_orders_of_the_seven_arrivals_end_in_one_gift_one_receipt_and_one_leaf(
+        self, rail: Scene
+    ) -> None:
+        pledge = rail.pledge()
+        Issuer.objects.create(
+            organisation=pledge.partnership.recipient,
+            legal_name="Example Aid Inc.",
+            registry_code="00-0000000",
+            address="Example Street",
+        )
+        rail.pay(pledge)
+        leaves = Leaf.objects.count()
+        told = rail.seven(pledge)
+        and_receipts = {arrive: _and_receipts(arrive) for arrive in told}
+        arrivals = [and_receipts[arrive] for arrive in told]
+
+        def end() -> str:
+            gifts, letters = Gift.objects.count(), Mail.objects.count()
+            counts = (gifts, Receipt.objects.count(), letters, Leaf.objects.count() - leaves)
+            assert counts == (1, 1, 1, 1)
+            return repr(end_of(pledge))
+
+        ends = ends_of_every_order(arrivals, end)
+
+        assert list(ends.values()) == [factorial(7)] == [5_040]
 
     def test_every_single_message_that_money_came_with_is_enough(self, rail: Scene) -> None:
         pledge = rail.pledge()
@@ -208,3 +307,13 @@ class RailContract:
         assert returned == [4_000, 6_000]
         assert queries.left_of(gift).total_minor == 0
         assert Dispute.objects.get().unbooked_minor == 4_000
+
+
+def _and_receipts(arrive: Callable[[], None]) -> Callable[[], None]:
+    """The worker, after each arrival."""
+
+    def all_of_it() -> None:
+        arrive()
+        receipts.issue_due()
+
+    return all_of_it

@@ -104,7 +104,7 @@ def test_money_won_back_is_income_in_the_gifts_name(clara: Gift) -> None:
     dispute = won(clara)
 
     assert dispute.state == Dispute.State.WON_BACK
-    assert disputes.returned_keys(clara) == [f"{clara.key}:back-1"]
+    assert queries.returned_keys(clara) == [f"{clara.key}:back-1"]
     assert fund().free_minor == 485470
     assert balance("operating:") == 1500  # the dispute's fee does not come back
 

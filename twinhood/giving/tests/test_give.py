@@ -148,6 +148,18 @@ def test_a_sum_that_was_not_seen_is_shown_before_it_is_paid(campaign: Campaign, 
     assert (pledge.amount_minor, pledge.cover_minor) == (4150, 150)
 
 
+def test_what_is_shown_before_says_what_the_next_page_is(campaign: Campaign) -> None:
+    typed = {"amount": "other", "other": "37", "seen": ""}
+
+    by_card = text_of(send(filled(**typed)))
+    by_transfer = text_of(send(filled(**typed, rail="transfer")))
+
+    assert "Go on to pay $37.00" in by_card
+    assert "Show me where to send it" in by_transfer
+    assert "You transfer" in by_transfer
+    assert "Go on to pay" not in by_transfer
+
+
 def test_monthly_by_card_is_kept_as_such(campaign: Campaign) -> None:
     answer = send(filled(rhythm="monthly", email="anna@example.org"))
 

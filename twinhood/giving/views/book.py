@@ -8,7 +8,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -89,7 +89,7 @@ def _one_of(value: str | None, known: dict[str, Any]) -> str:
 
 def _gifts(partnership: Partnership) -> GiftQuerySet:
     given_back = (
-        Refund.objects.filter(gift=OuterRef("pk"))
+        queries.given_back(Q(gift=OuterRef("pk")))
         .values("gift")
         .annotate(total=Sum("line_minor") + Sum("operating_minor"))
         .values("total")

@@ -19,7 +19,7 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from twinhood.giving import errors, give_words, limits, offering, pledging, sharing
+from twinhood.giving import errors, give_words, limits, offering, pledging, queries, sharing
 from twinhood.giving.core import giving_form
 from twinhood.giving.core.cover import FeeRule
 from twinhood.giving.core.giving_form import Problem, Purpose, Terms
@@ -193,6 +193,7 @@ class Drawing:
             "choice": choice,
             "gift_minor": choice.amount_minor - choice.cover_minor,
             "rail": BY_CODE[choice.rail],
+            "is_transfer": choice.rail == offering.TRANSFER,
             "kept": kept,
             "wait_s": wait_s,
             **self._context(),
@@ -212,7 +213,7 @@ class Drawing:
         }
 
     def _answer(self, template: str, context: dict[str, Any], status: int) -> HttpResponse:
-        return _leading_to_rails(render(self.request, template, context, status=status))
+        return leading_to_rails(render(self.request, template, context, status=status))
 
     def _takes(self, code: str) -> bool:
         return self.terms.takes(code, self.purpose.currency)
@@ -249,7 +250,7 @@ def _is_practice() -> bool:
     return any(getattr(online, "is_test", bool)() for online in ready)
 
 
-def _leading_to_rails(response: HttpResponse) -> HttpResponse:
+def leading_to_rails(response: HttpResponse) -> HttpResponse:
     """Let forms of this page lead where rails take payments: browsers hold a form to the policy
     of its page also where the answer sends it on.
     """
@@ -314,7 +315,7 @@ def _take(request: HttpRequest, shown: Offer, terms: Terms) -> HttpResponse:
         entries |= {"form_key": str(uuid4()), "seen": ""}
         return drawing.form(entries, problems=[Problem("form_key", "other")], status=409)
     if made.is_new and choice.rail == offering.TRANSFER:
-        return _see(_own_page(terms.language).format(made.secret))
+        return see_other(_own_page(terms.language).format(made.secret))
     return _begun(made.pledge, made.secret, lambda words, status: drawing.form(
         entries, general=words, status=status
     ))  # fmt: skip
@@ -347,7 +348,7 @@ def _begun(
     """Send the donor on to pay; `refused` answers in words where that is not possible."""
     own = reverse("giving:pledge", args=[secret])
     if pledge.state == Pledge.State.SETTLED:
-        return _see(own)
+        return see_other(own)
     online = BY_CODE[pledge.rail].online if pledge.rail in BY_CODE else None
     if online is None:
         return refused(str(give_words.PROBLEMS["", "down"]), 503)
@@ -359,7 +360,7 @@ def _begun(
     except errors.RailRefuses as problem:
         return refused(give_words.refusal(problem.code), 422)
     # A page of ours under the host that the donor uses, which may be another name of it.
-    return _see(own if to == address else to)
+    return see_other(own if to == address else to)
 
 
 @cache
@@ -368,7 +369,7 @@ def _own_page(language: str) -> str:
     return reverse("giving:pledge", args=["SECRET"]).replace("SECRET", "{}")
 
 
-def _see(address: str) -> HttpResponse:
+def see_other(address: str) -> HttpResponse:
     response = HttpResponseRedirect(address)
     response.status_code = SEE_OTHER
     return response
@@ -402,7 +403,7 @@ def _act(request: HttpRequest, found: Pledge, secret: str) -> HttpResponse:
         return told(gettext("The way of paying does not answer now. Try again in a while."), 503)
     except errors.RailRefuses as problem:
         return told(give_words.refusal(problem.code), 422)
-    return _see(reverse("giving:pledge", args=[secret]))
+    return see_other(reverse("giving:pledge", args=[secret]))
 
 
 # So long after it was begun, a page that waits for a card's answer looks again by itself.
@@ -432,7 +433,7 @@ def _pledge_page(
     }
     response = render(request, "giving/give_pledge.html", context, status=status)
     response["X-Robots-Tag"] = "noindex"
-    return _leading_to_rails(response)
+    return leading_to_rails(response)
 
 
 def _gift_context(found: Pledge, secret: str) -> dict[str, Any]:
@@ -445,7 +446,7 @@ def _gift_context(found: Pledge, secret: str) -> dict[str, Any]:
     return {
         "gift": gift,
         "told": pledging.told_with(found),
-        "refunded_minor": pledging.refunded_minor(gift),
+        "refunded_minor": queries.given_back_minor(gift),
         "trace_url": trace_url,
         "give_url": give_url,
         "trace_qr": sharing.qr(trace_url, gettext("QR code of the link to your gift’s way")),

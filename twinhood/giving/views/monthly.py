@@ -18,12 +18,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from twinhood.giving import errors, giver, recurring, words
 from twinhood.giving.fields import read_amount
 from twinhood.giving.models import RecurringGift
+from twinhood.giving.views.give import leading_to_rails, see_other
 from twinhood.giving.visits import Guest, for_guests, hidden
 from twinhood.kit import clock
 from twinhood.kit.money import format_money, format_number, minor_from_major
 
 State = RecurringGift.State
 PAUSE_DAYS_MAX = 366
+# What the button for another card says that it does.
+CARD = "card"
 REFUSED = {
     "ended": _("This monthly gift has ended already. Nothing was changed."),
     "amount": _("The card service does not take this amount. Nothing was changed."),
@@ -108,6 +111,8 @@ def monthly_one(request: HttpRequest, guest: Guest, pk: int) -> HttpResponse:
     found = giver.recurring_of(guest.ids).filter(pk=pk).first()
     if found is None:
         raise Http404
+    if request.POST.get("act") == CARD:
+        return _to_card(request, found, reverse("giver:monthly"))
     if request.method == "POST" and not _is_done(request, found):
         return _page(request, guest, (found, request.POST))
     return redirect("giver:monthly")
@@ -121,7 +126,8 @@ def _page(
         said = sent[1] if sent and sent[0].pk == found.pk else None
         cards.append(card_of(found, reverse("giver:monthly_one", args=[found.pk]), said))
     context = {"tab": "monthly", "guest": guest, "cards": cards}
-    return render(request, "giving/giver_monthly.html", context, status=422 if sent else 200)
+    response = render(request, "giving/giver_monthly.html", context, status=422 if sent else 200)
+    return leading_to_rails(response)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -130,12 +136,25 @@ def monthly_by(request: HttpRequest, secret: str) -> HttpResponse:
     found = giver.recurring_by(secret)
     if found is None:
         raise Http404
+    if request.POST.get("act") == CARD:
+        return hidden(_to_card(request, found, reverse("giver:monthly_by", args=[secret])))
     is_refused = request.method == "POST" and not _is_done(request, found)
     if request.method == "POST" and not is_refused:
         return hidden(redirect("giver:monthly_by", secret))
     context = {"card": card_of(found, "", request.POST if is_refused else None)}
     status = 422 if is_refused else 200
-    return hidden(render(request, "giving/giver_monthly_by.html", context, status=status))
+    page = render(request, "giving/giver_monthly_by.html", context, status=status)
+    return hidden(leading_to_rails(page))
+
+
+def _to_card(request: HttpRequest, found: RecurringGift, own: str) -> HttpResponse:
+    """Lead to the rail's page for another card, and back to our `own`."""
+    try:
+        address = recurring.new_card(recurring=found, back_url=settings.SITE_URL + own)
+    except (errors.RailDown, errors.RailRefuses) as problem:
+        _say_no(request, problem)
+        return redirect(own)
+    return see_other(address)
 
 
 def _is_done(request: HttpRequest, found: RecurringGift) -> bool:
@@ -145,18 +164,22 @@ def _is_done(request: HttpRequest, found: RecurringGift) -> bool:
         raise Http404
     try:
         done = do(request.POST, found)
-    except errors.RailDown:
-        sentence = gettext("The card service does not answer. Nothing was changed; try again soon.")
-        messages.error(request, sentence)
-        return True
-    except errors.RailRefuses as problem:
-        generic = _("The card service said no. Nothing was changed.")
-        messages.error(request, str(REFUSED.get(problem.code, generic)))
+    except (errors.RailDown, errors.RailRefuses) as problem:
+        _say_no(request, problem)
         return True
     if done is None:
         return False
     messages.success(request, done)
     return True
+
+
+def _say_no(request: HttpRequest, problem: errors.RailDown | errors.RailRefuses) -> None:
+    if isinstance(problem, errors.RailRefuses):
+        generic = _("The card service said no. Nothing was changed.")
+        messages.error(request, str(REFUSED.get(problem.code, generic)))
+        return
+    sentence = gettext("The card service does not answer. Nothing was changed; try again soon.")
+    messages.error(request, sentence)
 
 
 # Each gives the sentence of what was done; None where the form must be mended.

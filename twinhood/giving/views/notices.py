@@ -44,7 +44,7 @@ def _row(notice: Notice) -> dict[str, object]:
         "notice": notice,
         "rail": rail.label if rail else notice.rail,
         "outcome": words.OUTCOME.get(notice.outcome, notice.outcome),
-        "problem": words.NOTICE_PROBLEM.get(notice.problem, notice.problem),
+        "problem": words.notice_problem(notice.problem),
         "gift": notice.pledge.gift if notice.pledge else None,
     }
 

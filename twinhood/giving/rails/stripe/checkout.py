@@ -6,12 +6,10 @@ from twinhood.giving import errors, pledging
 from twinhood.giving.keys import master_keys, open_donor
 from twinhood.giving.models import Pledge
 from twinhood.giving.rails.rail import Heard
-from twinhood.giving.rails.stripe import intents
+from twinhood.giving.rails.stripe import cards, intents
 from twinhood.giving.rails.stripe.amounts import NotAtStripe, to_stripe
-from twinhood.giving.rails.stripe.client import Gone, Mode, Thing, do, mode, read
+from twinhood.giving.rails.stripe.client import Gone, Thing, do, locale_of, read
 
-# Stripe's page speaks these of ours; where it lacks one, it asks the browser.
-LOCALES = frozenset({"en", "de", "es", "fr", "it", "pl", "ro"})
 # What Stripe takes as the name of what is paid for.
 NAME_MAX = 250
 
@@ -57,7 +55,7 @@ def _wanted(pledge: Pledge, back_url: str, thanks_url: str) -> Thing:
         "cancel_url": back_url,
         "client_reference_id": pledge.reference,
         "metadata": metadata,
-        "locale": _locale(pledge.language),
+        "locale": locale_of(pledge.language),
         "line_items": [{"quantity": 1, "price_data": _price(pledge, purpose)}],
         # Donors pay in the currency that they chose, so that it is what they see and we book.
         "adaptive_pricing": {"enabled": False},
@@ -70,12 +68,6 @@ def _wanted(pledge: Pledge, back_url: str, thanks_url: str) -> Thing:
     if email := _email(pledge):
         wanted["customer_email"] = email
     return wanted
-
-
-def _locale(language: str) -> str:
-    # Practice speaks Ukrainian, which Stripe's own page does not yet.
-    is_spoken = language in LOCALES or mode() == Mode.PRACTICE
-    return language if is_spoken else "auto"
 
 
 def _price(pledge: Pledge, purpose: str) -> Thing:
@@ -106,10 +98,12 @@ def take_in_named(session_id: str) -> Heard:
 
 
 def take_in(session: Thing) -> Heard:
-    """What came of a page: money, a recurring gift, or nothing in time."""
+    """What came of a page: money, a recurring gift, another card, or nothing in time."""
     pledge = intents.pledge_named(session["metadata"])
     if pledge is None:
         return Heard("not_ours")
+    if session["mode"] == "setup":
+        return cards.take_in(pledge, session)
     if session["mode"] == "subscription" and session["subscription"]:
         return intents.take_in_subscription(session["subscription"])
     if session["status"] == "complete" and session["payment_intent"]:

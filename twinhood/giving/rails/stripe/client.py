@@ -27,6 +27,8 @@ type Thing = dict[str, Any]
 PATIENCE_S = (4.0, 12.0)
 RETRIES_MAX = 1
 PAGE_MAX = 100
+# Stripe's page speaks these of ours; where it lacks one, it asks the browser.
+LOCALES = frozenset({"en", "de", "es", "fr", "it", "pl", "ro"})
 CHECKOUT_ORIGIN = "https://checkout.stripe.com"
 
 
@@ -56,6 +58,12 @@ def page_origin() -> str:
         return CHECKOUT_ORIGIN
     parts = urlsplit(settings.STRIPE_URL)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def locale_of(language: str) -> str:
+    """What its page is told to speak. Practice speaks Ukrainian, which Stripe's does not yet."""
+    is_spoken = language in LOCALES or mode() == Mode.PRACTICE
+    return language if is_spoken else "auto"
 
 
 def client() -> "stripe.StripeClient":

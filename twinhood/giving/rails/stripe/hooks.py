@@ -48,8 +48,8 @@ def hook(request: HttpRequest) -> HttpResponse:
 
 
 def _body(request: HttpRequest) -> bytes:
-    size = request.META.get("CONTENT_LENGTH") or "0"
-    if not str(size).isdecimal() or int(size) > BODY_BYTES_MAX:
+    size = str(request.META.get("CONTENT_LENGTH") or "0")
+    if not (size.isdecimal() and len(size) < 20) or int(size) > BODY_BYTES_MAX:
         raise Refused("size")
     try:
         return request.body

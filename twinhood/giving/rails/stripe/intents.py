@@ -43,6 +43,8 @@ def take_in(intent_id: str) -> Heard:
     if not paid["balance_transaction"]:
         return Heard("waits", pledge)  # for its fee; the rail tells when that is known
     problem = _problem(pledge, paid, is_monthly=whose.period_begins is not None)
+    if problem and paid["amount_refunded"] == paid["amount"]:
+        return Heard("given_back", pledge)  # all of it went back, and none was booked
     if problem:
         return Heard("held", pledge, problem)
     taken = _settled(whose, intent_id, paid)

@@ -130,6 +130,18 @@ def _next(row: RecurringGift, sub: Thing, *, is_paused: bool, resumes: date | No
     return due if resumes is None or due >= resumes else first_due(row.day, resumes)
 
 
+def standing(recurring: RecurringGift) -> Thing:
+    """The subscription as it is now. Raises RailRefuses for one that has ended."""
+    try:
+        sub = read("subscriptions", recurring.rail_ref)
+    except Gone as problem:
+        raise errors.RailRefuses("ended") from problem
+    if sub["status"] in ENDED:
+        _written(sub)
+        raise errors.RailRefuses("ended")
+    return sub
+
+
 def tell_of_refusal(recurring: RecurringGift, invoice: Thing) -> None:
     """A letter to the donor, one for each try: their card was refused, and what they can do."""
     from twinhood.giving.recurring import tell_of_refusal as tell
@@ -147,7 +159,7 @@ def tell_of_refusal(recurring: RecurringGift, invoice: Thing) -> None:
 
 def change(recurring: RecurringGift, *, amount_minor: int) -> None:
     """Another amount from the next payment on. Raises RailDown, RailRefuses."""
-    sub = _standing(recurring)
+    sub = standing(recurring)
     item = sub["items"]["data"][0]
     try:
         amount = to_stripe(amount_minor, recurring.currency)
@@ -183,7 +195,7 @@ def hold(recurring: RecurringGift) -> None:
 
 def skip(recurring: RecurringGift) -> None:
     """Let the next payment pass; its day stays. Nothing changes where payments wait already."""
-    sub = _standing(recurring)
+    sub = standing(recurring)
     if sub["pause_collection"]:
         _written(sub)
         return
@@ -207,20 +219,8 @@ def end(recurring: RecurringGift) -> None:
 
 
 def _wait(recurring: RecurringGift, wanted: Any, metadata: dict[str, str]) -> None:
-    sub = _standing(recurring)
+    sub = standing(recurring)
     _update(sub, None, pause_collection=wanted, metadata=metadata)
-
-
-def _standing(recurring: RecurringGift) -> Thing:
-    """The subscription as it is now. Raises RailRefuses for one that has ended."""
-    try:
-        sub = read("subscriptions", recurring.rail_ref)
-    except Gone as problem:
-        raise errors.RailRefuses("ended") from problem
-    if sub["status"] in ENDED:
-        _written(sub)
-        raise errors.RailRefuses("ended")
-    return sub
 
 
 def _update(sub: Thing, key: str | None, **wanted: Any) -> None:

@@ -57,6 +57,11 @@ class Card:
 
         monthly.change(recurring, amount_minor=amount_minor)
 
+    def new_card(self, recurring: "RecurringGift", *, back_url: str) -> str:
+        from twinhood.giving.rails.stripe import cards
+
+        return cards.page(recurring, back_url=back_url)
+
     def pause(self, recurring: "RecurringGift", *, until: date | None) -> None:
         from twinhood.giving.rails.stripe import monthly
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from twinhood.giving import disputes as disputing
 from twinhood.giving import refunding
+from twinhood.giving.errors import RailRefuses
 from twinhood.giving.models import Dispute, Gift
 from twinhood.giving.rails.stripe.amounts import from_stripe
 from twinhood.giving.rails.stripe.client import Thing
@@ -53,21 +54,29 @@ def _refund(gift: Gift, told: Thing) -> None:
 
 
 def _book(gift: Gift, told: Thing) -> None:
-    moved = told["balance_transaction"] or {}
+    moved = [told["balance_transaction"]] if told["balance_transaction"] else []
     amount_minor, at = from_stripe(told["amount"], gift.currency), _at(told["created"])
     try:
         refunding.book(
             gift=gift,
             rail_ref=told["id"],
             amount_minor=amount_minor,
-            fee_minor=from_stripe(moved.get("fee", 0), gift.currency),
+            fee_minor=_fee_minor(moved, gift),
             at=at,
             request_key=(told["metadata"] or {}).get("request", ""),
         )
-    except NoGuarantor:
+    except (NoGuarantor, RailRefuses):
         # The money is gone all the same: nothing new is ordered with what it takes.
         refunding.hold_due(gift=gift, rail_ref=told["id"], amount_minor=amount_minor, at=at)
         raise
+
+
+def _fee_minor(moves: list[Thing], gift: Gift) -> int:
+    """What Stripe kept for these. Raises RailRefuses where it did in another currency."""
+    kept = [move for move in moves if move["fee"]]
+    if any(move["currency"].upper() != gift.currency for move in kept):
+        raise RailRefuses("currency_changed")
+    return sum(from_stripe(move["fee"], gift.currency) for move in kept)
 
 
 def _dispute(gift: Gift, told: Thing) -> None:
@@ -83,7 +92,7 @@ def _dispute(gift: Gift, told: Thing) -> None:
             due_date=_at(due_by).date() if due_by else None,
             at=_at(told["created"]),
         )
-    fee_minor = sum(from_stripe(m["fee"], gift.currency) for m in told["balance_transactions"])
+    fee_minor = _fee_minor(told["balance_transactions"], gift)
     if told["status"] == "lost" and known.lost_at is None:
         at = _moved_at(told, sign=-1)
         disputing.lost(

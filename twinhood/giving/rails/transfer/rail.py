@@ -42,6 +42,9 @@ class Transfer:
     def change(self, recurring: RecurringGift, *, amount_minor: int) -> NoReturn:
         raise RailRefuses("by_hand")
 
+    def new_card(self, recurring: RecurringGift, *, back_url: str) -> NoReturn:
+        raise RailRefuses("by_hand")
+
     def pause(self, recurring: RecurringGift, *, until: date | None) -> NoReturn:
         raise RailRefuses("by_hand")
 

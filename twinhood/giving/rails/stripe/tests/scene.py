@@ -80,3 +80,26 @@ class CardScene:
         yield world.sent(body, age_s=-1_000) == 400
         yield world.sent(body + b"\n", header=good) == 400
         yield world.sent(body.replace(b"2500", b"9900") + b" ", header=good) == 400
+
+    def seven(self, pledge: Pledge) -> list[Callable[[], None]]:
+        by_kind = {message["type"]: message for message in self.messages(pledge)}
+        completed = by_kind["checkout.session.completed"]
+        charged = by_kind["charge.succeeded"]
+        unknown, elsewhere = self.noise(pledge)[:2]
+
+        def told() -> None:
+            self.tell(completed)
+
+        def forged() -> None:
+            forgery = completed | {"id": "evt_forged"}
+            assert world.sent(forgery, secret="whsec_nobody") == 400
+
+        return [
+            told,
+            told,
+            lambda: self.tell(completed, age_s=49 * 3_600),
+            lambda: self.tell(charged),
+            lambda: self.tell(unknown),
+            forged,
+            lambda: self.tell(elsewhere),
+        ]

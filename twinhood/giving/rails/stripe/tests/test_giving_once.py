@@ -9,10 +9,10 @@ from twinhood.giving import limits, notices
 from twinhood.giving.errors import RailDown, RailRefuses
 from twinhood.giving.models import Gift, Notice, Pledge
 from twinhood.giving.rails import BY_CODE
-from twinhood.giving.rails.stripe import checkout
 from twinhood.giving.rails.stripe import client as door
 from twinhood.giving.rails.stripe.amounts import NotAtStripe, from_stripe, to_stripe
 from twinhood.giving.rails.stripe.tests import world
+from twinhood.giving.words import notice_problem
 from twinhood.kit import clock
 from twinhood.ledger.models import Segment
 from twinhood.practice import Practice
@@ -55,7 +55,7 @@ def test_the_page_speaks_the_donors_language_if_stripe_does(
     settings.STRIPE_KEY = "sk_test_x"
     settings.STRIPE_URL = "http://127.0.0.1:1" if is_practice else ""
 
-    assert checkout._locale(language) == locale
+    assert door.locale_of(language) == locale
 
 
 def test_a_page_that_expired_is_followed_by_another(practice: Practice) -> None:
@@ -180,6 +180,23 @@ def test_money_that_stripe_changed_on_the_way_is_held_for_a_person(practice: Pra
     world.heard(world.events_about(intent)[-1:])
 
     assert Notice.objects.get().problem == "currency_changed"
+    assert not Gift.objects.exists()
+    assert "Refund it there" in notice_problem("currency_changed")
+
+
+def test_what_was_held_and_then_refunded_waits_for_nobody_any_more(practice: Practice) -> None:
+    fund = world.a_fund("JPY")
+    intent = world.paid(practice, world.pledged(fund, 2500))
+    world.heard(world.events_about(intent)[-1:])
+    door.do("refunds", "create", key=f"{intent}-part", payment_intent=intent, amount=1000)
+    world.heard(world.events_about(intent)[-1:])
+    assert notices.with_problems(fund.partnership).exists()
+
+    door.do("refunds", "create", key=f"{intent}-rest", payment_intent=intent)
+    world.heard(world.events_about(intent)[-1:])
+
+    assert not notices.with_problems(fund.partnership).exists()
+    assert set(Notice.objects.values_list("outcome", flat=True)) == {"given_back"}
     assert not Gift.objects.exists()
 
 

@@ -1,17 +1,19 @@
 """The address for notices: what Stripe did not sign, or nobody could read, leaves no row."""
 
+import gzip
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
 from twinhood.giving import notices
 from twinhood.giving.models import Notice
+from twinhood.giving.rails.stripe.hooks import hook
 from twinhood.giving.rails.stripe.tests import world
 from twinhood.kit import clock
 from twinhood.practice import Practice
@@ -115,6 +117,28 @@ class TestHook:
     )
     def test_what_nobody_can_read_is_refused_though_it_is_signed(self, body: bytes) -> None:
         assert world.sent(body) == 400
+        assert not Notice.objects.exists()
+
+    def test_a_compressed_notice_is_none(self) -> None:
+        body = gzip.compress(json.dumps(EVENT).encode() + b" " * 10_000_000)
+        header = world.signed(json.dumps(EVENT).encode())
+
+        answer = Client().post(
+            "/hooks/stripe", body, content_type="application/json",
+            headers={"stripe-signature": header, "content-encoding": "gzip"},
+        )  # fmt: skip
+
+        assert answer.status_code == 400
+        assert not Notice.objects.exists()
+
+    @pytest.mark.parametrize("size", ["-1", "9" * 5_000, "1e3", "²", " 7"])
+    def test_an_absurd_length_is_refused(self, size: str) -> None:
+        body = json.dumps(EVENT).encode()
+        factory = RequestFactory(headers={"stripe-signature": world.signed(body)})
+        request = factory.post("/hooks/stripe", body, content_type="application/json")
+        request.META["CONTENT_LENGTH"] = size
+
+        assert hook(request).status_code == 400
         assert not Notice.objects.exists()
 
     def test_nothing_but_a_post_is_taken(self) -> None:

@@ -3,10 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.core import mail
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twinhood.giving import notices, recurring
+from twinhood.giving import letters, notices, pledging, recurring
 from twinhood.giving.core.monthly import first_due
 from twinhood.giving.errors import RailRefuses
 from twinhood.giving.models import Gift, Mail, Notice, Pledge, RecurringGift, RecurringPeriod
@@ -214,3 +216,107 @@ def test_a_day_that_a_month_lacks_is_its_last(day: int, start: date) -> None:
 
     assert start <= due <= start + timedelta(days=31)
     assert due.day == day or (due.day < day and (due + timedelta(days=1)).day == 1)
+
+
+BACK = "http://localhost/monthly"
+
+
+def card_typed(practice: Practice, gift: RecurringGift, number: str = world.CARD) -> world.Event:
+    """The donor follows the button and types a card; return Stripe's page."""
+    address = recurring.new_card(recurring=gift, back_url=BACK)
+    name = address.rpartition("/")[2]
+    return practice.control("pay", session=name, number=number)
+
+
+def card_news(session: world.Event) -> list[world.Event]:
+    return world.events_about(session["id"])
+
+
+def test_another_card_pays_at_once_what_the_old_one_refused(practice: Practice) -> None:
+    gift = begun(practice, "4000000000000341")
+    a_month(practice, gift)
+    assert gift.state == State.FAILING
+
+    session = card_typed(practice, gift)
+    world.heard(card_news(session))
+    news(gift)
+
+    assert (gift.state, gift.problem, amounts(gift)) == (State.ACTIVE, "", [2500, 2500])
+    assert session["mode"] == "setup"
+    a_month(practice, gift)
+    assert len(amounts(gift)) == 3
+
+
+def test_the_card_that_was_typed_last_counts_in_whatever_order_it_is_told(
+    practice: Practice,
+) -> None:
+    gift = begun(practice)
+    first = card_typed(practice, gift)
+    practice.control("time", advance_s=5)
+    last = card_typed(practice, gift, "5555555555554444")
+    typed = door.read("setup_intents", str(last["setup_intent"]))["payment_method"]
+
+    for _ in range(2):
+        world.heard([*card_news(last), *card_news(first)])
+
+    assert door.read("subscriptions", gift.rail_ref)["default_payment_method"] == typed
+
+
+def test_another_card_that_is_refused_too_leaves_it_failing_and_a_letter_says_so(
+    practice: Practice,
+) -> None:
+    gift = begun(practice, "4000000000000341")
+    a_month(practice, gift)
+    letters = Mail.objects.filter(kind=recurring.CARD_REFUSED)
+    assert letters.count() == 1
+
+    world.heard(card_news(card_typed(practice, gift, "4000000000000341")))
+    news(gift)
+
+    assert (gift.state, letters.count()) == (State.FAILING, 2)
+    assert not Notice.objects.exclude(problem="").exists()
+
+
+def test_a_card_for_what_has_ended_changes_nothing(practice: Practice) -> None:
+    gift = begun(practice)
+    session = card_typed(practice, gift)
+    recurring.end(recurring=gift)
+
+    world.heard(card_news(session))
+
+    gift.refresh_from_db()
+    assert gift.state == State.ENDED
+    with pytest.raises(RailRefuses, match="ended"):
+        recurring.new_card(recurring=gift, back_url=BACK)
+
+
+def test_the_donors_link_leads_to_the_page_for_another_card(practice: Practice) -> None:
+    gift = begun(practice, "4000000000000341")
+    a_month(practice, gift)
+    own = f"/en/giver/monthly/by/{pledging.secret_of(gift.pledge)}/"
+
+    page = Client().get(own)
+    sent = Client().post(own, {"act": "card"})
+
+    assert "Enter another card" in page.content.decode()
+    assert practice.url in page["Content-Security-Policy"]
+    assert sent.status_code == 303
+    session = door.read("checkout.sessions", sent["Location"].rpartition("/")[2])
+    assert session["success_url"].endswith(own)
+
+
+def test_who_gives_is_told_of_another_amount_since_whoever_has_the_link_can_change_it(
+    practice: Practice,
+) -> None:
+    gift = begun(practice)
+    own = f"/uk/giver/monthly/by/{pledging.secret_of(gift.pledge)}/"
+
+    for _ in range(2):
+        Client().post(own, {"act": "change", f"m{gift.pk}-amount": "99"})
+    letters.send_due()
+
+    gift.refresh_from_db()
+    assert gift.amount_minor == 9_900
+    assert Mail.objects.filter(kind=recurring.CHANGED, state=Mail.State.SENT).count() == 1
+    (letter,) = [sent for sent in mail.outbox if "$99.00" in sent.body]
+    assert "monthly/by/" in str(letter.body)

@@ -3,9 +3,9 @@
 import pytest
 
 from twinhood.giving import actions, queries, refunding
-from twinhood.giving.disputes import returned_keys
 from twinhood.giving.errors import RailDown, RailRefuses
 from twinhood.giving.models import Dispute, Gift, Notice, Refund, RefundRequest
+from twinhood.giving.queries import returned_keys
 from twinhood.giving.rails.stripe import client as door
 from twinhood.giving.rails.stripe.tests import world
 from twinhood.giving.tests import world as giving_world

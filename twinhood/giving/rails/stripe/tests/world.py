@@ -52,10 +52,10 @@ def paid(practice: Practice, pledge: Pledge, number: str = CARD) -> str:
     return str(session["payment_intent"] or session["subscription"])
 
 
-def events_about(*names: str) -> list[Event]:
+def events_about(*names: str, **since: Any) -> list[Event]:
     """All that Stripe recorded about these objects, in order of happening."""
     wanted = set(names)
-    found = [e for e in door.read_all("events") if wanted & _names_in(e["data"]["object"])]
+    found = [e for e in door.read_all("events", **since) if wanted & _names_in(e["data"]["object"])]
     return found
 
 
