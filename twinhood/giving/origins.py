@@ -15,7 +15,7 @@ def is_from_here(request: HttpRequest) -> bool:
     """Whether the browser says that the form stood on a page of this site."""
     site: str | None = request.META.get("HTTP_SEC_FETCH_SITE")
     if site is not None:
-        return site == "same-origin"
+        return bool(site == "same-origin")
     said = request.headers.get("Origin") or request.headers.get("Referer")
     return said is not None and _origin_of(said) in _own_origins(request)
 

@@ -1,5 +1,8 @@
 """Counting how often something happened: by whom, from where, in which stretch of time."""
 
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -40,6 +43,24 @@ def test_what_a_visitor_says_of_itself_counts_only_behind_our_proxies(settings: 
 
     assert place("10.0.0.1", "198.51.100.9, 198.51.100.1") == "198.51.100.1"
     assert place("10.0.0.1") == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "counted"),
+    [
+        ({}, "0"),
+        ({"TWINHOOD_PROXY_PROTO_HEADER": "X-Forwarded-Proto"}, "1"),
+        ({"TWINHOOD_PROXY_PROTO_HEADER": "X-Forwarded-Proto", "TWINHOOD_PROXY_COUNT": "2"}, "2"),
+    ],
+)
+def test_who_names_a_proxy_has_one(said: dict[str, str], counted: str) -> None:
+    words = "import twinhood.settings as s; print(s.ALLAUTH_TRUSTED_PROXY_COUNT)"
+
+    printed = subprocess.run(
+        [sys.executable, "-c", words], env=os.environ | said, capture_output=True, check=True
+    )
+
+    assert printed.stdout.decode().strip() == counted
 
 
 @pytest.mark.django_db

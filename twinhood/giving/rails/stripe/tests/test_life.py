@@ -280,7 +280,7 @@ def test_a_gifts_life_adds_up_in_any_order(practice: Practice) -> None:
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=15,
+            max_examples=8,
             stateful_step_count=12,
             deadline=None,
             suppress_health_check=list(HealthCheck),
