@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.translation import override
 
 from twinhood.deliveries.models import HandoverAct, Order, Unit
+from twinhood.documents.models import Document
 from twinhood.giving.models import Gift, InKindGift, Receipt, ReceiptExport
 from twinhood.needs.models import Need
 from twinhood.people.core.permissions import Action
@@ -98,7 +99,8 @@ class Values:
         known: dict[str, Callable[[], Any]] = {
             "slug": lambda: self.partnership.slug,
             "number": lambda: self.numbers(address.route)[0],
-            "code": lambda: self._first(Unit, "code", via="order__partnership"),
+            "code": lambda: self._code(address.route),
+            "version": lambda: 1,
             "ref": lambda: self._first(Gift, "ref"),
             "thing": lambda: self._first(InKindGift, "ref"),
             "secret": lambda: self.secret,
@@ -132,6 +134,11 @@ class Values:
         within = {"language": language} if "language" in address.parameters else {}
         with override(language):
             return reverse(address.name, kwargs=self.kwargs(address) | within | instead)
+
+    def _code(self, route: str) -> str:
+        if "v/<" in route:
+            return str(self._first(Document, "code", via=""))
+        return str(self._first(Unit, "code", via="order__partnership"))
 
     def _receipt(self) -> str:
         found = Receipt.objects.filter(donor__partnership=self.partnership).select_related("issuer")

@@ -19,7 +19,8 @@ from django.test import Client, override_settings
 from pytest_django import DjangoDbBlocker
 
 from tests.addresses import Values
-from twinhood.documents import offices
+from twinhood.documents import actions, offices
+from twinhood.documents.tests.papers import agreement
 from twinhood.giving import in_kind
 from twinhood.giving.models import InKindGift, ReceiptExport
 from twinhood.kit import clock
@@ -79,6 +80,7 @@ def build() -> TwoWorlds:
     )  # fmt: skip
     # Whoever checks a signature fetches this, so it is there to be walked.
     offices.issue_list()
+    actions.freeze(agreement(), about="agreement:1")
     values = Values(example, secret=world.secrets["anna"])
     return TwoWorlds(example, neighbours, values, stranger)
 

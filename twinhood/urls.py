@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("", include("twinhood.web.urls")),
         path("", include("twinhood.translog.urls")),
         path("", include("twinhood.people.urls")),
+        path("", include("twinhood.documents.urls")),
         path("", include("twinhood.twinnings.urls")),
         # The public page of a need shows its orders too, so the floor above draws it.
         path("", include(([*needs_urls.urlpatterns, *need_urlpatterns], needs_urls.app_name))),

@@ -104,3 +104,8 @@ class KeysMissing(DocumentError):
     """Certificates exist and the key that opens theirs does not. For the operator."""
 
     path: str
+
+
+@dataclass
+class TooBusy(DocumentError):
+    """More papers are being checked than this machine can look at; a minute later it can."""

@@ -5,7 +5,7 @@ sentences, and `as_json` is the technical report.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -247,6 +247,76 @@ def as_json(report: Report) -> dict[str, Any]:
         ],
         "signatures": [_signature(one) for one in report.signatures],
     }
+
+
+def from_json(data: Mapping[str, Any]) -> Report:
+    """The report that `as_json` wrote. Raises ValueError, KeyError or TypeError for anything else.
+
+    It comes from the process that read a stranger's file, so nothing in it is taken on trust but
+    what it says.
+    """
+    return Report(
+        sha256=str(data["sha256"]),
+        size=int(data["size"]),
+        checked_at=_moment(data["checked_at"]),
+        checks=tuple(_check_from(one) for one in data["checks"]),
+        signatures=tuple(_signature_from(one) for one in data["signatures"]),
+        revisions=tuple(
+            Revision(int(one["number"]), int(one["size"]), str(one["sha256"]))
+            for one in data["revisions"]
+        ),
+        slots=tuple(map(str, data["slots"])),
+    )
+
+
+def _signature_from(data: Mapping[str, Any]) -> Signature:
+    field_name, held = str(data["field"]), data["certificate"]
+    return Signature(
+        field=field_name,
+        is_timestamp=data["kind"] == "timestamp",
+        revision=int(data["revision"]),
+        covers=int(data["covers"]),
+        holder=None if held is None else _holder_from(held),
+        claimed_at=_moment_or_none(data["claimed_at"]),
+        proven_at=_moment_or_none(data["proven_at"]),
+        level=Level(data["level"]),
+        trusted_by=str(data["trusted_by"]),
+        reason=str(data["reason"]),
+        checks=tuple(replace(_check_from(one), field=field_name) for one in data["checks"]),
+    )
+
+
+def _holder_from(data: Mapping[str, Any]) -> Holder:
+    return Holder(
+        name=str(data["name"]),
+        office=str(data["office"]),
+        organisation=str(data["organisation"]),
+        issuer=str(data["issuer"]),
+        serial=str(data["serial"]),
+        sha256=str(data["sha256"]),
+        valid_from=_moment(data["valid_from"]),
+        valid_until=_moment(data["valid_until"]),
+    )
+
+
+def _check_from(data: Mapping[str, Any]) -> Check:
+    facts = {
+        str(name): _moment(value) if name in _MOMENTS else value
+        for name, value in data["facts"].items()
+        if isinstance(value, str | int)
+    }
+    return Check(str(data["code"]), Result(data["result"]), facts)
+
+
+_MOMENTS = frozenset({"proven_at", "claimed_at", "revoked_at", "valid_from", "valid_until"})
+
+
+def _moment(value: Any) -> datetime:
+    return datetime.fromisoformat(str(value))
+
+
+def _moment_or_none(value: Any) -> datetime | None:
+    return None if value is None else _moment(value)
 
 
 def _signature(one: Signature) -> dict[str, Any]:

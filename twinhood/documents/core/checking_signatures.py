@@ -43,7 +43,11 @@ from pyhanko.sign.validation.pdf_embedded import (
     EmbeddedPdfSignature,
 )
 from pyhanko.sign.validation.settings import KeyUsageConstraints
-from pyhanko.sign.validation.status import SignatureStatus, TimestampSignatureStatus
+from pyhanko.sign.validation.status import (
+    SignatureCoverageLevel,
+    SignatureStatus,
+    TimestampSignatureStatus,
+)
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.policy_decl import (
     CertRevTrustPolicy,
@@ -83,7 +87,6 @@ _SIGNING_ONLY = StandardDiffPolicy(
     ],
     form_rule=FormUpdatingRule([SigFieldCreationRule(), SigFieldModificationRule()]),
 )
-_USAGE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})
 # Nothing was revoked as far as lists of that time say.
 _KNOWN = CertRevTrustPolicy(
     RevocationCheckingPolicy.from_legacy("require"), retroactive_revinfo=True
@@ -95,6 +98,7 @@ _TOLD = CertRevTrustPolicy(
     freshness_req_type=FreshnessReqType.MAX_DIFF_REVOCATION_VALIDATION,
     retroactive_revinfo=True,
 )
+_USAGE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})
 # By whether it is a timestamp. Older formats bind too little of what was signed.
 _FORMATS = {
     True: {"/ETSI.RFC3161"},
@@ -263,7 +267,8 @@ class _Exam:
             self._say("byte-range", Result.FAILED)
             return self._closed(bare)
         try:
-            embedded.compute_integrity_info(diff_policy=_SIGNING_ONLY)
+            # What came after a timestamp is seen from the signatures before it.
+            embedded.compute_integrity_info(diff_policy=_SIGNING_ONLY, skip_diff=draft.is_timestamp)
             return await self._examined(embedded, bare)
         except _MALFORMED as problem:
             self._say("broken", Result.FAILED, why=type(problem).__name__)
@@ -367,12 +372,12 @@ class _Exam:
 
     def _changes(self, embedded: EmbeddedPdfSignature) -> None:
         found: object = embedded.diff_result
-        if isinstance(found, SuspiciousModification):
+        is_whole = embedded.evaluate_signature_coverage() >= SignatureCoverageLevel.ENTIRE_REVISION
+        is_suspicious = isinstance(found, SuspiciousModification)
+        if is_suspicious or not is_whole or self._is_dressed_up(embedded):
             self._say("changed", Result.FAILED, revision=_revision(embedded))
-        elif embedded.summarise_integrity_info()["docmdp_ok"] is False:
+        elif found and embedded.summarise_integrity_info()["docmdp_ok"] is False:
             self._say("certified", Result.FAILED, revision=_revision(embedded))
-        elif self._is_dressed_up(embedded):
-            self._say("changed", Result.FAILED, revision=_revision(embedded))
         else:
             self._say("changed", Result.PASSED)
 
@@ -434,7 +439,7 @@ class _Exam:
             faults += loose_parts(content, frozenset(used))
         if faults:
             self._say("loose", Result.OPEN, parts=", ".join(dict.fromkeys(faults)))
-        else:
+        elif None not in paths:
             self._say("loose", Result.PASSED)
 
     def _level(

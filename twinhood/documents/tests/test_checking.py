@@ -219,6 +219,24 @@ def test_a_certificate_may_end_after_it_signed(authority: World, trusting: Known
     assert checked(paper, trusting).verdict is Verdict.HOLDS
 
 
+def test_a_paper_holds_for_years_though_its_lists_are_of_its_own_day(
+    complete: bytes, trusting: Known
+) -> None:
+    report = check(complete, trusting, at=NOW + timedelta(days=1500))
+
+    assert report.verdict is Verdict.HOLDS
+    assert [one.level for one in report.approvals] == [Level.ARCHIVE, Level.ARCHIVE]
+
+
+def test_when_the_certificate_of_the_last_timestamp_has_ended_it_is_no_longer_shown(
+    complete: bytes, trusting: Known
+) -> None:
+    report = check(complete, trusting, at=NOW + timedelta(days=3700))
+
+    assert report.verdict is Verdict.OPEN
+    assert not any(one.proven_at for one in report.signatures)
+
+
 def test_without_a_timestamp_the_time_is_the_signatorys_word(
     authority: World, trusting: Known
 ) -> None:
