@@ -298,7 +298,10 @@ def by_hand(request: HttpRequest, work: Workspace, seat: int) -> HttpResponse:
 def witnessing(request: HttpRequest, work: Workspace, seat: int) -> HttpResponse:
     """Say that one saw the office sign by hand."""
     found = _seat(work, seat)
-    scan = get_object_or_404(Scan, slot=found.slot, pk=_number(request.POST.get("scan", "")))
+    scan = Scan.objects.filter(slot=found.slot, pk=_number(request.POST.get("scan", ""))).first()
+    if scan is None:
+        messages.error(request, _sentence(errors.WrongState()))
+        return redirect("twinnings:seat", work.partnership.slug, found.pk)
     return _tried(
         request, work, found,
         lambda: signing.witness(
