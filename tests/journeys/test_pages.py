@@ -16,7 +16,7 @@ PUBLIC = ("/", P, P + "agreement/", P + "needs/1/", P + "public-file/", "/regist
           "/account/login/", "/who/", "/nowhere/")  # fmt: skip
 # A form with a key of its own, or a visitor's own: no cache keeps these.
 OWN = (P + "give/", P + "give/?amount=40&monthly=1", P + "give/?need=3", "/giver/",
-       "/giver/sent/")  # fmt: skip
+       "/giver/sent/", "/v/")  # fmt: skip
 EMBEDDED = ("progress", "button")
 DESKS = {
     "Tom": ("", "needs/", "needs/1/", "gifts/", "gifts/new/", "gifts/paste/", "exchange/",
