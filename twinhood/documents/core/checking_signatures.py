@@ -116,7 +116,7 @@ _WEAK = {
 }
 _MALFORMED = (
     SignatureValidationError, PdfError, ValueError, TypeError, KeyError, IndexError,
-    AttributeError, AssertionError, NotImplementedError,
+    AttributeError, AssertionError, NotImplementedError, ArithmeticError,
 )  # fmt: skip
 
 
