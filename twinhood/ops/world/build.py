@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -14,10 +15,10 @@ from django.db import transaction
 from twinhood.deliveries import actions as deliveries
 from twinhood.deliveries.models import Order, Unit
 from twinhood.giving import actions as giving
-from twinhood.giving import receipts
+from twinhood.giving import in_kind, receipts
 from twinhood.giving.core.offline import OfflineGift
 from twinhood.giving.core.sealing import DonorFacts
-from twinhood.giving.models import Gift
+from twinhood.giving.models import Gift, InKindGift
 from twinhood.kit import clock
 from twinhood.kit.fields import LocalText
 from twinhood.ledger import actions as ledger
@@ -270,10 +271,46 @@ def _calendar() -> Iterator[tuple[date, Step]]:
     yield date(2023, 12, 12), _order("trucks", "trucks-eur", 3, ("tom", "lesia"))
     yield date(2024, 1, 22), _cancel_third_truck
     yield date(2024, 1, 24), _exchange("eur-usd-1", EUR, 8_750_000, USD, 9_616_250)
+    yield today - timedelta(days=45), _given_blankets
+    yield today - timedelta(days=30), _hand_blankets_over
     yield today - timedelta(days=20), _propose("third", "motors-usd", 2)
     yield today - timedelta(days=6), _order("next-trucks", "trucks-usd", 2, ("tom",))
     yield today - timedelta(days=5), _refuse("refused", "mri-dear", 1)
     yield today - timedelta(days=3), _hand_over("second", (0,))
+
+
+BLANKETS_KEY = UUID("00000000-0000-4000-8000-000000000406")
+
+
+def _given_blankets(world: World, on: date) -> None:
+    with day(on):
+        in_kind.take_in(
+            partnership=world.partnership,
+            form_key=BLANKETS_KEY,
+            thing=in_kind.Thing(
+                description="wool blankets (illustrative)",
+                quantity=120,
+                value_minor=300_000,
+                currency="USD",
+                basis=InKindGift.Basis.CATALOGUE,
+                valued_by="An illustrative catalogue, $25 each",
+                valued_date=on,
+                received_date=on,
+                purpose="Help for Kramatorsk (example)",
+            ),
+            person=world.persons["tom"],
+        )
+
+
+def _hand_blankets_over(world: World, on: date) -> None:
+    with day(on):
+        in_kind.hand_over(
+            gift=InKindGift.objects.get(form_key=BLANKETS_KEY),
+            to=world.organisations["hospital"],
+            day=on,
+            act="EX-KIND-1",
+            person=world.persons["iryna"],
+        )
 
 
 def _propose(name: str, quote: str, quantity: int) -> Step:
