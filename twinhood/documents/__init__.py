@@ -1,11 +1,12 @@
 """documents: papers that are frozen, signed in turn, and checked by anybody.
 
-Owns      frozen documents and their revisions, slots for signatures, signatures, the certificates
-          of offices, trusted issuers.
+Owns      frozen documents and their revisions, which leaf of the log each has, slots for
+          signatures, signatures, the certificates of offices, trusted issuers.
 Door      `actions.freeze`, `begin_release`, `sign_here`, `take_to_sign`, `accept_signed`,
           `enter_scan`, `witness_scan`, `refuse`, `last_revision`; `evidence.raise_document`;
-          `offices.revoke`; `store.the_store` for the bytes; the pure `core`: `paper` (what stands
-          on it), `capacity` (who may sign today), `typesetting`, `signing`, checking.
+          `logged.unlogged`, `append`, `place_of`; `offices.revoke`; `store.the_store` for the
+          bytes; the pure `core`: `paper` (what stands on it), `capacity` (who may sign today),
+          `typesetting`, `signing`, checking.
 Promises  from the day it is frozen nothing but signatures changes a document's bytes; what is
           shown of a signature is what was checked, and nobody's own word.
 Imports   people, places, translog, kit. It knows nothing of what a document is about.

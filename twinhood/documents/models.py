@@ -82,6 +82,16 @@ class Revision(models.Model):
         return f"{self.document_id}.{self.number}"
 
 
+class LoggedRevision(models.Model):
+    """A revision of a signed paper, as a leaf of the log."""
+
+    revision = models.OneToOneField(Revision, on_delete=models.PROTECT, related_name="logged")
+    leaf_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.revision}: {self.leaf_id}"
+
+
 class Slot(models.Model):
     """Where one side signs: a field of the PDF, made before the paper was frozen."""
 

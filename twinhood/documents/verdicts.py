@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils.translation import get_language, gettext
 
 import twinhood
+from twinhood.documents import logged
 from twinhood.documents.actions import last_revision
 from twinhood.documents.core import checking_child
 from twinhood.documents.core.checking_report import (
@@ -85,8 +86,8 @@ def known_of(document: Document) -> Known:
         anchors=trust_list(),
         crls=_lists(),
         revisions=tuple(
-            Kept(one.number + 1, one.length_bytes, one.sha256)
-            for one in document.revisions.order_by("number")
+            Kept(one.number + 1, one.length_bytes, one.sha256, logged.place_of(one))
+            for one in document.revisions.select_related("logged").order_by("number")
         ),
         registered=dict(signatures.values_list("slot__field_name", "certificate_sha256")),
         slots=tuple(document.slots.order_by("position").values_list("field_name", flat=True)),

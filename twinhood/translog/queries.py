@@ -55,6 +55,36 @@ def index_of(leaf_id: int) -> int | None:
     return Position.objects.filter(leaf_id=leaf_id).values_list("index", flat=True).first()
 
 
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A leaf's bytes and its place under the first checkpoint over it; size 0 while it waits."""
+
+    leaf: bytes
+    index: int
+    size: int
+
+
+def proven(leaf_id: int) -> Proven | None:
+    """A leaf with its place, once the tiles proved that it is in the tree that was signed.
+
+    None if there is no such leaf, or the tree holds another in its place. Raises TilesMissing.
+    """
+    place = Position.objects.filter(leaf_id=leaf_id).select_related("leaf").first()
+    if place is None:
+        waiting = Leaf.objects.filter(pk=leaf_id).first()
+        return Proven(bytes(waiting.data), 0, 0) if waiting else None
+    data = bytes(place.leaf.data)
+    sealed = Checkpoint.objects.filter(size__gt=place.index).order_by("size")[0]
+    proof = inclusion(place.index, sealed.size)
+    try:
+        merkle.check_inclusion(
+            merkle.leaf_hash(data), place.index, sealed.size, proof, bytes(sealed.root)
+        )
+    except merkle.BadProof:
+        return None
+    return Proven(data, place.index, sealed.size)
+
+
 def waiting_count() -> int:
     """How many leaves wait to be sealed."""
     return Waiting.objects.count()

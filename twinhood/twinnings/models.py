@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language, pgettext_lazy
 
-from twinhood.documents.models import Document, Revision, Slot
+from twinhood.documents.models import Document, Slot
 from twinhood.kit.fields import LocalTextField
 from twinhood.people.models import Partnership, Person
 from twinhood.places.models import Place
@@ -506,13 +506,3 @@ class Seat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.frozen}: {self.side}"
-
-
-class LoggedRevision(models.Model):
-    """A revision of a signed paper, as a leaf of the log."""
-
-    revision = models.OneToOneField(Revision, on_delete=models.PROTECT, related_name="+")
-    leaf_id = models.BigIntegerField()
-
-    def __str__(self) -> str:
-        return f"{self.revision}: {self.leaf_id}"

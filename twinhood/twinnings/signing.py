@@ -15,6 +15,7 @@ from django.utils import translation
 from procrastinate.contrib.django import app
 
 from twinhood.documents import actions as documents
+from twinhood.documents import logged
 from twinhood.documents.core import paper as papers
 from twinhood.documents.core.capacity import Capacity
 from twinhood.documents.models import Document, Scan, Signature
@@ -23,8 +24,6 @@ from twinhood.kit.dates import long_date
 from twinhood.kit.fields import LocalText
 from twinhood.ledger.actions import lock_books
 from twinhood.people.models import Organisation, Person
-from twinhood.translog import actions as translog
-from twinhood.translog.core import canonical
 from twinhood.twinnings import errors
 from twinhood.twinnings.core.capacity import why_not_sign
 from twinhood.twinnings.core.drafting import BOTH, Content, Paper, Side
@@ -33,7 +32,6 @@ from twinhood.twinnings.drafting import last_version, party_names
 from twinhood.twinnings.models import (
     Draft,
     FrozenPaper,
-    LoggedRevision,
     Milestone,
     Seat,
     Step,
@@ -331,29 +329,9 @@ def follow(draft: Draft) -> Draft:
 
 
 def _log(draft: Draft, papers: list[Document]) -> None:
-    """Append a leaf for each revision of papers that bear a signature. No person is in it."""
-    known = set(LoggedRevision.objects.values_list("revision_id", flat=True).filter(
-        revision__document__in=papers
-    ))  # fmt: skip
-    name = ""
-    for paper in {paper.pk: paper for paper in papers}.values():
-        if not paper.slots.filter(signature__isnull=False).exists():
-            continue
-        for revision in paper.revisions.order_by("number"):
-            if revision.pk in known:
-                continue
-            name = name or lock_books(draft.partnership).name
-            leaf = {
-                "added": revision.added,
-                "code": paper.code,
-                "date": revision.made_at.date().isoformat(),
-                "kind": "paper",
-                "partnership": name,
-                "revision": revision.number,
-                "sha256": revision.sha256,
-            }
-            (leaf_id,) = translog.append([canonical.encode(leaf)])
-            LoggedRevision.objects.create(revision=revision, leaf_id=leaf_id)
+    """Append a leaf for each revision of papers that bear a signature."""
+    for revision in logged.unlogged(papers):
+        logged.append(revision, partnership=lock_books(draft.partnership).name)
 
 
 # What is said of each signature in the bond's history, and of the last one.

@@ -21,7 +21,9 @@ from twinhood.documents.core import checking_bytes
 from twinhood.documents.core.checking_content import Contents, NoPaper, contents_of, page_digest
 from twinhood.documents.core.checking_report import (
     Check,
+    InLog,
     Known,
+    Place,
     Report,
     Result,
     Revision,
@@ -126,14 +128,21 @@ def _kept(data: bytes, known: Known) -> Iterator[Check]:
     whole = [one for one in alike if one.size == len(data)]
     if whole:
         yield Check("kept", Result.PASSED, {"number": whole[-1].number, "of": kept[-1].number})
-        if whole[-1].number == kept[-1].number and known.log_index is not None:
-            yield Check("log", Result.PASSED, {"index": known.log_index})
-        elif whole[-1].number < kept[-1].number:
+        if whole[-1].log is not None:
+            yield _logged(whole[-1].log)
+        if whole[-1].number < kept[-1].number:
             yield Check("newer", Result.NOTED, {"number": kept[-1].number})
     elif alike and alike[-1].number == kept[-1].number:
         yield Check("continued", Result.OPEN, {"bytes": len(data) - alike[-1].size})
     else:
         yield Check("kept", Result.FAILED)
+
+
+def _logged(found: InLog) -> Check:
+    if found.place is Place.SEALED:
+        return Check("log", Result.PASSED, {"index": found.index, "size": found.size})
+    result = Result.OPEN if found.place is Place.UNSHOWN else Result.NOTED
+    return Check("log", result, {"kind": found.place.value})
 
 
 def _structure(paper: Paper, contents: Contents | None) -> Check:

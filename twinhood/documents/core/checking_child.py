@@ -12,7 +12,15 @@ from datetime import datetime
 from typing import Any
 
 from twinhood.documents.core.checking import check
-from twinhood.documents.core.checking_report import Anchor, Kept, Known, Purpose, as_json
+from twinhood.documents.core.checking_report import (
+    Anchor,
+    InLog,
+    Kept,
+    Known,
+    Place,
+    Purpose,
+    as_json,
+)
 from twinhood.documents.core.limits import TooMuch, limited
 
 CPU_S = 15
@@ -35,10 +43,9 @@ def asked(known: Known, at: datetime) -> bytes:
             for one in known.anchors
         ],
         "crls": [_text(one) for one in known.crls],
-        "revisions": [[one.number, one.size, one.sha256] for one in known.revisions],
+        "revisions": [_kept(one) for one in known.revisions],
         "registered": dict(known.registered),
         "slots": list(known.slots),
-        "log_index": known.log_index,
     }
     return json.dumps(line).encode() + b"\n"
 
@@ -56,11 +63,20 @@ def known_from(data: Mapping[str, Any]) -> Known:
             for one in data["anchors"]
         ),
         crls=tuple(base64.b64decode(one) for one in data["crls"]),
-        revisions=tuple(Kept(*one) for one in data["revisions"]),
+        revisions=tuple(_kept_from(*one) for one in data["revisions"]),
         registered=data["registered"],
         slots=tuple(data["slots"]),
-        log_index=data["log_index"],
     )
+
+
+def _kept(one: Kept) -> list[Any]:
+    place = None if one.log is None else [one.log.place.value, one.log.index, one.log.size]
+    return [one.number, one.size, one.sha256, place]
+
+
+def _kept_from(number: int, size: int, sha256: str, log: list[Any] | None) -> Kept:
+    place = None if log is None else InLog(Place(log[0]), *log[1:])
+    return Kept(number, size, sha256, place)
 
 
 def _text(der: bytes) -> str:

@@ -96,13 +96,36 @@ class Anchor:
         )
 
 
+class Place(StrEnum):
+    """What the transparency log says of a revision."""
+
+    SEALED = "sealed"
+    WAITING = "waiting"
+    NOWHERE = "nowhere"
+    UNSHOWN = "unshown"
+
+
+@dataclass(frozen=True, slots=True)
+class InLog:
+    """A revision's place in the log. A sealed one is leaf ``index``, from 0, under the checkpoint
+    over ``size`` leaves, which is the first that covers it."""
+
+    place: Place
+    index: int = 0
+    size: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A revision that is known from elsewhere: its number, its length and its SHA-256 in hex."""
+    """A revision that is known from elsewhere: its number, its length and its SHA-256 in hex.
+
+    ``log`` is its place in the transparency log; None if nobody looked.
+    """
 
     number: int
     size: int
     sha256: str
+    log: InLog | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +134,7 @@ class Known:
 
     ``registered`` maps a field to the SHA-256 of the certificate that signed in it, as recorded
     when it was signed; ``slots`` are the fields that must be signed (empty: those that the frozen
-    paper has); ``crls`` are lists of revoked certificates newer than the paper's own (DER);
-    ``log_index`` is the place of the newest of ``revisions`` in the transparency log.
+    paper has); ``crls`` are lists of revoked certificates newer than the paper's own (DER).
     """
 
     anchors: tuple[Anchor, ...] = ()
@@ -120,7 +142,6 @@ class Known:
     revisions: tuple[Kept, ...] = ()
     registered: Mapping[str, str] = field(default_factory=dict)
     slots: tuple[str, ...] = ()
-    log_index: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,7 +244,18 @@ SENTENCES: dict[Key, str] = {
         "It begins with the paper kept here, and goes on with what nobody brought here. "
         "Bytes: %(bytes)s."
     ),
-    ("log", _P, ""): _("Its SHA-256 stands in the transparency log: leaf %(index)s."),
+    ("log", _P, ""): _(
+        "Its SHA-256 stands in the transparency log: leaf %(index)s, under the checkpoint over "
+        "%(size)s leaves."
+    ),
+    ("log", _N, ""): _("The transparency log does not name its SHA-256."),
+    ("log", _N, "waiting"): _(
+        "Its SHA-256 is on its way into the transparency log: no checkpoint covers it yet."
+    ),
+    ("log", _O, ""): _(
+        "The transparency log should name its SHA-256, and that cannot be shown just now. The "
+        "operator has to know."
+    ),
     ("wrong-holder", _P, ""): _(
         "It is the certificate that was recorded when this place was signed."
     ),

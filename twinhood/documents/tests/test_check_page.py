@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from twinhood.documents import actions, verdicts
+from twinhood.documents import actions, logged, verdicts
 from twinhood.documents.core import checking_child
 from twinhood.documents.core.checking_report import (
     Anchor,
@@ -26,6 +26,7 @@ from twinhood.documents.tests.papers import agreement, head, mayor
 from twinhood.documents.tests.signed_papers import NOW, World, frozen
 from twinhood.documents.views import checking as views
 from twinhood.people.models import Person
+from twinhood.translog import actions as translog
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +85,45 @@ def test_a_wrong_code_is_told_and_stays_in_the_field(client: Client) -> None:
     assert "No paper here has this code." in words(response)
     assert 'value="nothing here"' in words(response)
     assert client.get("/en/v/3333333333/").status_code == 404
+
+
+def test_the_page_says_where_the_paper_stands_in_the_log(
+    client: Client, signed_here: Document, settings: Any, tmp_path: Path
+) -> None:
+    settings.LOG_DIR = tmp_path / "log"
+    address = f"/en/v/{signed_here.code}/"
+
+    before = words(client.get(address))
+    for revision in logged.unlogged([signed_here]):
+        logged.append(revision, partnership="stamford-kramatorsk")
+    waiting = words(client.get(address))
+    sealed = translog.seal()
+    after = words(client.get(address))
+    copy = words(bring(client, bytes_of(signed_here), address))
+
+    assert sealed is not None
+    last = f"leaf {sealed.size - 1}, under the checkpoint over {sealed.size} leaves"
+    assert "The transparency log does not name its SHA-256." in before
+    assert "no checkpoint covers it yet" in waiting
+    assert last in after
+    assert last in copy
+    assert "The paper holds" in after
+    assert not logged.unlogged([signed_here]).exists()
+
+
+def test_a_log_that_lost_its_files_is_not_said_to_show_the_paper(
+    client: Client, signed_here: Document, settings: Any, tmp_path: Path
+) -> None:
+    settings.LOG_DIR = tmp_path / "log"
+    for revision in logged.unlogged([signed_here]):
+        logged.append(revision, partnership="stamford-kramatorsk")
+    translog.seal()
+    settings.LOG_DIR = tmp_path / "other"
+
+    page = words(client.get(f"/en/v/{signed_here.code}/"))
+
+    assert "should name its SHA-256, and that cannot be shown just now" in page
+    assert "The paper holds" not in page
 
 
 def test_an_own_copy_is_compared_with_what_is_kept(client: Client, signed_here: Document) -> None:

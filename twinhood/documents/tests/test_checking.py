@@ -10,9 +10,11 @@ from twinhood.documents.core.checking import check
 from twinhood.documents.core.checking_report import (
     Anchor,
     Check,
+    InLog,
     Kept,
     Known,
     Level,
+    Place,
     Purpose,
     Report,
     Result,
@@ -288,10 +290,12 @@ def test_the_paper_kept_here_is_known_by_its_bytes(complete: bytes, trusting: Kn
     known = replace(
         trusting,
         revisions=tuple(
-            Kept(number, size, sha256(complete[:size]).hexdigest())
-            for number, size in enumerate((first, len(complete)), 1)
+            Kept(number, size, sha256(complete[:size]).hexdigest(), place)
+            for number, size, place in (
+                (1, first, InLog(Place.NOWHERE)),
+                (2, len(complete), InLog(Place.SEALED, 7, 9)),
+            )
         ),
-        log_index=7,
     )
 
     whole = checked(complete, known)
@@ -299,9 +303,9 @@ def test_the_paper_kept_here_is_known_by_its_bytes(complete: bytes, trusting: Kn
     other = checked(frozen(), known)
 
     assert found(whole, "kept")[0].facts == {"number": 2, "of": 2}
-    assert found(whole, "log")[0].facts == {"index": 7}
+    assert found(whole, "log")[0].facts == {"index": 7, "size": 9}
     assert found(older, "newer")[0].facts == {"number": 2}
-    assert not found(older, "log")
+    assert found(older, "log")[0].facts == {"kind": "nowhere"}
     assert found(other, "kept")[0].result is Result.FAILED
 
 

@@ -15,7 +15,7 @@ from django.utils import translation
 
 from twinhood.documents import actions as documents
 from twinhood.documents.errors import AlreadySigned, Replaced
-from twinhood.documents.models import Document
+from twinhood.documents.models import Document, LoggedRevision
 from twinhood.documents.store import the_store
 from twinhood.kit import clock
 from twinhood.people.core.permissions import RoleName
@@ -24,7 +24,7 @@ from twinhood.translog.models import Leaf
 from twinhood.twinnings import actions, drafting, errors, invitations, signing
 from twinhood.twinnings.core import capacity, states
 from twinhood.twinnings.core.drafting import Side
-from twinhood.twinnings.models import Draft, LoggedRevision, Milestone, Seat, Term, Twinning
+from twinhood.twinnings.models import Draft, Milestone, Seat, Term, Twinning
 from twinhood.twinnings.queries import seats_of
 from twinhood.twinnings.tests.world import AT, DAY, Cities
 
