@@ -314,6 +314,8 @@ LOGGING = {
         "procrastinate": {"level": "WARNING"},
         # It would write a line for each call.
         "stripe": {"level": "WARNING"},
+        # And this one when it is imported.
+        "pikepdf": {"level": "WARNING"},
     },
 }
 

@@ -7,12 +7,12 @@ server that is down costs a level until it is back, and no signature.
 
 import logging
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography import x509
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from twinhood.documents import fetching, offices
 from twinhood.documents.core import signing
@@ -60,7 +60,7 @@ def raise_document(document: Document) -> bool:
     try:
         with transaction.atomic():
             Document.objects.select_for_update().get(pk=document.pk)
-            lacking = _lacking(document)
+            lacking = list(_lacking(document))
             if not lacking or _is_away(document):
                 return False
             _add(document, lacking, timestamper)
@@ -73,23 +73,35 @@ def raise_document(document: Document) -> bool:
 
 def raise_levels() -> int:
     """Raise every paper that can be raised; return how many were."""
-    last = LevelReached.objects.filter(signature=OuterRef("pk"), level=Level.LTA)
-    signatures = Signature.objects.exclude(method=Signature.Method.PAPER).filter(~Exists(last))
-    ids = signatures.values_list("slot__document_id", flat=True).distinct()
-    return sum(raise_document(one) for one in Document.objects.filter(pk__in=ids).order_by("id"))
+    return sum(raise_document(one) for one in _waiting())
 
 
-def _lacking(document: Document) -> list[Signature]:
-    """Signatures below the level that we can give them."""
-    signatures = Signature.objects.filter(slot__document=document).exclude(
-        method=Signature.Method.PAPER
+def waiting_since() -> list[datetime]:
+    """When each paper that waits for a higher level was first signed, oldest first.
+
+    Papers that somebody took away to sign are not among them: those wait for a person.
+    """
+    return sorted(
+        _lacking(one).earliest("signed_at").signed_at for one in _waiting() if not _is_away(one)
     )
-    goals = {Signature.Method.HERE: Level.LTA, Signature.Method.OWN: Level.T}
-    return [
-        one
-        for one in signatures.order_by("id")
-        if not one.levels.filter(level=goals[Signature.Method(one.method)]).exists()
-    ]
+
+
+def _waiting() -> QuerySet[Document]:
+    ids = _all_lacking().values("slot__document_id")
+    return Document.objects.filter(pk__in=ids).order_by("id")
+
+
+def _all_lacking() -> QuerySet[Signature]:
+    """Signatures below the level that we can give them."""
+    reached = LevelReached.objects.filter(signature=OuterRef("pk"))
+    return Signature.objects.filter(
+        Q(method=Signature.Method.HERE) & ~Exists(reached.filter(level=Level.LTA))
+        | Q(method=Signature.Method.OWN) & ~Exists(reached.filter(level=Level.T))
+    )
+
+
+def _lacking(document: Document) -> QuerySet[Signature]:
+    return _all_lacking().filter(slot__document=document).order_by("id")
 
 
 def _is_away(document: Document) -> bool:

@@ -8,6 +8,7 @@ import os
 import platform
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -42,6 +43,9 @@ FREE_BYTES_WANTED = 2 * 1024**3
 CLOCK_DRIFT_MAX = timedelta(seconds=5)
 WORKER_SILENCE_MAX = timedelta(minutes=2)
 UNPOSTED_AGE_MAX = timedelta(minutes=15)
+LEVEL_AGE_MAX = timedelta(hours=1)
+# One is issued each night.
+LIST_AGE_MAX = timedelta(hours=36)
 YEAR_MIN, YEAR_MAX = 2026, 2100
 
 
@@ -239,6 +243,8 @@ def _application(place: Path, url: str) -> Iterator[Finding]:
             yield from _guarded(_cities)
             yield from _guarded(_unposted)
             yield from _guarded(_log)
+            for check in (_office_keys, _timestamps, _levels, _revocations):
+                yield from _guarded(check)
         yield from _fonts()
     finally:
         connection.close()
@@ -288,6 +294,90 @@ def _log() -> Iterator[Finding]:
     sealed = queries.latest()
     size = sealed.size if sealed else 0
     yield Finding("OK", f"The log: {size:,} leaves sealed, {queries.waiting_count():,} wait.")
+
+
+def _office_keys() -> Iterator[Finding]:
+    from twinhood.documents import keys
+    from twinhood.documents.models import Authority, OfficeCertificate
+
+    authority = Authority.objects.order_by("id").last()
+    if authority is None:
+        yield Finding("--", "Certificates of offices: none yet; the first signature makes them.")
+        return
+    try:
+        keys.unwrap(bytes(authority.sealed_key), purpose="root")
+    except Exception as problem:
+        yield Finding(
+            "!!",
+            f"The keys of offices cannot be read ({type(problem).__name__}: {problem}): bring "
+            "keys/documents.key back from the backup of keys, or nobody can sign here.",
+        )
+        return
+    good = OfficeCertificate.objects.filter(revoked_at=None, not_after__gt=datetime.now(UTC))
+    yield Finding(
+        "OK", f"Keys of offices can be read; certificates that are good: {good.count():,}."
+    )
+
+
+def _timestamps() -> Iterator[Finding]:
+    from django.conf import settings
+
+    from twinhood.documents.core.signing import probe
+    from twinhood.documents.timestamps import Server as TimestampServer
+
+    if not settings.TSA_URL:
+        yield Finding(
+            "--", "Timestamps: TWINHOOD_TSA_URL is not set; real signatures stay at level B-B."
+        )
+        return
+    began = time.monotonic()
+    try:
+        probe(TimestampServer(settings.TSA_URL, settings.TSA_TIMEOUT_S))
+    except Exception as problem:
+        yield Finding(
+            "!!",
+            f"Timestamps: {settings.TSA_URL} gives none ({type(problem).__name__}: {problem}). "
+            "People sign all the same; the worker asks again every five minutes.",
+        )
+        return
+    yield Finding(
+        "OK", f"Timestamps: {settings.TSA_URL} answered in {time.monotonic() - began:.1f} s."
+    )
+
+
+def _levels() -> Iterator[Finding]:
+    from django.conf import settings
+
+    from twinhood.documents.evidence import waiting_since
+
+    waiting = waiting_since()
+    if not waiting:
+        yield Finding("OK", "Papers: none waits for timestamps or revocation data.")
+        return
+    age = datetime.now(UTC) - waiting[0]
+    mark: Mark = "!!" if settings.TSA_URL and age > LEVEL_AGE_MAX else "--"
+    yield Finding(
+        mark,
+        f"Papers that wait for timestamps or revocation data: {len(waiting):,}, the oldest "
+        f"for {age.total_seconds() / 3600:.0f} h.",
+    )
+
+
+def _revocations() -> Iterator[Finding]:
+    from twinhood.documents.offices import published_list
+
+    listed = published_list()
+    if listed is None:
+        yield Finding("--", "Revoked certificates: no list yet; the first signature makes one.")
+        return
+    age = datetime.now(UTC) - listed.issued_at
+    text = f"Revoked certificates: list {listed.number} is {age.total_seconds() / 3600:.0f} h old"
+    if listed.next_at <= datetime.now(UTC):
+        yield Finding("!!", f"{text} and ran out {listed.next_at:%Y-%m-%d}. Is the worker running?")
+    elif age > LIST_AGE_MAX:
+        yield Finding("!!", f"{text}, and a new one is due each night. Is the worker running?")
+    else:
+        yield Finding("OK", f"{text}, good until {listed.next_at:%Y-%m-%d}.")
 
 
 def _fonts() -> Iterator[Finding]:
