@@ -17,7 +17,8 @@ ROOT_YEARS = 30
 YEARS_MAX = 10
 # A list is issued each day and good for a week, so that a worker may fail for some days.
 LIST_DAYS = 7
-_COMMON_NAME_MAX = 64
+# Of a common name and of an organisation's (RFC 5280, appendix A).
+_NAME_LENGTH_MAX = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +134,25 @@ def _read(key: bytes) -> RSAPrivateKey:
 
 
 def _name(name: str, organisation: str) -> x509.Name:
-    parts = [x509.NameAttribute(NameOID.COMMON_NAME, name[:_COMMON_NAME_MAX])]
+    parts = [x509.NameAttribute(NameOID.COMMON_NAME, _shortened(name))]
     if organisation:
-        short = organisation[:_COMMON_NAME_MAX]
+        short = _shortened(organisation)
         parts.insert(0, x509.NameAttribute(NameOID.ORGANIZATION_NAME, short))
     return x509.Name(parts)
+
+
+def _shortened(text: str) -> str:
+    """A name that fits. Of a long one the middle is left out: which city it is stands at an end."""
+    words = text.split()
+    head, tail = words[: len(words) // 2], words[len(words) // 2 :]
+    shown = text
+    while len(shown) > _NAME_LENGTH_MAX and head:
+        if len(head) >= len(tail):
+            head.pop()
+        else:
+            tail.pop(0)
+        shown = " ".join([*head, "…", *tail])
+    return shown[:_NAME_LENGTH_MAX]
 
 
 def _builder(

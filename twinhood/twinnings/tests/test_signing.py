@@ -174,6 +174,9 @@ def test_powers_that_were_given_on_sign_and_end_with_those_they_come_from(
         by=cities.iryna, at=AT, delegated_from=term, person=deputy,
     )  # fmt: skip
     assert signing.powers_for(seat, deputy) == given
+    page = words_of(cities.signed_in(deputy).get(address("seat", seat.pk)))
+    assert "as: Deputy head." in page
+    assert "Legal basis: Order" in page
 
     drafting.end_term(term=term, until_date=DAY - timedelta(days=1), reason="New head.")
 

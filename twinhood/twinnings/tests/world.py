@@ -8,12 +8,32 @@ from django.test import Client
 from twinhood.people.core.permissions import RoleName
 from twinhood.people.models import Organisation, Partnership, Person, Role
 from twinhood.places.models import Place
+from twinhood.places.tests.few import KRAMATORSK, STAMFORD
 from twinhood.twinnings import drafting
+from twinhood.twinnings.actions import put_to_work
 from twinhood.twinnings.core.drafting import Article, Change, ChangeKind, Content, Side
-from twinhood.twinnings.models import Draft, Term, Version
+from twinhood.twinnings.models import Draft, Term, Twinning, Version
 
 AT = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 DAY = AT.date()
+
+
+def stamford_and_kramatorsk(*, is_example: bool = True) -> Partnership:
+    """Their bond at work here; the few cities and the facts about them are loaded before."""
+    recipient = Organisation.objects.create(
+        kind=Organisation.Kind.CHARITY, name={"en": "Example Aid"}, is_example=is_example
+    )
+    partnership = Partnership.objects.create(
+        slug="stamford-kramatorsk",
+        giving_place=Place.objects.get(geoname_id=STAMFORD),
+        receiving_place=Place.objects.get(geoname_id=KRAMATORSK),
+        recipient=recipient,
+        is_example=is_example,
+    )
+    put_to_work(
+        twinning=Twinning.objects.get(a_id=KRAMATORSK, b_id=STAMFORD), partnership=partnership
+    )
+    return partnership
 
 
 @dataclass
@@ -64,11 +84,17 @@ class Cities:
             languages=("en", "uk"), by=self.dana, side=Side.GIVING, at=AT,
         )  # fmt: skip
 
-    def term(self, side: Side, person: Person | None = None, until: date | None = None) -> Term:
-        title = "Mayor" if side == Side.GIVING else "Head of the city military administration"
+    def term(
+        self, side: Side, person: Person | None = None, until: date | None = None,
+        since: date = date(2023, 1, 1),
+    ) -> Term:  # fmt: skip
+        title = {"en": "Mayor", "uk": "Міський голова"}
+        if side == Side.RECEIVING:
+            title = {"en": "Head of the city military administration",
+                     "uk": "Начальник міської військової адміністрації"}  # fmt: skip
         return drafting.record_term(
-            partnership=self.partnership, side=side, office={"en": title, "uk": title},
-            holder={"en": "DEMO"}, legal_basis={"en": "Charter"}, since_date=date(2023, 1, 1),
+            partnership=self.partnership, side=side, office=title,
+            holder={"en": "DEMO"}, legal_basis={"en": "Charter"}, since_date=since,
             until_date=until, by=self.dana, at=AT, person=person,
         )  # fmt: skip
 

@@ -185,11 +185,13 @@ def _proposed(
     request: HttpRequest, work: Workspace, draft: Draft, content: Content, stands: Article | None
 ) -> HttpResponse:
     side = _side(work)
-    if stands is None or draft.state != Draft.State.OPEN:
+    if stands is None:
         raise PermissionDenied
     form = forms.ArticleForm(request.POST, content=content, article=stands)
+    # What was typed is shown again, even where the draft was frozen meanwhile.
+    again = {"form": form, "may_write": True}
     if not form.is_valid():
-        return _article_page(request, work, draft, content, stands.key, {"form": form})
+        return _article_page(request, work, draft, content, stands.key, again)
     change = form.change()
     try:
         drafting.propose(
@@ -198,6 +200,9 @@ def _proposed(
         )  # fmt: skip
     except errors.CannotChange as problem:
         return _refused(request, work, draft, form, change, problem)
+    except errors.AgreementError as problem:
+        form.add_error(None, sentence_for(problem))
+        return _article_page(request, work, draft, content, stands.key, again)
     messages.success(request, _("Proposed. The other city reads it and decides."))
     return redirect("twinnings:article", work.partnership.slug, draft.number, stands.key)
 

@@ -23,7 +23,7 @@ from twinhood.people.models import Organisation
 from twinhood.people.queries import Workspace, in_workspace
 from twinhood.twinnings import errors, queries, signing, signing_words
 from twinhood.twinnings.forms import FreezeForm, HandForm, ReasonForm, UploadForm
-from twinhood.twinnings.models import Draft, Seat
+from twinhood.twinnings.models import Draft, Seat, Term
 from twinhood.twinnings.words import sentence_for
 
 REFUSED = (errors.AgreementError, DocumentError)
@@ -133,16 +133,20 @@ def _seat_page(
     own = queries.side_of(work, Action.SIGN_AGREEMENT) == seat.side
     clerk = queries.side_of(work, Action.DRAFT_AGREEMENT) == seat.side
     is_done = hasattr(seat.slot, "signature") or hasattr(seat.slot, "refusal")
+    powers, why_not = _powers(work, seat) if own and not is_done else (None, "")
+    draft = seat.frozen.version.draft
     context = {
         "work": work,
         "seat": seat,
-        "draft": seat.frozen.version.draft,
+        "draft": draft,
+        "others": [other for other in queries.seats_of(draft) if other.side != seat.side],
         "document": document,
         "last": last,
         "place": seat.term.office.place,
         "is_own": own,
         "is_done": is_done,
-        "why_not": _why_not(work, seat) if own and not is_done else "",
+        "powers": powers,
+        "why_not": why_not,
         "may_enter_scan": (clerk or own) and not is_done,
         "scans": [] if is_done else seat.slot.scans.prefetch_related("witnesses__organisation"),
         "upload_form": UploadForm(prefix="own"),
@@ -153,12 +157,12 @@ def _seat_page(
     return render(request, "twinnings/seat.html", context | bound, status=status)
 
 
-def _why_not(work: Workspace, seat: Seat) -> str:
+def _powers(work: Workspace, seat: Seat) -> tuple[Term | None, str]:
+    """With which powers this person signs in the seat; else why they do not."""
     try:
-        signing.powers_for(seat, work.person)
+        return signing.powers_for(seat, work.person), ""
     except errors.AgreementError as problem:
-        return _sentence(problem)
-    return ""
+        return None, _sentence(problem)
 
 
 @require_safe
@@ -213,7 +217,7 @@ def release(request: HttpRequest, work: Workspace, seat: int) -> HttpResponse:
             lambda: signing.sign_here(seat=found, person=work.person, answer=answer), signed,
         )  # fmt: skip
     try:
-        signing.powers_for(found, work.person)
+        powers = signing.powers_for(found, work.person)
         asked = documents.begin_release(slot=found.slot, person=work.person)
     except REFUSED as problem:
         messages.error(request, _sentence(problem))
@@ -221,6 +225,7 @@ def release(request: HttpRequest, work: Workspace, seat: int) -> HttpResponse:
     context = {
         "work": work,
         "seat": found,
+        "powers": powers,
         "last": documents.last_revision(found.frozen.document),
         "asked": {"request_options": asked},
     }

@@ -1,0 +1,311 @@
+"""S1: two cities agree on a text, freeze it, and sign it on their phones, each with a passkey."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.conf import settings as house
+from django.core import mail
+from django.core.management import call_command
+from django.test import Client
+from playwright.sync_api import Browser, Page, ViewportSize
+from pytest_django.live_server_helper import LiveServer
+
+from twinhood.documents.models import Document, Signature
+from twinhood.documents.tests import tsa
+from twinhood.kit import clock
+from twinhood.people.models import Person
+from twinhood.places.tests.few import load_few
+from twinhood.twinnings.actions import load_facts
+from twinhood.twinnings.core.drafting import Side
+from twinhood.twinnings.models import Draft, Milestone, Twinning
+from twinhood.twinnings.tests.world import Cities, stamford_and_kramatorsk
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PHONE: ViewportSize = {"width": 390, "height": 844}
+AUTHENTICATOR = {
+    "protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
+    "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True,
+}  # fmt: skip
+SLUG = "stamford-kramatorsk"
+AGREEMENT = f"/en/desk/{SLUG}/agreements/1/"
+CEREMONY = f"/en/p/{SLUG}/ceremony/1/"
+CLOSED_PORT = "http://127.0.0.1:9/"
+type Phone = Callable[[Person | None], Page]
+
+
+@pytest.fixture
+def phone(browser: Browser, live_server: LiveServer) -> Iterator[Phone]:
+    """Give a function that hands somebody a phone, with an authenticator of its own.
+
+    Addresses on it may leave out the site. Whoever is named is signed in already.
+    """
+    site = live_server.url.replace("127.0.0.1", "localhost")
+    contexts = []
+
+    def handed(person: Person | None = None) -> Page:
+        context = browser.new_context(viewport=PHONE, base_url=site)
+        contexts.append(context)
+        if person is not None:
+            client = Client()
+            client.force_login(person)
+            name = house.SESSION_COOKIE_NAME
+            context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site}])
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        devtools = context.new_cdp_session(page)
+        devtools.send("WebAuthn.enable")
+        devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+        return page
+
+    yield handed
+    for context in contexts:
+        context.close()
+
+
+def two_cities(*, is_example: bool) -> Cities:
+    """Their clerks and signatories, with powers in two offices, and a draft that Dana began."""
+    load_few()
+    load_facts()
+    cities = Cities(stamford_and_kramatorsk(is_example=is_example), is_example=is_example)
+    cities.term(Side.GIVING, cities.mayor)
+    cities.term(Side.RECEIVING, cities.head)
+    cities.draft()
+    return cities
+
+
+def said(page: Page, address: str = "") -> str:
+    if address:
+        page.goto(address)
+    return " ".join(page.locator("main").inner_text().split())
+
+
+def records_the_resolution(page: Page) -> None:
+    page.goto(AGREEMENT)
+    page.get_by_text("Record a decision or approval of your city").click()
+    page.get_by_label("Number").fill("DEMO-1")
+    page.get_by_label("Date", exact=True).fill("2023-04-03")
+    page.get_by_label("Who decided").fill("Board of Representatives")
+    page.get_by_label("Where it can be read").fill("Minutes of the board")
+    page.get_by_role("button", name="Record", exact=True).click()
+    page.get_by_text("Recorded.", exact=True).wait_for()
+
+
+def agrees(page: Page) -> None:
+    page.goto(AGREEMENT)
+    page.get_by_role("button", name="We agree to exactly this version").click()
+    page.get_by_text("Marked: your city agrees to exactly this version.").wait_for()
+
+
+def freezes(page: Page) -> None:
+    page.goto(AGREEMENT)
+    page.get_by_role("link", name="Freeze the text").click()
+    page.get_by_role("button", name="Freeze", exact=True).click()
+    page.get_by_text("Frozen. Whoever signs gets a letter with the link.").wait_for()
+
+
+def announces(page: Page) -> None:
+    page.goto(f"{AGREEMENT}signing/")
+    page.get_by_role("button", name="Make the page of the ceremony public").click()
+    page.get_by_text("The page of the ceremony is public now.").wait_for()
+
+
+def opens_the_paper(page: Page, city: str) -> None:
+    page.goto(f"{AGREEMENT}signing/")
+    page.get_by_role("link", name=f"Read the paper — {city}").click()
+    page.get_by_role("heading", name=city, exact=True).wait_for()
+
+
+def enters_with_a_passkey(page: Page, person: Person) -> None:
+    """Sign in by a code from a letter, and add a passkey to the account."""
+    EmailAddress.objects.create(user=person, email=person.email, primary=True, verified=True)
+    page.goto("/en/account/login/")
+    page.get_by_label("Email address").fill(person.email)
+    page.get_by_role("button", name="Send me a code").click()
+    page.get_by_label("Code from the mail").wait_for()
+    code = re.search(r"^\w{3,}-?\w+$", str(mail.outbox[-1].body), re.MULTILINE)
+    assert code
+    page.get_by_label("Code from the mail").fill(code[0])
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_url(lambda url: "login" not in url)
+    page.goto("/en/account/security/passkeys/new/")
+    page.get_by_label("A name for this passkey").fill("Telephone")
+    page.get_by_role("button", name="Add a passkey").click()
+    page.get_by_role("button", name="Use the passkey").click()
+    page.get_by_role("heading", name="Recovery codes").wait_for()
+
+
+def signs(page: Page, city: str) -> None:
+    opens_the_paper(page, city)
+    page.get_by_role("button", name="Sign", exact=True).click()
+    page.get_by_role("button", name="Sign with my passkey").click()
+    page.get_by_text("Signed. The signature is on the paper.").wait_for()
+
+
+def signs_the_specimen(page: Page, city: str) -> None:
+    opens_the_paper(page, city)
+    page.get_by_role("button", name="Sign the specimen").click()
+    page.get_by_text("Signed. The signature is on the paper.").wait_for()
+
+
+def proposes(page: Page, text: str) -> None:
+    page.get_by_label("Text").first.fill(text)
+    page.get_by_role("button", name="Propose", exact=True).first.click()
+    page.wait_for_load_state()
+
+
+def ends_the_powers(page: Page, until_date: date) -> None:
+    page.goto(f"/en/desk/{SLUG}/offices/")
+    page.get_by_text("These powers end").click()
+    page.get_by_label("Last day").first.fill(until_date.isoformat())
+    page.get_by_label("Reason").first.fill("A new head is in office.")
+    page.get_by_role("button", name="Record", exact=True).first.click()
+    page.get_by_text("Recorded.", exact=True).wait_for()
+
+
+def opens_the_text_again(page: Page) -> None:
+    page.goto(f"{AGREEMENT}signing/")
+    page.get_by_text("Change the text after all").click()
+    page.get_by_role("button", name="Open the text again").click()
+    page.get_by_text("The text can be changed again. The old paper is kept.").wait_for()
+
+
+def levels() -> list[set[str]]:
+    return [
+        set(signature.levels.values_list("level", flat=True))
+        for signature in Signature.objects.order_by("pk")
+    ]
+
+
+def state_of_the_bond() -> str:
+    return str(Twinning.objects.get(partnership__slug=SLUG).state)
+
+
+def trusted(server: tsa.Tsa, folder: Path) -> Path:
+    """The operator trusts the timestamp server's root; its certificate."""
+    root = folder / "timestamps.crt"
+    root.write_bytes(server.root.certificate)
+    call_command("trust_issuer", str(root), "--for", "timestamps", "--source", "its own page")
+    return root
+
+
+def saved(page: Page, address: str, path: Path) -> Path:
+    answer = page.request.get(address)
+    assert answer.ok
+    path.write_bytes(answer.body())
+    return path
+
+
+def test_two_cities_agree_and_sign_on_their_phones_and_anybody_can_check_the_paper(
+    phone: Phone, settings: Any, tmp_path: Path
+) -> None:
+    cities = two_cities(is_example=False)
+    Twinning.objects.update(state=Twinning.State.RESOLVED)
+    dana, iryna = phone(cities.dana), phone(cities.iryna)
+    head, mayor = phone(None), phone(None)
+    enters_with_a_passkey(head, cities.head)
+    enters_with_a_passkey(mayor, cities.mayor)
+
+    records_the_resolution(dana)
+    agrees(dana)
+    agrees(iryna)
+    freezes(dana)
+    announces(dana)
+    settings.TSA_URL = CLOSED_PORT
+    signs(head, "Kramatorsk")
+
+    # Nobody's timestamp was to be had, and the signature is there all the same.
+    assert levels() == [{"B-B"}]
+    assert state_of_the_bond() == Twinning.State.HALF_SIGNED
+    half = said(phone(None), CEREMONY)
+    assert "Signed by one city. Waiting for Stamford." in half
+    assert "No approval of the ministry is recorded" in half
+
+    with tsa.running() as server:
+        settings.TSA_URL, settings.TSA_TIMEOUT_S = server.url, 20.0
+        root_of_time = trusted(server, tmp_path)
+        signs(mayor, "Stamford")
+
+    assert levels() == [{"B-B", "B-T", "B-LT", "B-LTA"}] * 2
+    assert Draft.objects.get().state == Draft.State.SIGNED
+    assert state_of_the_bond() == Twinning.State.IN_FORCE
+    assert Milestone.objects.filter(kind="signed", place__isnull=False).count() == 2
+    # A browser may keep the page for five seconds, so somebody else looks.
+    anybody = phone(None)
+    whole = said(anybody, CEREMONY)
+    assert "Both cities signed" in whole
+    assert "(Kyiv)" in whole
+    assert "(New York)" in whole
+    document = Document.objects.get()
+    assert "The paper holds" in said(anybody, f"/en/v/{document.code}/")
+    link = anybody.get_by_role("link", name="Save the paper (PDF)").get_attribute("href")
+    assert link
+    paper = saved(anybody, link, tmp_path / "paper.pdf")
+    root = saved(anybody, "/ca/root.crt", tmp_path / "root.crt")
+    verify(paper, root, root_of_time)
+    if shutil.which("pdfsig") is None:
+        pytest.skip("both signed; pdfsig (poppler-utils) is not here to judge the paper")
+    judged = subprocess.run(["pdfsig", paper], capture_output=True, text=True, check=False).stdout
+    _, first, second, *_timestamp = judged.split("Signature #")
+    assert "Signature is Valid" in first
+    assert "Signature is Valid" in second
+
+
+def verify(paper: Path, *roots: Path) -> None:
+    """The check without the server: the same answer from the downloaded file alone."""
+    trust = [argument for root in roots for argument in ("--trust", str(root))]
+    ran = subprocess.run(
+        [sys.executable, "-m", "twinhood", "verify", str(paper), *trust],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    said_first = ran.stdout.splitlines()[0]
+    assert said_first.startswith("Holds.")
+    assert "Kramatorsk" in said_first
+    assert "Stamford" in said_first
+
+
+def test_whose_term_ended_does_not_sign_and_a_changed_text_is_signed_anew(phone: Phone) -> None:
+    cities = two_cities(is_example=True)
+    dana, iryna = phone(cities.dana), phone(cities.iryna)
+    head, mayor = phone(cities.head), phone(cities.mayor)
+    today = clock.today_in("Europe/Kyiv")
+    late = dana.context.new_page()
+    late.goto(f"{AGREEMENT}articles/3/")
+    agrees(dana)
+    agrees(iryna)
+    freezes(dana)
+    signs_the_specimen(mayor, "Stamford")
+
+    proposes(late, "Other words than the mayor signed.")
+    assert "This has moved on meanwhile, so nothing was changed." in said(late)
+    assert late.get_by_label("Text").first.input_value() == "Other words than the mayor signed."
+
+    ends_the_powers(iryna, today - timedelta(days=1))
+    opens_the_paper(head, "Kramatorsk")
+    assert "The powers of this office have ended" in said(head)
+    assert head.get_by_role("button", name="Sign the specimen").count() == 0
+    assert Signature.objects.count() == 1
+
+    # A new head, other words: a new paper, which both sign. The old one stays what it was.
+    opens_the_text_again(dana)
+    opens_the_paper(mayor, "Stamford")
+    cities.term(Side.RECEIVING, cities.head, since=today)
+    cities.reword(Draft.objects.get(), 3, "Other words", cities.dana, Side.GIVING)
+    agrees(dana)
+    agrees(iryna)
+    freezes(dana)
+    assert "Waiting for Stamford" in said(dana)
+    signs_the_specimen(head, "Kramatorsk")
+
+    signed = Signature.objects.order_by("pk").values_list("slot__document", "slot__field_name")
+    old, new = Document.objects.order_by("pk")
+    assert list(signed) == [(old.pk, "GivingSide"), (new.pk, "ReceivingSide")]
+    assert Draft.objects.get().state == Draft.State.FROZEN
