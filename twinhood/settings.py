@@ -314,8 +314,11 @@ LOGGING = {
         "procrastinate": {"level": "WARNING"},
         # It would write a line for each call.
         "stripe": {"level": "WARNING"},
-        # And this one when it is imported.
+        # They would write a line when they are imported, and for each paper.
         "pikepdf": {"level": "WARNING"},
+        "pyhanko": {"level": "WARNING"},
+        "pyhanko_certvalidator": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
     },
 }
 
