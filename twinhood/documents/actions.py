@@ -187,7 +187,7 @@ def accept_signed(*, slot: Slot, capacity: Capacity, person: Person, data: bytes
     """Take back a paper that was signed elsewhere: the last revision and one signature more.
 
     Whether its certificate is trusted is said by the check, not here. Raises NotTaken, Stale,
-    CapacityEnded, AlreadySigned, Replaced, OSError.
+    CapacityEnded, AlreadySigned, Replaced, TooBusy, OSError.
     """
     _expect_capacity(capacity)
     if len(data) > receiving.BYTES_MAX:

@@ -1,20 +1,16 @@
 """What this installation says of a signed paper: with its trust list, and what it keeps."""
 
+import contextlib
 import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from hashlib import sha256
-from pathlib import Path
-from threading import BoundedSemaphore
 
 from django.conf import settings
 from django.utils.translation import get_language, gettext
 
-import twinhood
-from twinhood.documents import logged
+from twinhood.documents import apart, logged
 from twinhood.documents.actions import last_revision
 from twinhood.documents.core import checking_child
 from twinhood.documents.core.checking_report import (
@@ -34,13 +30,7 @@ from twinhood.documents.store import the_store
 from twinhood.kit import clock
 from twinhood.kit.dates import moment_words
 
-HOME = Path(twinhood.__file__).resolve().parent.parent
 WALL_S = 30
-# Parsers are heavy: so many at once, and whoever waits longer than this is asked to come again.
-AT_ONCE = 2
-WAIT_S = 15
-ANSWER_BYTES_MAX = 2 * 2**20
-_places = BoundedSemaphore(AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +119,10 @@ def _lists() -> tuple[bytes, ...]:
 
 def _checked_apart(data: bytes, asked: bytes) -> Report:
     """Let a child look at it: it may take its time and memory, and then it is ended."""
-    if not _places.acquire(timeout=WAIT_S):
-        raise TooBusy
-    try:
-        done = subprocess.run(  # noqa: S603 - our own module, and no word of the file.
-            [sys.executable, "-m", checking_child.__name__],
-            input=asked + data, capture_output=True, check=False, timeout=WALL_S,
-            cwd=HOME, env={"PYTHONPATH": str(HOME), "LANG": "C.UTF-8"},
-        )  # fmt: skip
-        if done.returncode == 0 and len(done.stdout) <= ANSWER_BYTES_MAX:
-            return from_json(json.loads(done.stdout))
-    except (subprocess.TimeoutExpired, ValueError, KeyError, TypeError):
-        pass
-    finally:
-        _places.release()
+    answer = apart.answer(checking_child.__name__, asked + data, wall_s=WALL_S)
+    with contextlib.suppress(ValueError, KeyError, TypeError):
+        if answer is not None:
+            return from_json(json.loads(answer))
     failed = Check("too-much", Result.FAILED)
     return Report(sha256(data).hexdigest(), len(data), clock.now(), checks=(failed,))
 

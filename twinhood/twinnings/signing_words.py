@@ -52,6 +52,7 @@ SENTENCES: Mapping[type[errors.DocumentError], Any] = {
     errors.WitnessUnfit: _(
         "Two people of two organisations confirm it, and not who sent the scan in."
     ),
+    errors.TooBusy: _("Many papers are being checked just now. Try again in a minute."),
     errors.ScanUnfit: _("A scan is a picture (JPEG, PNG) or a PDF of at most 20 MB."),
 }
 OPERATOR = _("This server cannot sign at the moment. Whoever runs it has to look at its keys.")

@@ -5,6 +5,7 @@ The outside software is another library's signer and poppler's; the hand is two 
 
 import io
 from datetime import UTC, date, datetime, timedelta
+from threading import BoundedSemaphore
 from typing import Any
 
 import pikepdf
@@ -16,7 +17,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from twinhood.documents import actions
+from twinhood.documents import actions, apart, uploads
 from twinhood.documents.core import authority, signing
 from twinhood.documents.core.authority import Identity
 from twinhood.documents.core.receiving import Problem
@@ -26,6 +27,7 @@ from twinhood.documents.errors import (
     NotTaken,
     ScanUnfit,
     Stale,
+    TooBusy,
     WitnessUnfit,
 )
 from twinhood.documents.models import Scan, Signature, Slot
@@ -120,14 +122,40 @@ def test_anything_else_is_refused_with_what_is_wrong(
         Problem.TOO_LONG: [good + bytes(20 * 1024 * 1024)],
     }
 
-    for problem, uploads in cases.items():
-        for number, data in enumerate(uploads):
+    for problem, papers in cases.items():
+        for number, data in enumerate(papers):
             with pytest.raises(NotTaken) as refused:
                 accept(slot, dana, data)
             found = refused.value.problem
             assert found == problem or (found, problem) in EITHER, (problem, number, refused.value)
 
     assert slot.document.revisions.count() == 1
+
+
+def test_where_many_papers_are_read_at_once_one_is_asked_to_come_again(
+    slot: Slot, dana: Person, national: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = actions.take_to_sign(slot=slot, person=dana)
+    monkeypatch.setattr(apart, "WAIT_S", 0.01)
+    monkeypatch.setattr(apart, "_places", BoundedSemaphore(1))
+
+    with apart._places, pytest.raises(TooBusy):
+        accept(slot, dana, signed_elsewhere(taken, national))
+
+    assert slot.document.revisions.count() == 1
+    assert accept(slot, dana, signed_elsewhere(taken, national)).method == "own"
+
+
+def test_a_child_that_takes_too_long_is_ended(
+    slot: Slot, dana: Person, national: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = actions.take_to_sign(slot=slot, person=dana)
+    monkeypatch.setattr(uploads, "WALL_S", 0.001)
+
+    with pytest.raises(NotTaken) as refused:
+        accept(slot, dana, signed_elsewhere(taken, national))
+
+    assert refused.value.problem is Problem.UNREADABLE
 
 
 # A flipped digit may break the signature or the form that it is written in.
