@@ -1,0 +1,63 @@
+"""What waits for a person among agreements."""
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from twinhood.people.core.permissions import Action
+from twinhood.people.queries import Workspace
+from twinhood.people.waiting import Kind, Task, oldest
+from twinhood.twinnings.models import Draft, Proposal
+from twinhood.twinnings.queries import seats_waiting_for, side_of
+
+PROPOSALS = Kind("proposals", _("Proposals to decide"))
+PAPERS = Kind("papers", _("Papers to sign"))
+
+
+def tasks(work: Workspace) -> Iterator[Task]:
+    """Proposals of the other city, for who drafts; papers, for who signs them."""
+    if work.may(Action.DRAFT_AGREEMENT):
+        yield from _proposals(work)
+    if work.may(Action.SIGN_AGREEMENT):
+        yield from _papers(work)
+
+
+def _proposals(work: Workspace) -> Iterator[Task]:
+    side = side_of(work, Action.DRAFT_AGREEMENT)
+    if side is None:
+        return
+    waiting = Proposal.objects.filter(
+        draft__partnership=work.partnership,
+        draft__state=Draft.State.OPEN,
+        state=Proposal.State.OPEN,
+        side=side.other,
+    )
+    for proposal, behind in oldest(waiting.select_related("draft").order_by("made_at", "pk")):
+        draft = proposal.draft
+        yield Task(
+            kind=PROPOSALS,
+            since=proposal.made_at,
+            title=gettext("Decide on a proposal: %(kind)s") % {"kind": draft.get_kind_display()},
+            why=gettext("%(draft)s. The other city would have an article otherwise.")
+            % {"draft": draft},
+            url=reverse(
+                "twinnings:article", args=[work.partnership.slug, draft.number, proposal.article]
+            ),
+            action=gettext("Look at it"),
+            behind=behind,
+        )
+
+
+def _papers(work: Workspace) -> Iterator[Task]:
+    for seat in seats_waiting_for(work.person, work.partnership):
+        document = seat.frozen.document
+        yield Task(
+            kind=PAPERS,
+            since=document.frozen_at,
+            title=gettext("To be signed: %(title)s") % {"title": document.title},
+            why=gettext("Both cities agreed to this text."),
+            url=reverse("twinnings:seat", args=[work.partnership.slug, seat.pk]),
+            action=gettext("Read the paper"),
+        )
