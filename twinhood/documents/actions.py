@@ -62,11 +62,13 @@ def freeze(
     about: str,
     partnership: Partnership | None = None,
     replaces: Document | None = None,
+    is_private: bool = False,
 ) -> Document:
     """Typeset `paper` and keep it: from now on nothing but signatures changes its bytes.
 
     `about` is a plain reference, such as "agreement:12". A paper that `replaces` another lets
-    nobody sign that one any more. Raises TextUnfit, PaperTooLong, OSError.
+    nobody sign that one any more. Of a private one the check page tells hashes, and no content.
+    Raises TextUnfit, PaperTooLong, OSError.
     """
     code = codes.new(secrets.choice)
     check_url = f"{settings.SITE_URL}/v/{code}"
@@ -87,6 +89,7 @@ def freeze(
             title=dict(paper.title),
             languages=list(paper.languages),
             is_specimen=paper.is_specimen,
+            is_private=is_private,
             frozen_at=clock.now(),
             sha256=name,
             facts=papers.to_json(paper),

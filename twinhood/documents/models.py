@@ -28,6 +28,8 @@ class Document(models.Model):
     title = LocalTextField()
     languages = ArrayField(models.CharField(max_length=12), size=2)
     is_specimen = models.BooleanField(default=False)
+    # Its bytes are for those at work: the world sees hashes, and may bring a copy of its own.
+    is_private = models.BooleanField(default=False)
     frozen_at = models.DateTimeField()
     # Of the frozen bytes, before anybody signed.
     sha256 = models.CharField(max_length=SHA256_LENGTH)

@@ -33,6 +33,7 @@ def _labels(language: str) -> dict[str, str]:
             "legal_basis": gettext("Legal basis"),
             "act": pgettext("a decree or a decision", "Act"),
             "term": gettext("Term of office"),
+            "by_hand": gettext("Signatures by hand"),
             "signatures": gettext("Signatures"),
             "signature_of": gettext("Signature"),
             "check": gettext(

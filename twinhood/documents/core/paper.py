@@ -40,12 +40,44 @@ class SignaturePlace:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """What is handed over, or owed, row by row; a cell of equal texts says them once.
+
+    `widths` are in millimetres, 0 for a column that takes what is left; `numeric` says which
+    columns stand flush right.
+    """
+
+    caption: Words
+    heads: tuple[Words, ...]
+    rows: tuple[tuple[Words, ...], ...]
+    widths: tuple[int, ...]
+    numeric: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HandSignature:
+    """A signature by hand that the paper shows: as what, by whom, and the hash of what was drawn.
+
+    `drawing` is an SVG, "" where nothing was drawn; `how` says how it was given. `sha256` is ""
+    on a paper that is printed to be signed.
+    """
+
+    role: Words
+    office: Words
+    name: str
+    how: Words
+    drawing: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Paper:
     """All that is typeset. The same paper gives the same bytes.
 
     `kind` is a code of the room above, `kind_words` what readers call it. `facts` are lines for the
     page of legal bases besides the capacities, such as a council's resolution: what it is, and what
-    it says. `version` is how the parties call the text.
+    it says. `version` is how the parties call the text. `tables` stand after the preamble, and
+    `by_hand` before the places.
     """
 
     kind: str
@@ -60,6 +92,8 @@ class Paper:
     closing: tuple[Words, ...] = ()
     facts: tuple[tuple[Words, Words], ...] = ()
     version: str = ""
+    tables: tuple[Table, ...] = ()
+    by_hand: tuple[HandSignature, ...] = ()
     is_specimen: bool = False
 
 

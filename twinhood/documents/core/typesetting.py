@@ -53,6 +53,7 @@ LABELS = (
     "legal_basis",
     "act",
     "term",
+    "by_hand",
     "signatures",
     "signature_of",
     "check",

@@ -4,7 +4,15 @@ from dataclasses import replace
 from datetime import date
 
 from twinhood.documents.core.capacity import Capacity
-from twinhood.documents.core.paper import Article, Paper, Party, SignaturePlace
+from twinhood.documents.core.paper import (
+    Article,
+    HandSignature,
+    Paper,
+    Party,
+    SignaturePlace,
+    Table,
+    Words,
+)
 
 WORDS = {
     "en": "Each gift is recorded, and anybody can follow it to the thing that it bought.",
@@ -73,3 +81,33 @@ def with_article(heading: str) -> Paper:
     """The agreement with one article of that heading in English."""
     article = Article(heading={"en": heading, "uk": "Стаття"}, paragraphs=(WORDS,))
     return replace(agreement(), articles=(article,))
+
+
+DRAWN = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 200">'
+    '<path d="M10 100L200 40L300 160L500 60" fill="none" stroke="#000" stroke-width="6"/></svg>'
+)
+
+
+def act(*, is_specimen: bool = True) -> Paper:
+    """The agreement with what an act of acceptance has besides: a table, signatures by hand."""
+
+    def both(en: str, uk: str) -> Words:
+        return {"en": en, "uk": uk}
+
+    table = Table(
+        caption=both("Things", "Речі"),
+        heads=(both("Thing", "Річ"), both("Value", "Вартість")),
+        rows=((both("ambulance 1", "швидка № 1"), both("1.00", "1,00")),),
+        widths=(0, 30),
+        numeric=(False, True),
+    )
+    hand = HandSignature(
+        role=both("Commission", "Комісія"),
+        office=both("Head physician", "Головний лікар"),
+        name="DEMO",
+        how=both("drawn on the screen", "від руки на екрані"),
+        drawing=DRAWN,
+        sha256="ab" * 32,
+    )
+    return replace(agreement(is_specimen=is_specimen), tables=(table,), by_hand=(hand,))

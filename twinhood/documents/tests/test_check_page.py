@@ -273,3 +273,22 @@ def test_a_child_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -
     report = verdicts.of_upload(frozen()).report
 
     assert [check.code for check in report.checks] == ["too-much"]
+
+
+def test_of_a_private_paper_hashes_are_shown_and_nothing_that_it_says(client: Client) -> None:
+    document = actions.freeze(agreement(), about="act:1", is_private=True)
+    olha = Person.objects.create_user("olha@example.org", name="Olha")
+    actions.sign_specimen(slot=document.slots.get(position=1), capacity=head(), person=olha)
+
+    page = words(client.get(f"/en/v/{document.code}/"))
+
+    hashes = document.revisions.values_list("sha256", flat=True)
+    assert len(hashes) > 1
+    assert all(name in page for name in hashes)
+    assert "This paper is kept private." in page
+    for said in ("military administration", "DEMO", "How the parties help", "B-LTA"):
+        assert said not in page
+    assert client.get(f"/v/{document.code}/1.pdf").status_code == 404
+    assert client.get(f"/v/{document.code}/report.json").status_code == 404
+    brought = words(bring(client, bytes_of(document), f"/en/v/{document.code}/"))
+    assert "military administration" in brought

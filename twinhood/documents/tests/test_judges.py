@@ -17,7 +17,7 @@ from twinhood.documents import specimen
 from twinhood.documents.core.typesetting import pages_of, typeset
 from twinhood.documents.core.unfit import FIT
 from twinhood.documents.paper_words import setting_of
-from twinhood.documents.tests.papers import agreement
+from twinhood.documents.tests.papers import act, agreement
 
 MOMENTS = (
     datetime(2026, 4, 6, 11, 10, tzinfo=UTC),
@@ -214,3 +214,20 @@ def test_each_signature_covers_all_that_was_there_and_is_written_in_one_form(sig
         assert encoded.startswith(made)
         assert not any(encoded[len(made) :])
     assert found[-1].byte_range[2] + found[-1].byte_range[3] == len(data)
+
+
+def test_tables_and_drawings_are_tagged_and_can_be_read_aloud() -> None:
+    paper = act()
+    url = "http://localhost:8000/v/3AGREEMENT"
+    data = typeset(paper, setting_of(paper, code="3AGREEMENT", check_url=url))
+
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        elements = [one for one in pdf.objects if isinstance(one, pikepdf.Dictionary)]
+        kinds = {str(one.S) for one in elements if "/S" in one and "/P" in one}
+        told = {str(one.Alt) for one in elements if "/Alt" in one}
+        with pdf.open_metadata() as meta:
+            said = {name: meta.get(name) for name in CLAIMS}
+
+    assert {"/Table", "/TH", "/TD", "/Figure"} <= kinds
+    assert "Commission: DEMO" in told
+    assert said == CLAIMS

@@ -59,6 +59,8 @@ def paper(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("documents:paper", code=document.code)
     if request.method == "POST":
         return _looked_at(request, document)
+    if document.is_private:
+        return _page(request, {"document": document})
     try:
         verdict = verdicts.of_kept(document)
     except TooBusy:
@@ -77,6 +79,13 @@ def _found(code: str) -> Document:
     if not plain:
         raise Http404
     return get_object_or_404(Document, code=plain)
+
+
+def _found_public(code: str) -> Document:
+    document = _found(code)
+    if document.is_private:
+        raise Http404
+    return document
 
 
 def _looked_at(request: HttpRequest, document: Document | None) -> HttpResponse:
@@ -158,8 +167,11 @@ def _by_hand(document: Document) -> list[Any]:
 @public(max_age_s=60)
 @require_safe
 def revision(request: HttpRequest, code: str, version: int) -> HttpResponse:
-    """One revision as it was, to save; 404 for what there is not. The frozen paper is version 1."""
-    document = _found(code)
+    """One revision as it was, to save; the frozen paper is version 1.
+
+    404 for what there is not, and for a private paper.
+    """
+    document = _found_public(code)
     found = get_object_or_404(document.revisions, number=version - 1)
     try:
         data = the_store().get(found.sha256)
@@ -181,7 +193,7 @@ def revision(request: HttpRequest, code: str, version: int) -> HttpResponse:
 def report(request: HttpRequest, code: str) -> HttpResponse:
     """The technical report of the paper that is kept here, as JSON."""
     forget_visitor(request)
-    document = _found(code)
+    document = _found_public(code)
     try:
         verdict = verdicts.of_kept(document)
     except (TooBusy, BytesMissing):
