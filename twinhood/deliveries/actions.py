@@ -3,6 +3,7 @@
 Locks are taken in one order: the order's row, then the books, then what depends on them.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,6 +23,7 @@ from twinhood.deliveries.models import (
     HandoverLine,
     Order,
     Payment,
+    SerialClash,
     SupplierCredit,
     Unit,
 )
@@ -40,6 +42,8 @@ from twinhood.people.models import Organisation, Partnership, Person
 from twinhood.people.queries import workspace
 from twinhood.places.models import Place
 from twinhood.translog import actions as translog
+
+log = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -401,26 +405,41 @@ def pay(
     )
 
 
-@transaction.atomic
-def set_serial(*, unit: Unit, serial: str) -> Unit:
+def set_serial(*, unit: Unit, serial: str, by: Person | None = None) -> Unit:
     """Record a thing's serial number; a vehicle's is its VIN.
 
-    Raises serials.BadSerial, SerialKnown when any other unit has it, WrongState for a unit that
-    is not on its way.
+    Raises serials.BadSerial, WrongState for a unit that is not on its way, and SerialKnown when
+    any other unit has it: then that somebody tried is kept (`note_clash`).
     """
+    try:
+        return _set_serial(unit, serial)
+    except errors.SerialKnown as problem:
+        note_clash(unit=unit, serial=problem.serial, by=by)
+        raise
+
+
+@transaction.atomic
+def _set_serial(unit: Unit, serial: str) -> Unit:
     order = _locked(unit.order)
     unit = Unit.objects.select_for_update().get(pk=unit.pk)
     _expect_on_the_way(order, unit)
     is_vehicle = queries.is_vehicle(order.need)
     unit.serial = serials.normal_serial(serial, is_vehicle=is_vehicle)
-    if Unit.objects.filter(serial=unit.serial).exclude(pk=unit.pk).exists():
-        raise errors.SerialKnown(unit.serial)
     try:
         with transaction.atomic():
             unit.save(update_fields=["serial"])
     except IntegrityError as problem:
         raise errors.SerialKnown(unit.serial) from problem
     return unit
+
+
+def note_clash(*, unit: Unit, serial: str, by: Person | None) -> SerialClash:
+    """Keep that somebody gave `unit` a number that another thing has. Outside what is undone."""
+    known = Unit.objects.filter(serial_key=serials.folded(serial)).exclude(pk=unit.pk).first()
+    log.warning("deliveries.serial_clash unit=%s known=%s", unit.code, known and known.code)
+    return SerialClash.objects.create(
+        unit=unit, known_unit=known, serial=serial, tried_by=by, tried_at=clock.now()
+    )
 
 
 @dataclass(frozen=True, slots=True)

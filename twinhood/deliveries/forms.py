@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from twinhood.deliveries import queries, words
 from twinhood.deliveries.actions import Handed
-from twinhood.deliveries.core.serials import BadSerial, normal_serial
+from twinhood.deliveries.core.serials import BadSerial, Plate, read_plate
 from twinhood.deliveries.models import HandoverAct, Order, Unit
 from twinhood.kit.inputs import DayField, LineField, LocalForm, TextField, language
 from twinhood.kit.money import BadAmount, format_money, format_number, parse_minor
@@ -169,9 +169,9 @@ class SerialForm(forms.Form):
         typing = {"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}
         self.fields["serial"].widget.attrs |= typing
 
-    def clean_serial(self) -> str:
+    def clean_serial(self) -> Plate:
         try:
-            return normal_serial(self.cleaned_data["serial"], is_vehicle=self.is_vehicle)
+            return read_plate(self.cleaned_data["serial"], is_vehicle=self.is_vehicle)
         except BadSerial as problem:
             raise ValidationError(words.SERIAL[problem.code]) from problem
 

@@ -5,6 +5,7 @@ from django.utils.translation import pgettext_lazy
 
 from twinhood.deliveries.core.approval import Refusal
 from twinhood.deliveries.core.publicity import PublicState
+from twinhood.deliveries.core.serials import Doubt
 from twinhood.deliveries.models import HandoverAct, Order
 
 STATE = {
@@ -54,7 +55,24 @@ SERIAL = {
     "empty": _("Enter the number."),
     "vin_length": _("A vehicle’s number has 17 characters. Count them again."),
     "vin_letters": _("A vehicle’s number has Latin capital letters and digits, never I, O or Q."),
+    "vin_ioq": _(
+        "A vehicle’s number never has I, O or Q: look whether it is a 1 or a 0 on the plate."
+    ),
+    "vin_check": _(
+        "This vehicle’s number does not add up: one of its signs is wrong. Numbers of North "
+        "American makers carry a check digit. Compare each sign with the plate."
+    ),
     "form": _("Write the number in Latin letters and digits, as it stands on the plate."),
+}
+DOUBT = {
+    Doubt.STRANGE_LETTERS: _(
+        "You typed letters that only look Latin: %(letters)s. They are kept as Latin ones: "
+        "%(number)s. Compare it with the plate."
+    ),
+    Doubt.CHECK_DIGIT: _(
+        "The check digit in %(number)s does not fit. Makers outside North America may leave it "
+        "out, so the number is taken. Compare it with the plate."
+    ),
 }
 MONEY_MISSING = _(
     "The money does not suffice: %(missing)s is missing. Nothing was approved or ordered."

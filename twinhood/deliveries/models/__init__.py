@@ -1,7 +1,14 @@
 """The nouns: what is bought, and into whose hands it came."""
 
 from twinhood.deliveries.models.handover import HandoverAct, HandoverLine
-from twinhood.deliveries.models.orders import Approval, Order, Payment, SupplierCredit, Unit
+from twinhood.deliveries.models.orders import (
+    Approval,
+    Order,
+    Payment,
+    SerialClash,
+    SupplierCredit,
+    Unit,
+)
 
 __all__ = [
     "Approval",
@@ -9,6 +16,7 @@ __all__ = [
     "HandoverLine",
     "Order",
     "Payment",
+    "SerialClash",
     "SupplierCredit",
     "Unit",
 ]

@@ -4,8 +4,10 @@ Amounts are minor units of the row's currency.
 """
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Upper
 
+from twinhood.deliveries.core import serials
 from twinhood.ledger.models import AMOUNT_MINOR_MAX, UseUnit
 from twinhood.needs.models import Need, Quote
 from twinhood.people.models import Organisation, Partnership, Person
@@ -102,6 +104,13 @@ class Approval(models.Model):
         return f"{self.order} by {self.approved_by}"
 
 
+def _folded(serial: F) -> Func:
+    """`serials.folded` in SQL; what has no counterpart is left out."""
+    same = serials.LATIN.translate(str.maketrans(serials.SAME, serials.SAME_AS))
+    letters = Value(serials.STRANGE + serials.SAME + serials.SPACING)
+    return Func(Upper(serial), letters, Value(same + serials.SAME_AS), function="translate")
+
+
 class Unit(models.Model):
     """One thing of an order, with its serial number; what a gift can be followed to."""
 
@@ -115,13 +124,20 @@ class Unit(models.Model):
         UseUnit, on_delete=models.PROTECT, null=True, blank=True, related_name="unit"
     )
     serial = models.CharField(max_length=80, blank=True)
+    # One plate, however it was typed; computed by the database, so that nothing goes around it.
+    serial_key = models.GeneratedField(
+        expression=_folded(F("serial")), output_field=models.CharField(max_length=80),
+        db_persist=True,
+    )  # fmt: skip
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancel_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["serial"], condition=~Q(serial=""), name="serial_number_is_known_once"
+                fields=["serial_key"],
+                condition=~Q(serial_key=""),
+                name="serial_number_is_known_once",
             ),
             models.CheckConstraint(
                 condition=Q(amount_minor__gt=0, amount_minor__lte=AMOUNT_MINOR_MAX),
@@ -131,6 +147,23 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order} unit {self.number}"
+
+
+class SerialClash(models.Model):
+    """Somebody gave a thing the number of another one: refused, and kept, since it may be fraud."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="clashes")
+    known_unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    serial = models.CharField(max_length=80)
+    tried_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    tried_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.serial} for {self.unit}"
 
 
 class Payment(models.Model):

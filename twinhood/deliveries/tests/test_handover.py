@@ -9,7 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from twinhood.deliveries import actions, errors, queries
 from twinhood.deliveries.actions import Handed
 from twinhood.deliveries.core.publicity import PublicState
-from twinhood.deliveries.models import HandoverAct, Unit
+from twinhood.deliveries.core.serials import folded
+from twinhood.deliveries.models import HandoverAct, SerialClash, Unit
 from twinhood.deliveries.queries import PublicUnit
 from twinhood.deliveries.tests.world import VIN, World
 from twinhood.needs.models import Need
@@ -208,6 +209,32 @@ def test_a_serial_number_known_elsewhere_is_refused_even_in_another_partnership(
 
     with pytest.raises(errors.SerialKnown):
         actions.set_serial(unit=elsewhere.placed(1).units.get(), serial=VIN.format(1))
+
+
+def test_a_number_that_another_thing_has_is_kept_as_an_alarm(world: World) -> None:
+    known, other = world.with_serials(world.placed(1))[0], world.placed(1).units.get()
+
+    with pytest.raises(errors.SerialKnown):
+        actions.set_serial(unit=other, serial=known.serial.replace("B", "В"), by=world.iryna)
+
+    (clash,) = SerialClash.objects.all()
+    assert (clash.unit, clash.known_unit, clash.tried_by) == (other, known, world.iryna)
+
+
+def test_the_database_itself_refuses_one_plate_written_in_two_ways(world: World) -> None:
+    known, other = world.with_serials(world.placed(1))[0], world.placed(1).units.get()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Unit.objects.filter(pk=other.pk).update(serial=known.serial.lower().replace("w", "w-"))
+
+
+def test_the_database_folds_a_number_as_the_rule_does(world: World) -> None:
+    (unit,) = world.placed(1).units.all()
+
+    for serial in ("Sn 4711/b-2", "АВЕКМНОРСТУХІЈЅ", "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "OQI.-_/ 1"):
+        Unit.objects.filter(pk=unit.pk).update(serial=serial)
+        unit.refresh_from_db()
+        assert unit.serial_key == folded(serial)
 
 
 def test_the_serial_number_of_a_thing_handed_over_stays(world: World) -> None:

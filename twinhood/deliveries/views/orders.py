@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from twinhood.deliveries import actions, errors, forms, queries, words
 from twinhood.deliveries.core.approval import Refusal, canonical
 from twinhood.deliveries.models import HandoverAct, Order, Unit
-from twinhood.deliveries.views.sentences import MENDABLE, sentence_for
+from twinhood.deliveries.views.sentences import MENDABLE, doubts_about, sentence_for
 from twinhood.kit import clock
 from twinhood.kit.inputs import language
 from twinhood.kit.money import format_money
@@ -356,14 +356,15 @@ def serial(request: HttpRequest, work: Workspace, number: int, code: str) -> Htt
     if not form.is_valid():
         problems = [str(problem) for problem in form.errors["serial"]]
         return _told(request, work, number, " ".join(problems))
-    typed = form.cleaned_data["serial"]
-    return _tried(
-        request,
-        work,
-        order,
-        lambda: actions.set_serial(unit=unit, serial=typed),
-        _("The number is recorded."),
-    )
+    plate = form.cleaned_data["serial"]
+    try:
+        actions.set_serial(unit=unit, serial=plate.number, by=work.person)
+    except MENDABLE as problem:
+        return _told(request, work, number, sentence_for(problem))
+    messages.success(request, _("The number is recorded."))
+    for sentence in doubts_about(plate):
+        messages.warning(request, sentence)
+    return redirect("deliveries:order", work.partnership.slug, number)
 
 
 @require_POST

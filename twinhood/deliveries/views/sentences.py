@@ -1,7 +1,7 @@
 """What a person reads when the rules refuse."""
 
 from twinhood.deliveries import errors, words
-from twinhood.deliveries.core.serials import BadSerial
+from twinhood.deliveries.core.serials import BadSerial, Plate
 from twinhood.kit.inputs import language
 from twinhood.kit.money import format_money
 from twinhood.ledger.errors import FundTooSmall
@@ -44,3 +44,9 @@ def sentence_for(problem: Exception, currency: str = "USD") -> str:
 
 # What the views catch: everything else rises to the top.
 MENDABLE = (errors.DeliveryError, FundTooSmall)
+
+
+def doubts_about(plate: Plate) -> list[str]:
+    """What to look at again on the plate of a number that was taken."""
+    slots = {"letters": ", ".join(plate.strange), "number": plate.number}
+    return [str(words.DOUBT[doubt]) % slots for doubt in plate.doubts]
