@@ -101,6 +101,7 @@ class Values:
             "number": lambda: self.numbers(address.route)[0],
             "code": lambda: self._code(address.route),
             "version": lambda: 1,
+            "page": lambda: 1,
             "ref": lambda: self._first(Gift, "ref"),
             "thing": lambda: self._first(InKindGift, "ref"),
             "secret": lambda: self.secret,

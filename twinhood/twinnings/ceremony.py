@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from twinhood.documents.models import Signature
+from twinhood.documents.models import Document, Signature
 from twinhood.kit import clock
 from twinhood.kit.components import CityClock
 from twinhood.places.models import Place
@@ -36,7 +36,7 @@ class Ceremony:
     draft: Draft
     first: ShownSeat
     second: ShownSeat
-    codes: Sequence[str]
+    documents: Sequence[Document]
     now: datetime
 
     @property
@@ -74,8 +74,8 @@ def ceremony_of(draft: Draft) -> Ceremony:
     """Read it; a few statements. Of two companion papers each side has its own."""
     seats = seats_of(draft)
     shown = {side: _shown(draft, side, seats) for side in BOTH}
-    codes = dict.fromkeys(seat.frozen.document.code for seat in seats)
-    return Ceremony(draft, shown[Side.GIVING], shown[Side.RECEIVING], list(codes), clock.now())
+    papers = dict.fromkeys(seat.frozen.document for seat in seats)
+    return Ceremony(draft, shown[Side.GIVING], shown[Side.RECEIVING], list(papers), clock.now())
 
 
 def _shown(draft: Draft, side: Side, seats: Sequence[Seat]) -> ShownSeat:

@@ -289,6 +289,7 @@ def test_of_a_private_paper_hashes_are_shown_and_nothing_that_it_says(client: Cl
     for said in ("military administration", "DEMO", "How the parties help", "B-LTA"):
         assert said not in page
     assert client.get(f"/v/{document.code}/1.pdf").status_code == 404
+    assert client.get(f"/v/{document.code}/1/1.webp").status_code == 404
     assert client.get(f"/v/{document.code}/report.json").status_code == 404
     brought = words(bring(client, bytes_of(document), f"/en/v/{document.code}/"))
     assert "military administration" in brought

@@ -16,7 +16,8 @@ from twinhood.documents.core.checking_report import as_json
 from twinhood.documents.core.checking_telling import ToldSignature
 from twinhood.documents.errors import BytesMissing, TooBusy
 from twinhood.documents.forms import TOO_LARGE, CodeForm, PaperForm
-from twinhood.documents.models import Document, Signature
+from twinhood.documents.models import Document, Revision, Signature
+from twinhood.documents.shown import Shown, page_picture, shown
 from twinhood.documents.store import the_store
 from twinhood.documents.verdicts import Verdict
 from twinhood.kit import limits
@@ -124,12 +125,22 @@ def _page(request: HttpRequest, context: dict[str, Any], *, status: int = 200) -
         "tone": TITLES[verdict.report.verdict] if verdict else "",
         "seals": _seals(verdict) if verdict else [],
         "kept": kept,
+        "shown": _shown(request, document, kept),
         "kept_hashes": json.dumps([one.sha256 for one in kept]),
         "by_hand": _by_hand(document) if document else [],
         "signed": _with_capacities(verdict, document) if verdict else [],
         "report": as_json(verdict.report) if verdict else None,
     }
     return render(request, "documents/check.html", found, status=status)
+
+
+def _shown(request: HttpRequest, document: Document | None, kept: list[Revision]) -> Shown | None:
+    """The pages of the version that was asked for, else of the newest; none of a private paper."""
+    if document is None or document.is_private:
+        return None
+    asked = request.GET.get("version", "")
+    found = next((one for one in kept if str(one.number + 1) == asked), kept[-1])
+    return shown(document, found)
 
 
 def _seals(verdict: Verdict) -> list[str | None]:
@@ -187,6 +198,24 @@ def revision(request: HttpRequest, code: str, version: int) -> HttpResponse:
             "ETag": f'"{found.sha256}"',
         },
     )
+
+
+@public(max_age_s=86_400)
+@require_safe
+def page(request: HttpRequest, code: str, version: int, page: int) -> HttpResponse:
+    """A page of one revision as a picture, which never changes.
+
+    404 for what there is not, and for a private paper.
+    """
+    document = _found_public(code)
+    found = get_object_or_404(document.revisions, number=version - 1)
+    if page not in shown(document, found).numbers:
+        raise Http404
+    try:
+        data = page_picture(found.sha256, page)
+    except TooBusy:
+        return HttpResponse(_busy(), status=503, content_type="text/plain; charset=utf-8")
+    return HttpResponse(data, content_type="image/webp")
 
 
 @require_safe

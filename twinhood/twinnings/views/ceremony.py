@@ -5,6 +5,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
 from django.views.decorators.http import condition, require_safe
 
+from twinhood.documents.actions import last_revision
+from twinhood.documents.shown import shown as shown_paper
 from twinhood.kit.http import public
 from twinhood.people.models import Partnership
 from twinhood.twinnings import shown_drafts
@@ -41,6 +43,7 @@ def _page(request: HttpRequest, template: str, shown: Ceremony) -> HttpResponse:
     context = {
         "ceremony": shown,
         "partnership": draft.partnership,
+        "papers": [shown_paper(one, last_revision(one)) for one in shown.documents],
         "lacks_approval": shown_drafts.lacks_approval(draft),
     }
     return render(request, template, context)

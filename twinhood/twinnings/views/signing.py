@@ -16,6 +16,7 @@ from twinhood.documents import actions as documents
 from twinhood.documents.core.receiving import BYTES_MAX
 from twinhood.documents.errors import DocumentError
 from twinhood.documents.models import Scan
+from twinhood.documents.shown import shown
 from twinhood.documents.store import the_store
 from twinhood.kit import clock
 from twinhood.people.core.permissions import Action
@@ -142,6 +143,7 @@ def _seat_page(
         "others": [other for other in queries.seats_of(draft) if other.side != seat.side],
         "document": document,
         "last": last,
+        "shown": shown(document, last),
         "place": seat.term.office.place,
         "is_own": own,
         "is_done": is_done,
