@@ -40,6 +40,13 @@ class Workspace:
     def may(self, action: Action) -> bool:
         return action in self.actions
 
+    @property
+    def zone(self) -> str:
+        """The clocks that the person works by: their body's city, or the receiving one."""
+        places = (role.organisation.place for role in self.roles)
+        own = next((place for place in places if place is not None), None)
+        return (own or self.partnership.receiving_place).time_zone
+
     def organisation_for(self, action: Action) -> Organisation:
         """For which organisation the person acts when doing this.
 
@@ -54,7 +61,7 @@ class Workspace:
 def workspace(person: Person, partnership: Partnership) -> Workspace:
     """Return what `person` may do in `partnership` today (UTC date)."""
     held = Role.objects.held(clock.now().date()).filter(person=person, partnership=partnership)
-    roles = tuple(held.select_related("organisation").order_by("id"))
+    roles = tuple(held.select_related("organisation__place").order_by("id"))
     return Workspace(person, partnership, roles, allowed(RoleName(role.name) for role in roles))
 
 

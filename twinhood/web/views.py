@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -16,9 +17,10 @@ from twinhood.giving.receipts import receipt_of
 from twinhood.kit import clock
 from twinhood.kit.http import public
 from twinhood.people.context_processors import partnerships_here
-from twinhood.people.core.permissions import Action
+from twinhood.people.core.permissions import Action, RoleName
 from twinhood.people.models import Partnership, Person
 from twinhood.people.queries import Workspace, in_workspace, workspaces
+from twinhood.people.words import ROLE_WORDS
 from twinhood.places.core import maps
 from twinhood.web import burst, thing, thing_given
 from twinhood.web import desk as desk_work
@@ -189,6 +191,14 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 @in_workspace(Action.SEE_DESK)
 def desk_partnership(request: HttpRequest, work: Workspace) -> HttpResponse:
-    """What waits for this person in a partnership, the oldest first."""
-    context = {"work": work, "partnership": work.partnership, "tasks": desk_work.tasks(work)}
-    return render(request, "web/desk.html", context)
+    """What waits for this person in a partnership, the oldest first; `?kind=` narrows it."""
+    waiting = desk_work.waiting(
+        desk_work.tasks(work),
+        chosen=request.GET.get("kind", ""),
+        now=clock.now(),
+        today=clock.today_in(work.zone),
+    )
+    page = Paginator(waiting.shown, desk_work.PAGE).get_page(request.GET.get("page"))
+    duties = [(ROLE_WORDS[RoleName(role.name)], role.organisation) for role in work.roles]
+    context = {"work": work, "partnership": work.partnership, "duties": duties}
+    return render(request, "web/desk.html", context | {"waiting": waiting, "page": page})

@@ -1,0 +1,81 @@
+"""The desk: one list of what waits, narrowed, paged, with its days; a menu in groups."""
+
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
+
+from twinhood.people.waiting import Kind, Task
+from twinhood.web import desk
+
+NOW = datetime(2026, 5, 10, 12, tzinfo=UTC)
+TODAY = date(2026, 5, 10)
+NEEDS, ORDERS = Kind("checks", "Needs"), Kind("orders", "Orders")
+DESK = "/en/desk/stamford-kramatorsk/"
+
+
+def task(kind: Kind, days: int, **more: Any) -> Task:
+    since = NOW - timedelta(days=days)
+    return Task(kind=kind, since=since, title="x", why="", url="/", action="Go", **more)
+
+
+def shown(found: list[Task], chosen: str = "") -> desk.Waiting:
+    return desk.waiting(found, chosen=chosen, now=NOW, today=TODAY)
+
+
+def test_what_was_not_read_is_counted_all_the_same() -> None:
+    waits = shown([task(NEEDS, 9), task(NEEDS, 8, behind=40), task(ORDERS, 7)])
+
+    assert waits.count == 43
+    assert [(choice.code, choice.count) for choice in waits.choices] == [
+        ("", 43), ("checks", 42), ("orders", 1),
+    ]  # fmt: skip
+    assert waits.oldest_days == 9
+
+
+def test_the_list_is_narrowed_to_one_kind_and_an_unknown_kind_shows_all() -> None:
+    found = [task(NEEDS, 9), task(ORDERS, 7)]
+
+    assert [s.task.kind for s in shown(found, "orders").shown] == [ORDERS]
+    assert len(shown(found, "<script>").shown) == 2
+    assert shown(found, "late").chosen == ""
+
+
+def test_a_task_is_late_from_the_day_after_it_was_due() -> None:
+    due = [date(2026, 5, 9), date(2026, 5, 10), None]
+
+    waits = shown([task(NEEDS, 3, due_date=day) for day in due], "late")
+
+    assert waits.late == 1
+    assert [s.task.due_date for s in waits.shown] == [date(2026, 5, 9)]
+
+
+def text_of(client: Client, url: str) -> str:
+    response = client.get(url)
+    assert response.status_code == 200
+    return " ".join(unescape(strip_tags(response.content.decode())).split())
+
+
+def test_the_menu_shows_groups_and_opens_where_one_is(client: Client, example: Any) -> None:
+    client.force_login(example.persons["tom"])
+
+    page = client.get("/en/desk/stamford-kramatorsk/campaign/").content.decode()
+
+    assert page.count("<details open><summary>") == 1
+    assert "<details open><summary>Needs and campaign" in page
+    assert "<details><summary>Bank and books" in page
+
+
+@pytest.mark.parametrize("who", ["verifier-2", "tom", "iryna", "lesia"])
+def test_the_desk_takes_at_most_twenty_queries(client: Client, example: Any, who: str) -> None:
+    client.force_login(example.persons[who])
+
+    with CaptureQueriesContext(connection) as captured:
+        text_of(client, DESK)
+
+    assert len(captured) <= 20, [q["sql"][:90] for q in captured]
