@@ -8,6 +8,7 @@ from django.db.models.functions import Left
 from django.utils.translation import get_language
 
 from twinhood.kit.fields import LocalTextField
+from twinhood.places.core.standing import Danger
 
 
 class Place(models.Model):
@@ -107,6 +108,67 @@ class PlaceName(models.Model):
     @property
     def is_former(self) -> bool:
         return self.until_date is not None
+
+
+class PlaceCode(models.Model):
+    """What an official register calls a place: Ukraine's KATOTTG."""
+
+    place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="codes")
+    scheme = models.CharField(max_length=12, default="katottg")
+    code = models.CharField(max_length=24)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scheme", "code"], name="place_code_is_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class StandingList(models.Model):
+    """One edition of an official list that was read: whose, of which day, which bytes."""
+
+    source = models.CharField(max_length=300)
+    published_date = models.DateField()
+    sha256 = models.CharField(max_length=64, unique=True)
+    read_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.source} ({self.published_date})"
+
+
+class Standing(models.Model):
+    """What a list says of a place from one day until another (excluded). Rows are never deleted."""
+
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="standings")
+    danger = models.CharField(max_length=12, choices=[(d.value, d.value) for d in Danger])
+    since_date = models.DateField()
+    until_date = models.DateField(null=True, blank=True)
+    listed_in = models.ForeignKey(StandingList, on_delete=models.PROTECT, related_name="+")
+    ended_in = models.ForeignKey(
+        StandingList, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["place", "danger", "since_date"], name="standing_is_listed_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until_date__isnull=True)
+                | models.Q(until_date__gt=F("since_date")),
+                name="standing_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until_date__isnull=True, ended_in__isnull=True)
+                | models.Q(until_date__isnull=False, ended_in__isnull=False),
+                name="standing_says_which_list_ended_it",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.danger} since {self.since_date}"
 
 
 class Gazetteer(models.Model):
