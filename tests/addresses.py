@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.translation import override
 
 from twinhood.deliveries.models import HandoverAct, Order, Unit
-from twinhood.documents.models import Document
+from twinhood.documents.models import Document, StoredFile
 from twinhood.giving.models import Gift, InKindGift, Receipt, ReceiptExport
 from twinhood.needs.models import Need
 from twinhood.people.core.permissions import Action
@@ -102,6 +102,7 @@ class Values:
             "code": lambda: self._code(address.route),
             "version": lambda: 1,
             "page": lambda: 1,
+            "width": lambda: 480,
             "ref": lambda: self._first(Gift, "ref"),
             "thing": lambda: self._first(InKindGift, "ref"),
             "secret": lambda: self.secret,
@@ -137,6 +138,8 @@ class Values:
             return reverse(address.name, kwargs=self.kwargs(address) | within | instead)
 
     def _code(self, route: str) -> str:
+        if "files/<" in route:
+            return str(self._first(StoredFile, "code"))
         if "v/<" in route:
             return str(self._first(Document, "code", via=""))
         return str(self._first(Unit, "code", via="order__partnership"))

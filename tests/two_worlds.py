@@ -19,8 +19,9 @@ from django.test import Client, override_settings
 from pytest_django import DjangoDbBlocker
 
 from tests.addresses import Values
-from twinhood.documents import actions, offices
+from twinhood.documents import actions, files, offices
 from twinhood.documents.tests.papers import agreement
+from twinhood.documents.tests.photos import photo
 from twinhood.giving import in_kind
 from twinhood.giving.models import InKindGift, ReceiptExport
 from twinhood.kit import clock
@@ -81,6 +82,7 @@ def build() -> TwoWorlds:
     # Whoever checks a signature fetches this, so it is there to be walked.
     offices.issue_list()
     actions.freeze(agreement(), about="agreement:1")
+    files.keep(photo(), partnership=example, by=stranger)
     values = Values(example, secret=world.secrets["anna"])
     return TwoWorlds(example, neighbours, values, stranger)
 

@@ -16,10 +16,13 @@ ANSWER_BYTES_MAX = 2 * 2**20
 _places = BoundedSemaphore(AT_ONCE)
 
 
-def answer(module: str, given: bytes, *, wall_s: float) -> bytes | None:
+def answer(
+    module: str, given: bytes, *, wall_s: float, bytes_max: int = ANSWER_BYTES_MAX
+) -> bytes | None:
     """What `python -m module` says of `given`; None if it did not come to an end. Raises TooBusy.
 
-    The child sets its own limits of time and memory; `wall_s` is the last one.
+    The child sets its own limits of time and memory; `wall_s` is the last one. What it says is
+    at most `bytes_max` long.
     """
     if not _places.acquire(timeout=WAIT_S):
         raise TooBusy
@@ -33,5 +36,5 @@ def answer(module: str, given: bytes, *, wall_s: float) -> bytes | None:
         return None
     finally:
         _places.release()
-    is_answer = done.returncode == 0 and len(done.stdout) <= ANSWER_BYTES_MAX
+    is_answer = done.returncode == 0 and len(done.stdout) <= bytes_max
     return done.stdout if is_answer else None

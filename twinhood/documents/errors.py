@@ -7,6 +7,7 @@ from enum import StrEnum
 from twinhood.documents.core.capacity import Capacity, NotNow
 from twinhood.documents.core.receiving import Problem
 from twinhood.documents.core.unfit import Unfit
+from twinhood.documents.core.unshown import Unshown
 
 
 class DocumentError(Exception):
@@ -109,3 +110,15 @@ class KeysMissing(DocumentError):
 @dataclass
 class TooBusy(DocumentError):
     """More papers are being checked than this machine can look at; a minute later it can."""
+
+
+@dataclass
+class FileRefused(DocumentError):
+    """A photo or scan is not taken; `why` is a word of `core.unshown.Unshown`."""
+
+    name: str
+    why: Unshown
+
+
+class TooManyFiles(DocumentError):
+    """This person sent more files within an hour than a person does."""

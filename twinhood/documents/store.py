@@ -1,4 +1,7 @@
-"""The bytes of papers and scans, under their SHA-256: private, written once, never changed."""
+"""The bytes of papers and scans, under their SHA-256: private, written once, never changed.
+
+Only what nobody refers to is ever removed (`files.sweep`).
+"""
 
 import re
 from hashlib import sha256
@@ -13,7 +16,7 @@ _NAME = re.compile("[0-9a-f]{64}")
 
 
 class Folder:
-    """A folder of this machine. Another kind of store offers these two methods."""
+    """A folder of this machine. Another kind of store offers these three methods."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -38,6 +41,10 @@ class Folder:
         if sha256(data).hexdigest() != name:
             raise BytesMissing(name)
         return data
+
+    def remove(self, name: str) -> None:
+        """Forget the bytes of that SHA-256, if they are here. Raises OSError."""
+        self._path(name).unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:
         return self.root / name[:2] / name

@@ -4,9 +4,10 @@ import logging
 
 from procrastinate.contrib.django import app
 
-from twinhood.documents import evidence, offices
+from twinhood.documents import evidence, files, offices
 from twinhood.documents.errors import KeysMissing
 from twinhood.documents.models import Authority
+from twinhood.kit import clock
 
 logger = logging.getLogger(__name__)
 
@@ -28,3 +29,11 @@ def issue_list(timestamp: int) -> None:
         offices.issue_list()
     except KeysMissing as problem:
         logger.error("documents.list_not_issued %s", problem)
+
+
+@app.periodic(cron="41 2 * * *")
+@app.task(name="documents.sweep", queueing_lock="documents.sweep", pass_context=False)
+def sweep(timestamp: int) -> None:
+    """Each night, remove what was sent in and never used."""
+    if count := files.sweep(clock.now()):
+        logger.info("documents.swept files=%d", count)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from twinhood.documents.views import checking, machine
+from twinhood.documents.views import checking, files, machine
 
 app_name = "documents"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("v/<str:code>/", checking.paper, name="paper"),
 ]
 machine_urlpatterns = [
+    path("files/<str:code>/<int:page>-<int:width>.webp", files.picture, name="documents_picture"),
+    path("files/<str:code>/original", files.original, name="documents_original"),
     path("ca/root.crt", machine.root, name="documents_root"),
     path("ca/revoked.crl", machine.revocation_list, name="documents_revocation_list"),
     path("v/<str:code>/<int:version>.pdf", checking.revision, name="documents_revision"),
