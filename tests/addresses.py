@@ -109,6 +109,7 @@ class Values:
             "language": lambda: "en",
             "token": lambda: "00",
             "receipt": self._receipt,
+            "organisation": lambda: self._first(Need, "beneficiary_id"),
             "file": lambda: self._first(StatementFile, "pk"),
             "account": lambda: self._first(BankAccount, "pk"),
             "line": lambda: self._first(StatementLine, "pk", via="account__partnership"),

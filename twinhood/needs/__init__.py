@@ -1,9 +1,11 @@
 """needs: the ask.
 
-Owns      needs with their verification and quotes; campaigns with their target and progress.
-Door      `actions.write_need`, `edit_need`, `submit`, `verify`, `refuse`, `withdraw`,
+Owns      needs with their verification and quotes, the catalogue of common things, who heads a
+          beneficiary; campaigns with their target and progress.
+Door      `actions.write_need`, `write_institution`, `edit_need`, `submit`, `verify`, `refuse`, `withdraw`,
           `add_quote`, `plan_campaign`, `set_terms`, `open_campaign`, `add_to_campaign`;
-          `queries.public_needs`, `needs_of`, `campaign_of`, `items_of`; the pure `core.goal`;
+          `queries.public_needs`, `needs_of`, `campaign_of`, `items_of`; the pure `core.goal`
+          and `core.catalogue`;
           `inputs` and `words` for forms and pages of the rooms above.
 Promises  nobody verifies a need that they wrote; where the partnership is in a conflict zone two
           others do; a campaign states its fallback, surplus rule and end before its first gift;

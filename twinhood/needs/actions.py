@@ -5,7 +5,7 @@ the view (`people.queries`). What is refused here no role can allow.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from twinhood.ledger.models import Fund
 from twinhood.needs import errors, telling
 from twinhood.needs.core import checks
 from twinhood.needs.core.checks import Refusal
-from twinhood.needs.models import Campaign, Need, Quote, Verification
+from twinhood.needs.models import Campaign, Institution, Need, Quote, Verification
 from twinhood.people.models import Organisation, Partnership, Person
 
 
@@ -37,6 +37,13 @@ class NeedText:
     currency: str
     beneficiary: Organisation
     price_note: LocalText | None = None
+    kind: str = ""
+    specification: Mapping[str, str] = field(default_factory=dict)
+    priority: Need.Priority = Need.Priority.PLANNED
+    needed_by_date: date | None = None
+    has_relation: bool | None = None
+    relation: str = ""
+    why_not_the_same: str = ""
 
 
 @transaction.atomic
@@ -77,15 +84,8 @@ def _written_before(form_key: UUID, partnership: Partnership, by: Person) -> Nee
 
 
 def _set_text(need: Need, text: NeedText) -> None:
-    need.category = text.category
-    need.title = text.title
-    need.unit_title = text.unit_title
-    need.why = text.why
-    need.quantity = text.quantity
-    need.unit_price_minor = text.unit_price_minor
-    need.currency = text.currency
-    need.beneficiary = text.beneficiary
-    need.price_note = text.price_note
+    for one in fields(text):
+        setattr(need, one.name, getattr(text, one.name))
 
 
 def _locked(need: Need) -> Need:
@@ -95,6 +95,47 @@ def _locked(need: Need) -> Need:
 def _expect(need: Need, *states: Need.State) -> None:
     if need.state not in states:
         raise errors.WrongState(str(need), need.state)
+
+
+@dataclass(frozen=True, slots=True)
+class InstitutionText:
+    """What a clerk writes of who receives. The head's name is never public."""
+
+    name: LocalText
+    registry_code: str
+    head_office: LocalText
+    head_name: str
+
+
+@transaction.atomic
+def write_institution(
+    *,
+    partnership: Partnership,
+    text: InstitutionText,
+    by: Person,
+    at: datetime,
+    organisation: Organisation | None = None,
+) -> Organisation:
+    """Write down a beneficiary of the receiving city with its head, or correct one."""
+    if organisation is None:
+        organisation = Organisation(
+            kind=Organisation.Kind.BENEFICIARY,
+            place_id=partnership.receiving_place_id,
+            is_example=partnership.is_example,
+        )
+    organisation.name = text.name
+    organisation.registry_code = text.registry_code
+    organisation.save()
+    Institution.objects.update_or_create(
+        organisation=organisation,
+        defaults={
+            "head_office": text.head_office,
+            "head_name": text.head_name,
+            "written_by": by,
+            "written_at": at,
+        },
+    )
+    return organisation
 
 
 @transaction.atomic

@@ -1,104 +1,18 @@
-"""Forms of needs and campaigns. Prices are read by the language of the page, never guessed."""
+"""Forms of what happens to needs, and of campaigns. Prices are read by the page's language."""
 
 from datetime import date
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from twinhood.kit.inputs import DayField, LineField, LocalForm, TextField, language
-from twinhood.kit.money import format_number
+from twinhood.kit.inputs import DayField, LineField, LocalForm, TextField
 from twinhood.needs import words
-from twinhood.needs.actions import NeedText
 from twinhood.needs.inputs import currency_field, read_price
 from twinhood.needs.models import Campaign, Need
-from twinhood.needs.queries import beneficiaries, suppliers
-from twinhood.people.models import Organisation, Partnership
-
-
-class NeedForm(LocalForm):
-    """A need as a clerk writes it, on a phone."""
-
-    local_fields = {
-        "title": (_("What is needed"), _("As in: Ambulances"), True, LineField, 120),
-        "unit_title": (_("One of them is called"), _("As in: ambulance"), True, LineField, 60),
-        "why": (_("Why"), _("What is missing today, and for whom."), True, TextField, 2000),
-        "price_note": (
-            _("What the price covers"),
-            _("As in: type C, four-wheel drive, delivered"),
-            False,
-            LineField,
-            200,
-        ),
-    }
-    form_key = forms.UUIDField(widget=forms.HiddenInput)
-    category = forms.ChoiceField(label=_("Kind"), choices=list(words.CATEGORY.items()))
-    quantity = forms.IntegerField(
-        label=_("How many"),
-        min_value=1,
-        max_value=100_000,
-        error_messages={
-            "required": _("Enter how many."),
-            "invalid": _("Enter a whole number."),
-        },
-    )
-    unit_price = forms.CharField(
-        label=_("Price of one"), max_length=40, error_messages={"required": words.AMOUNT["empty"]}
-    )
-    currency = currency_field()
-    beneficiary = forms.ModelChoiceField(
-        label=_("Who receives it"),
-        queryset=Organisation.objects.none(),
-        empty_label=_("Choose"),
-        error_messages={"required": _("Choose who receives it.")},
-    )
-
-    def __init__(self, *args: Any, partnership: Partnership, need: Need | None = None,
-                 **more: Any) -> None:  # fmt: skip
-        more.setdefault("initial", _initial(need))
-        super().__init__(*args, **more)
-        self.fields["beneficiary"].queryset = beneficiaries(partnership)  # type: ignore[attr-defined]
-        texts = {name: getattr(need, name) if need else None for name in self.local_fields}
-        self.add_local_fields(texts)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        if "unit_price" in cleaned and "currency" in cleaned:
-            try:
-                cleaned["unit_price_minor"] = read_price(cleaned["unit_price"], cleaned["currency"])
-            except ValidationError as problem:
-                self.add_error("unit_price", problem)
-        return cleaned
-
-    def text(self) -> NeedText:
-        """What was written, once the form is valid."""
-        given = self.cleaned_data
-        return NeedText(
-            category=Need.Category(given["category"]),
-            title=given["title"],
-            unit_title=given["unit_title"],
-            why=given["why"],
-            quantity=given["quantity"],
-            unit_price_minor=given["unit_price_minor"],
-            currency=given["currency"],
-            beneficiary=given["beneficiary"],
-            price_note=given["price_note"],
-        )
-
-
-def _initial(need: Need | None) -> dict[str, Any]:
-    if need is None:
-        return {"form_key": uuid4(), "currency": "USD"}
-    return {
-        "form_key": need.form_key or uuid4(),
-        "category": need.category,
-        "quantity": need.quantity,
-        "unit_price": format_number(need.unit_price_minor, need.currency, language()),
-        "currency": need.currency,
-        "beneficiary": need.beneficiary_id,
-    }
+from twinhood.needs.queries import suppliers
+from twinhood.people.models import Organisation
 
 
 class VerificationForm(forms.Form):

@@ -68,12 +68,25 @@ class Need(models.Model):
         AMBULANCE = "ambulance", "ambulance"
         TRUCK = "truck", "municipal truck"
         MRI = "mri", "medical device"
-        GENERATOR = "generator", "energy"
+        GENERATOR = "generator", "generator"
+        ENERGY = "energy", "power and heat"
+        WATER = "water", "water"
         OTHER = "other", "other"
+
+    class Priority(models.TextChoices):
+        URGENT = "urgent", "lives depend on it"
+        SOON = "soon", "needed soon"
+        PLANNED = "planned", "planned"
 
     partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="needs")
     number = models.PositiveIntegerField()
     category = models.CharField(max_length=12, choices=Category)
+    # A code of the catalogue; empty for a thing of its own.
+    kind = models.CharField(max_length=40, blank=True)
+    # Answers to the catalogue's questions, by the question's code.
+    specification = models.JSONField(default=dict, blank=True)
+    priority = models.CharField(max_length=8, choices=Priority, default=Priority.PLANNED)
+    needed_by_date = models.DateField(null=True, blank=True)
     title = LocalTextField()
     # The name of one of them ("ambulance"), for "8 × …" and "ambulance 3".
     unit_title = LocalTextField()
@@ -83,6 +96,12 @@ class Need(models.Model):
     currency = models.CharField(max_length=3)
     price_note = LocalTextField(null=True, blank=True)
     beneficiary = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="needs")
+    # Whether a relative or a business partner of the writer or of the beneficiary's head would
+    # gain by it, and how; None: it was written before this was asked.
+    has_relation = models.BooleanField(null=True, blank=True)
+    relation = models.TextField(blank=True)
+    # Why it is not the same as a need that looks like it; whoever verifies it reads this.
+    why_not_the_same = models.TextField(blank=True)
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
     state_reason = models.TextField(blank=True)
     written_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="needs_written")
@@ -125,6 +144,10 @@ class Need(models.Model):
                 condition=~Q(state__in=["withdrawn", "rejected"]) | ~Q(state_reason=""),
                 name="need_is_not_given_up_without_a_reason",
             ),
+            models.CheckConstraint(
+                condition=~Q(has_relation=True) | ~Q(relation=""),
+                name="need_says_who_would_gain_by_it",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -133,6 +156,26 @@ class Need(models.Model):
     @property
     def total_minor(self) -> int:
         return self.quantity * self.unit_price_minor
+
+
+class Institution(models.Model):
+    """Who heads a beneficiary. The office is public; the name of who holds it is not."""
+
+    organisation = models.OneToOneField(
+        Organisation, on_delete=models.PROTECT, related_name="institution"
+    )
+    head_office = LocalTextField()
+    head_name = models.CharField(max_length=120)
+    written_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(head_name=""), name="institution_has_a_head"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.organisation)
 
 
 class Verification(models.Model):

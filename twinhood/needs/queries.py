@@ -1,23 +1,24 @@
 """Reads of needs and campaigns. What is public here is public at `at`, an aware UTC time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import (
-    Count,
-    F,
-    Prefetch,
-    Q,
-    QuerySet,
-)
+from django.contrib.postgres.search import TrigramSimilarity
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce, Greatest
 
+from twinhood.kit.inputs import LANGUAGES
 from twinhood.needs.core import checks, goal
 from twinhood.needs.models import Campaign, Need, Quote, Verification
-from twinhood.people.models import Organisation, Partnership
+from twinhood.people.models import Organisation, Partnership, Person
 
 # Once public, a need that is withdrawn stays readable, with its reason.
 PUBLIC_STATES = (Need.State.VERIFIED, Need.State.WITHDRAWN)
+ALIVE = (Need.State.DRAFT, Need.State.SUBMITTED, Need.State.VERIFIED)
+# So alike are titles, by their trigrams, that one may be a slip of the other (0 to 1).
+LIKENESS_MIN = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +94,45 @@ def present_verifications() -> QuerySet[Verification]:
     )
 
 
-def similar_needs(need: Need) -> QuerySet[Need]:
-    """Others of the same kind for the same beneficiary that are alive: perhaps the same one."""
-    alive = (Need.State.DRAFT, Need.State.SUBMITTED, Need.State.VERIFIED)
-    return (
-        Need.objects.filter(
-            partnership=need.partnership_id,
-            category=need.category,
-            beneficiary=need.beneficiary_id,
-            state__in=alive,
-        )
-        .exclude(pk=need.pk)
-        .order_by("number")
-    )
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What tells that two needs may be one: who receives it, what it is, what it is called."""
+
+    beneficiary_id: int
+    kind: str
+    category: str
+    titles: Sequence[str]
+
+
+def looks_of(need: Need) -> Looks:
+    return Looks(need.beneficiary_id, need.kind, need.category, list(need.title.values()))
+
+
+def similar_needs(
+    partnership: Partnership, looks: Looks, *, by: Person, besides: Q
+) -> QuerySet[Need]:
+    """Needs for the same beneficiary that are alive and may be the same one, oldest first.
+
+    The same kind of the catalogue; or a title that shares many trigrams with one of `looks`; or,
+    of two needs that are no kind of the catalogue, the same category. Drafts of others than `by`
+    are not told of.
+    """
+    alive = Need.objects.filter(
+        partnership=partnership, beneficiary=looks.beneficiary_id, state__in=ALIVE
+    ).exclude(Q(state=Need.State.DRAFT) & ~Q(written_by=by))
+    likeness = [
+        TrigramSimilarity(Coalesce(KeyTextTransform(language, "title"), Value("")), title[:120])
+        for title in looks.titles
+        for language, _where in LANGUAGES
+    ]
+    is_alike = Q(likeness__gte=LIKENESS_MIN)
+    if looks.kind:
+        is_alike |= Q(kind=looks.kind)
+    if looks.category != Need.Category.OTHER:
+        has_no_kind = Q() if not looks.kind else Q(kind="")
+        is_alike |= Q(category=looks.category) & has_no_kind
+    best = Greatest(*likeness, Value(0.0)) if likeness else Value(0.0)
+    return alive.annotate(likeness=best).filter(is_alike).exclude(besides).order_by("number")
 
 
 def campaign_of(partnership: Partnership) -> Campaign | None:

@@ -2,14 +2,15 @@
 
 from django.urls import path
 
-from twinhood.needs import views
+from twinhood.needs import views, views_writing
 
 app_name = "needs"
 urlpatterns = [
     path("desk/<slug:slug>/needs/", views.needs, name="list"),
-    path("desk/<slug:slug>/needs/new/", views.new, name="new"),
+    path("desk/<slug:slug>/needs/new/", views_writing.new, name="new"),
+    path("desk/<slug:slug>/needs/similar/", views_writing.similar, name="similar"),
     path("desk/<slug:slug>/needs/<int:number>/", views.desk_need, name="desk_need"),
-    path("desk/<slug:slug>/needs/<int:number>/edit/", views.edit, name="edit"),
+    path("desk/<slug:slug>/needs/<int:number>/edit/", views_writing.edit, name="edit"),
     path("desk/<slug:slug>/needs/<int:number>/submission/", views.submission, name="submission"),
     path(
         "desk/<slug:slug>/needs/<int:number>/verification/", views.verification, name="verification"
@@ -22,6 +23,12 @@ urlpatterns = [
         "desk/<slug:slug>/needs/<int:number>/campaign-place/",
         views.campaign_place,
         name="campaign_place",
+    ),
+    path("desk/<slug:slug>/institutions/new/", views_writing.institution, name="institution"),
+    path(
+        "desk/<slug:slug>/institutions/<int:organisation>/",
+        views_writing.edit_institution,
+        name="edit_institution",
     ),
     path("desk/<slug:slug>/campaign/", views.campaign, name="campaign"),
 ]

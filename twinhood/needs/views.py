@@ -1,10 +1,10 @@
 """The desk's pages of needs and the campaign."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,8 +12,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from twinhood.kit import clock
 from twinhood.needs import actions, errors, forms, queries, words
-from twinhood.needs.core import goal
-from twinhood.needs.models import Campaign, Need
+from twinhood.needs.answers import (
+    form_page,
+    is_hidden,
+    need_at,
+    sentence_for,
+    today_of,
+    tried,
+)
+from twinhood.needs.core import catalogue, goal
+from twinhood.needs.models import Campaign, Institution, Need
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace, in_workspace
 
@@ -30,7 +38,7 @@ PARTS = (
 def needs(request: HttpRequest, work: Workspace) -> HttpResponse:
     """Every need, what waits for a check first, the oldest on top."""
     everything = queries.needs_of(work.partnership)
-    found = [n for n in everything if not _is_hidden(n, work)]
+    found = [n for n in everything if not is_hidden(n, work)]
     parts = {name: [n for n in found if n.state == state] for state, name in PARTS}
     parts["waiting"].sort(key=lambda n: (n.submitted_at or n.written_at, n.number))
     given_up = [n for n in found if n.state in (Need.State.WITHDRAWN, Need.State.REJECTED)]
@@ -38,67 +46,11 @@ def needs(request: HttpRequest, work: Workspace) -> HttpResponse:
     return render(request, "needs/list.html", context | parts | {"is_empty": not found})
 
 
-@in_workspace(Action.WRITE_NEED)
-def new(request: HttpRequest, work: Workspace) -> HttpResponse:
-    """Write a need; what is sent twice is written once."""
-    form = forms.NeedForm(request.POST or None, partnership=work.partnership)
-    if request.method == "POST" and form.is_valid():
-        need = actions.write_need(
-            partnership=work.partnership,
-            text=form.text(),
-            by=work.person,
-            organisation=work.organisation_for(Action.WRITE_NEED),
-            at=clock.now(),
-            form_key=form.cleaned_data["form_key"],
-        )
-        messages.success(request, _("Saved as a draft. Nobody else sees it before you submit it."))
-        return redirect("needs:desk_need", work.partnership.slug, need.number)
-    return _form_page(request, "needs/form.html", {"work": work, "form": form})
-
-
-@in_workspace(Action.WRITE_NEED)
-def edit(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
-    """Change a need; if it was submitted, its checks begin anew."""
-    need = _need(work, number)
-    if need.written_by_id != work.person.pk or need.state not in (
-        Need.State.DRAFT,
-        Need.State.SUBMITTED,
-    ):
-        return _told(request, work, number, words.NOT_THE_WRITER)
-    form = forms.NeedForm(request.POST or None, partnership=work.partnership, need=need)
-    if request.method == "POST" and form.is_valid():
-        return _tried(
-            request,
-            work,
-            number,
-            lambda: actions.edit_need(need=need, text=form.text(), by=work.person),
-            _("Saved."),
-        )
-    return _form_page(request, "needs/form.html", {"work": work, "form": form, "need": need})
-
-
-def _form_page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    return render(request, template, context, status=422 if context["form"].is_bound else 200)
-
-
-def _need(work: Workspace, number: int) -> Need:
-    """The need of this number, drafts of others excepted."""
-    need = queries.need_at_work(work.partnership, number)
-    if need is None or _is_hidden(need, work):
-        raise Http404
-    return need
-
-
-def _is_hidden(need: Need, work: Workspace) -> bool:
-    """A draft is its writer's alone."""
-    return need.state == Need.State.DRAFT and need.written_by_id != work.person.pk
-
-
 @require_safe
 @in_workspace(Action.SEE_DESK)
 def desk_need(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     """One need with its evidence, and what this person may do about it."""
-    return _detail(request, work, _need(work, number), {})
+    return _detail(request, work, need_at(work, number), {})
 
 
 def _detail(
@@ -114,7 +66,12 @@ def _detail(
         "need": need,
         "checks": checks,
         "needed": work.partnership.verifiers_needed,
-        "similar": queries.similar_needs(need)[:3] if is_waiting else [],
+        "similar": _similar(work, need) if is_waiting else [],
+        "answers": catalogue.answered(need.kind, need.specification),
+        "kind": catalogue.kinds().get(need.kind),
+        "institution": Institution.objects.filter(organisation=need.beneficiary_id).first(),
+        "may_edit_institution": work.may(Action.WRITE_NEED)
+        and need.beneficiary.place_id == work.partnership.receiving_place_id,
         "is_writer": is_writer,
         "has_checked": has_checked,
         "may_verify": work.may(Action.VERIFY_NEED)
@@ -143,10 +100,17 @@ def _detail(
         ),
         "refusal_form": forms.ReasonForm(prefix="refusal"),
         "withdrawal_form": forms.ReasonForm(prefix="withdrawal"),
-        "quote_form": forms.QuoteForm(need=need, today=_today(work), prefix="quote"),
+        "quote_form": forms.QuoteForm(need=need, today=today_of(work), prefix="quote"),
     }
     status = 422 if bound else 200
     return render(request, "needs/detail.html", context | bound, status=status)
+
+
+def _similar(work: Workspace, need: Need) -> list[Need]:
+    found = queries.similar_needs(
+        work.partnership, queries.looks_of(need), by=work.person, besides=Q(pk=need.pk)
+    )
+    return list(found[:3])
 
 
 def _may_withdraw(work: Workspace, need: Need) -> bool:
@@ -157,54 +121,11 @@ def _may_withdraw(work: Workspace, need: Need) -> bool:
     )
 
 
-def _today(work: Workspace) -> Any:
-    return clock.today_in(work.partnership.receiving_place.time_zone)
-
-
-def _told(request: HttpRequest, work: Workspace, number: int, sentence: Any) -> HttpResponse:
-    messages.error(request, sentence)
-    return redirect("needs:desk_need", work.partnership.slug, number)
-
-
-def _tried(
-    request: HttpRequest,
-    work: Workspace,
-    number: int,
-    act: Callable[[], object],
-    done: str,
-) -> HttpResponse:
-    """Do it and say so, or say what forbids it; then show the need as it is now."""
-    try:
-        act()
-    except errors.NeedError as problem:
-        return _told(request, work, number, sentence_for(problem))
-    messages.success(request, done)
-    return redirect("needs:desk_need", work.partnership.slug, number)
-
-
-def sentence_for(problem: errors.NeedError) -> str:
-    """What a person reads when the rules refuse."""
-    match problem:
-        case errors.MayNotVerify(refusal=refusal):
-            return str(words.VERIFY_REFUSED[refusal])
-        case errors.OtherCurrency(need_currency=need, campaign_currency=campaign):
-            return str(words.OTHER_CURRENCY) % {"need": need, "campaign": campaign}
-        case errors.CampaignNotReady(missing=missing):
-            return " ".join(str(words.CAMPAIGN_LACKS[name]) for name in missing)
-        case errors.NotTheWriter():
-            return str(words.NOT_THE_WRITER)
-        case errors.MoneyWasGiven():
-            return str(words.MONEY_WAS_GIVEN)
-        case errors.ReasonMissing():
-            return str(words.REASON_MISSING)
-    return str(words.WRONG_STATE)
-
-
 @require_POST
 @in_workspace(Action.WRITE_NEED)
 def submission(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
-    need = _need(work, number)
-    return _tried(
+    need = need_at(work, number)
+    return tried(
         request,
         work,
         number,
@@ -217,11 +138,11 @@ def submission(request: HttpRequest, work: Workspace, number: int) -> HttpRespon
 @in_workspace(Action.VERIFY_NEED)
 def verification(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     """Say that the need is true; the writer is told why they cannot."""
-    need = _need(work, number)
+    need = need_at(work, number)
     form = forms.VerificationForm(request.POST, prefix="check")
     if not form.is_valid():
         return _detail(request, work, need, {"verification_form": form})
-    return _tried(
+    return tried(
         request,
         work,
         number,
@@ -240,12 +161,12 @@ def verification(request: HttpRequest, work: Workspace, number: int) -> HttpResp
 @require_POST
 @in_workspace(Action.VERIFY_NEED)
 def refusal(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
-    need = _need(work, number)
+    need = need_at(work, number)
     form = forms.ReasonForm(request.POST, prefix="refusal")
     if not form.is_valid():
         return _detail(request, work, need, {"refusal_form": form})
     reason = form.cleaned_data["reason"]
-    return _tried(
+    return tried(
         request,
         work,
         number,
@@ -257,14 +178,14 @@ def refusal(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
 @require_POST
 @in_workspace(Action.WRITE_NEED)
 def withdrawal(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
-    need = _need(work, number)
+    need = need_at(work, number)
     if not _may_withdraw(work, need):
         raise PermissionDenied
     form = forms.ReasonForm(request.POST, prefix="withdrawal")
     if not form.is_valid():
         return _detail(request, work, need, {"withdrawal_form": form})
     reason = form.cleaned_data["reason"]
-    return _tried(
+    return tried(
         request,
         work,
         number,
@@ -277,8 +198,8 @@ def withdrawal(request: HttpRequest, work: Workspace, number: int) -> HttpRespon
 @in_workspace(Action.PROPOSE_ORDER)
 def quotes(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     """Record a supplier's price; clerks and treasurers do."""
-    need = _need(work, number)
-    form = forms.QuoteForm(request.POST, need=need, today=_today(work), prefix="quote")
+    need = need_at(work, number)
+    form = forms.QuoteForm(request.POST, need=need, today=today_of(work), prefix="quote")
     if not form.is_valid():
         return _detail(request, work, need, {"quote_form": form})
     given = form.cleaned_data
@@ -299,26 +220,26 @@ def quotes(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
             at=clock.now(),
         )
 
-    return _tried(request, work, number, record, _("The quote is recorded."))
+    return tried(request, work, number, record, _("The quote is recorded."))
 
 
 @require_POST
 @in_workspace(Action.RUN_CAMPAIGN)
 def campaign_place(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     """Put a need at the end of the campaign's line, or take it out (`leave`)."""
-    need = _need(work, number)
+    need = need_at(work, number)
     campaign = queries.campaign_of(work.partnership)
     if campaign is None:
         raise Http404
     if "leave" in request.POST:
-        return _tried(
+        return tried(
             request,
             work,
             number,
             lambda: actions.remove_from_campaign(need=need),
             _("Taken out of the campaign."),
         )
-    return _tried(
+    return tried(
         request,
         work,
         number,
@@ -331,8 +252,8 @@ def campaign_place(request: HttpRequest, work: Workspace, number: int) -> HttpRe
 @in_workspace(Action.RUN_CAMPAIGN)
 def fund(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     """Let donors give for this need alone."""
-    need = _need(work, number)
-    return _tried(
+    need = need_at(work, number)
+    return tried(
         request,
         work,
         number,
@@ -358,14 +279,14 @@ def campaign(request: HttpRequest, work: Workspace) -> HttpResponse:
                 ends_date=given["ends_date"],
             )
             if "open" in request.POST:
-                actions.open_campaign(campaign=found, today=_today(work))
+                actions.open_campaign(campaign=found, today=today_of(work))
                 messages.success(request, _("The campaign is open: gifts can come in."))
             else:
                 messages.success(request, _("Saved."))
         except errors.NeedError as problem:
             messages.error(request, _campaign_sentence(problem))
         return redirect("needs:campaign", work.partnership.slug)
-    return _form_page(request, "needs/campaign.html", _campaign_context(work, found, form))
+    return form_page(request, "needs/campaign.html", _campaign_context(work, found, form))
 
 
 def _campaign_sentence(problem: errors.NeedError) -> str:

@@ -5,6 +5,7 @@ from django.utils.translation import pgettext_lazy
 
 from twinhood.needs.core.checks import Refusal
 from twinhood.needs.models import Campaign, Need
+from twinhood.people.core.registry import BadCode
 
 # One thing of each kind: for lists, and for what may be said before a need is public.
 CATEGORY = {
@@ -12,6 +13,8 @@ CATEGORY = {
     Need.Category.TRUCK: pgettext_lazy("kind of thing", "Municipal truck"),
     Need.Category.MRI: pgettext_lazy("kind of thing", "Medical device"),
     Need.Category.GENERATOR: pgettext_lazy("kind of thing", "Generator"),
+    Need.Category.ENERGY: pgettext_lazy("kind of thing", "Power and heat"),
+    Need.Category.WATER: pgettext_lazy("kind of thing", "Water supply"),
     Need.Category.OTHER: pgettext_lazy("kind of thing", "Other thing"),
 }
 ICON = {
@@ -19,7 +22,18 @@ ICON = {
     Need.Category.TRUCK: "truck",
     Need.Category.MRI: "mri",
     Need.Category.GENERATOR: "generator",
+    Need.Category.ENERGY: "generator",
+    Need.Category.WATER: "pallet",
     Need.Category.OTHER: "pallet",
+}
+PRIORITY = {
+    Need.Priority.URGENT: pgettext_lazy("need", "Urgent: lives depend on it"),
+    Need.Priority.SOON: pgettext_lazy("need", "Soon"),
+    Need.Priority.PLANNED: pgettext_lazy("need", "Planned"),
+}
+BAD_CODE = {
+    BadCode.LENGTH: _("A code of ЄДРПОУ has eight digits."),
+    BadCode.CHECK_DIGIT: _("The last digit does not fit the others. Look at the code once more."),
 }
 STATE = {
     Need.State.DRAFT: pgettext_lazy("need", "Draft"),

@@ -28,6 +28,7 @@ from twinhood.ledger.models import Entry
 from twinhood.needs.core import goal
 from twinhood.needs.models import Campaign, Need
 from twinhood.needs.queries import campaign_of
+from twinhood.needs.words import ICON
 from twinhood.people.models import Partnership
 from twinhood.places.models import Place
 from twinhood.twinnings.models import Milestone, Signature
@@ -151,7 +152,7 @@ def fund_line(laid: CampaignProgress, needs: dict[int, Need], *, gifts_minor: in
             sub=state_words(item),
             start_minor=item.start_minor,
             length_minor=item.item.total_minor,
-            icon=needs[item.item.number].category,
+            icon=ICON[Need.Category(needs[item.item.number].category)],
         )
         for item in laid.progress.items
     ]

@@ -1,5 +1,6 @@
 """`{% load needs %}`: what needs and campaigns are called, and how many people have said yes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -9,14 +10,30 @@ from django.utils.translation import get_language, gettext
 
 from twinhood.kit.fields import LocalText
 from twinhood.needs import words
+from twinhood.needs.core import catalogue
 from twinhood.needs.models import Campaign, Need
 
 register = template.Library()
 
 
 @register.filter
+def in_words(text: Mapping[str, str]) -> str:
+    """A text of the catalogue, in the page's language."""
+    return str(LocalText(text))
+
+
+@register.filter
 def need_kind(need: Need) -> str:
+    """What the catalogue calls one of it, or else the coarse kind."""
+    known = catalogue.kinds().get(need.kind)
+    if known is not None:
+        return in_words(known.one)
     return str(words.CATEGORY[Need.Category(need.category)])
+
+
+@register.filter
+def need_priority(need: Need) -> str:
+    return str(words.PRIORITY[Need.Priority(need.priority)])
 
 
 @register.filter

@@ -194,7 +194,7 @@ def test_drafts_and_rejected_needs_are_never_public(world: World) -> None:
 def test_a_similar_need_for_the_same_hospital_is_pointed_out(world: World) -> None:
     first, second = world.submitted(), world.draft(quantity=2)
 
-    assert list(queries.similar_needs(second)) == [first]
+    assert world.similar_to(second) == [first]
 
 
 @pytest.mark.parametrize(

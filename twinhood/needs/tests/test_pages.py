@@ -10,12 +10,15 @@ from django.urls import reverse
 from django.utils import translation
 
 from twinhood.kit import clock
-from twinhood.needs import errors, views, words
+from twinhood.needs import actions, errors, words
+from twinhood.needs.answers import sentence_for
 from twinhood.needs.core.checks import Refusal
 from twinhood.needs.models import Campaign, Need, Verification
 from twinhood.needs.tests.world import AT, World
+from twinhood.needs.tests.world import words as words_of
 from twinhood.needs.urls import urlpatterns
 from twinhood.people.core.permissions import RoleName
+from twinhood.people.models import Organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +45,8 @@ def text_of(response: Any) -> str:
 def written(world: World, **changes: Any) -> dict[str, Any]:
     return {
         "form_key": uuid4(),
-        "category": "ambulance",
+        "kind": "ambulance-b",
+        "has_relation": "no",
         "title_en": "Ambulances",
         "unit_title_en": "ambulance",
         "why_en": "Two burnt out in spring.",
@@ -114,6 +118,125 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_is_written(
     assert page.status_code == 422
     assert sentence in text_of(page)
     assert not Need.objects.exists()
+
+
+def test_a_kind_of_the_catalogue_fills_in_its_name_and_asks_its_questions(world: World) -> None:
+    client, url = world.signed_in(world.iryna), address(world, "new")
+
+    kinds, form = text_of(client.get(url)), text_of(client.get(url + "?kind=ambulance-b"))
+    sent = written(world, answer_drive="four-wheel", answer_head="60", needed_by_date="2026-10-01")
+    page = text_of(post(client, url, sent))
+
+    assert "?kind=ambulance-b" in kinds
+    assert 'value="Ambulances, type B"' in form
+    need = Need.objects.get()
+    assert (need.kind, need.category) == ("ambulance-b", Need.Category.AMBULANCE)
+    assert need.specification == {"drive": "four-wheel"}
+    assert "four-wheel" in page
+    assert "34114121" in page
+
+
+def test_a_thing_of_its_own_is_named_by_its_writer(world: World) -> None:
+    sent = written(world, kind="", category="water", title_en="Ice filter", unit_title_en="filter")
+
+    post(world.signed_in(world.iryna), address(world, "new"), sent)
+
+    need = Need.objects.get()
+    assert (str(need.title), need.kind, need.category) == ("Ice filter", "", "water")
+
+
+def test_what_a_form_began_with_in_ukrainian_is_named_in_both_languages(world: World) -> None:
+    client, url = world.signed_in(world.iryna), address(world, "new").replace("/en/", "/uk/")
+
+    form = text_of(client.get(url + "?kind=mri"))
+
+    assert 'value="Апарати МРТ"' in form
+    assert 'value="MRI scanners"' in form
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "sentence"),
+    [
+        ("kind", "tank", "valid choice"),
+        ("has_relation", "", "yes or no"),
+        ("has_relation", "yes", "who would gain"),
+        ("needed_by_date", "2026-08-31", "This day is over"),
+        ("needed_by_date", "2026-02-30", "valid date"),
+        ("priority", "at once", "valid choice"),
+        ("answer_drive", "x" * 201, "at most 200"),
+    ],
+)
+def test_what_cannot_be_of_a_kind_is_said_too(
+    world: World, field: str, typed: str, sentence: str
+) -> None:
+    page = world.signed_in(world.iryna).post(
+        address(world, "new"), written(world, **{field: typed})
+    )
+
+    assert page.status_code == 422
+    assert sentence in text_of(page)
+    assert "Two burnt out in spring." in text_of(page)
+    assert not Need.objects.exists()
+
+
+def test_the_same_need_again_is_written_only_with_what_differs(world: World) -> None:
+    first = world.submitted(kind="ambulance-b")
+    hospital, url = world.signed_in(world.bondar), address(world, "new")
+
+    told = hospital.post(url, written(world, title_en="Ambulanses"))
+    assert list(Need.objects.all()) == [first]
+    post(hospital, url, written(world, why_not_the_same="Those are for the second building."))
+
+    assert told.status_code == 422
+    assert f"This looks like need {first}" in text_of(told)
+    again = Need.objects.latest("pk")
+    assert again.why_not_the_same == "Those are for the second building."
+    actions.submit(need=again, by=world.bondar, at=AT)
+    read = text_of(world.signed_in(world.oleh).get(address(world, "desk_need", again.number)))
+    assert "Those are for the second building." in read
+
+
+def test_while_it_is_typed_the_page_says_what_looks_the_same(world: World) -> None:
+    first, draft = world.submitted(), world.draft(title=words_of("Ambulances"))
+    client, url = world.signed_in(world.bondar), address(world, "similar")
+
+    def said(**typed: Any) -> str:
+        return text_of(client.get(url, {"beneficiary": world.hospital.pk} | typed))
+
+    assert f"{first}: " in said(title_en="ambulance")
+    assert f"{draft}: " not in said(title_en="ambulance")
+    assert "?" not in said(title_en="trash truck", kind="trash-truck")
+    assert "?" not in said(title_en="ambulance", beneficiary="99999999999999999999")
+
+
+def test_an_institution_is_written_down_with_its_code_and_its_head(world: World) -> None:
+    client, url = world.signed_in(world.iryna), address(world, "institution")
+    typed = {"name_en": "Waterworks", "head_office_en": "director", "head_name": "O. Head"}
+
+    wrong = client.post(url, typed | {"registry_code": "14360571"})
+    post(client, url, typed | {"registry_code": "1436 0570"})
+    twice = client.post(url, typed | {"registry_code": "14360570"})
+
+    assert "does not fit the others" in text_of(wrong)
+    assert "O. Head" in text_of(wrong)
+    waterworks = Organisation.objects.get(registry_code="14360570")
+    assert (waterworks.place, waterworks.institution.head_name) == (world.kramatorsk, "O. Head")
+    assert "Waterworks has this code" in text_of(twice)
+    assert "Waterworks" in text_of(client.get(address(world, "new") + "?kind=water-pump"))
+
+
+def test_a_code_that_others_verified_stays(world: World) -> None:
+    client = world.signed_in(world.iryna)
+    url = address(world, "edit_institution", world.hospital.pk)
+    typed = {"name_en": "Hospital", "head_office_en": "director", "head_name": "Dr Bondar"}
+    post(client, url, typed | {"registry_code": "14360570"})
+    world.verified()
+
+    refused = client.post(url, typed | {"registry_code": "20077720"})
+
+    assert refused.status_code == 422
+    world.hospital.refresh_from_db()
+    assert world.hospital.registry_code == "14360570"
 
 
 def test_a_price_is_read_in_the_language_of_the_page(world: World) -> None:
@@ -254,7 +377,8 @@ def test_every_desk_address_is_closed_to_strangers_and_asks_others_to_sign_in(
     stranger, nobody = world.signed_in(world.stranger()), Client()
 
     for pattern in urlpatterns:
-        more = [need.number] if "number" in str(pattern.pattern) else []
+        values = {"number": need.number, "organisation": world.hospital.pk}
+        more = [values[name] for name in pattern.pattern.converters if name != "slug"]
         url = address(world, str(pattern.name), *more)
         for method in ("get", "post"):
             if getattr(stranger, method)(url).status_code == 405:
@@ -296,4 +420,4 @@ def test_the_list_takes_as_many_queries_whatever_there_is(
 
 def test_every_refusal_has_its_sentence() -> None:
     for refusal in Refusal:
-        assert views.sentence_for(errors.MayNotVerify(refusal))
+        assert sentence_for(errors.MayNotVerify(refusal))

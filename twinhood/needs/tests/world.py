@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import count
 
+from django.db.models import Q
 from django.test import Client
 
 from twinhood.kit.fields import LocalText
 from twinhood.ledger.actions import open_fund
-from twinhood.needs import actions
+from twinhood.needs import actions, queries
 from twinhood.needs.actions import NeedText
 from twinhood.needs.models import Campaign, Need, Quote
 from twinhood.people.core.permissions import RoleName
@@ -141,6 +142,13 @@ class World:
             self.checked_by(need, self.dana, self.city_s)
         need.refresh_from_db()
         return need
+
+    def similar_to(self, need: Need) -> list[Need]:
+        """What the writer is told that the need looks like."""
+        found = queries.similar_needs(
+            self.partnership, queries.looks_of(need), by=need.written_by, besides=Q(pk=need.pk)
+        )
+        return list(found)
 
     def in_campaign(self, **changes: object) -> Need:
         return actions.add_to_campaign(need=self.verified(**changes), campaign=self.campaign)

@@ -1,0 +1,74 @@
+"""How the desk's pages of needs answer: which need is meant, what was done, what forbids it."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from twinhood.kit import clock
+from twinhood.needs import errors, queries, words
+from twinhood.needs.models import Need
+from twinhood.people.queries import Workspace
+
+
+def form_page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    return render(request, template, context, status=422 if context["form"].is_bound else 200)
+
+
+def need_at(work: Workspace, number: int) -> Need:
+    """The need of this number, drafts of others excepted."""
+    need = queries.need_at_work(work.partnership, number)
+    if need is None or is_hidden(need, work):
+        raise Http404
+    return need
+
+
+def is_hidden(need: Need, work: Workspace) -> bool:
+    """A draft is its writer's alone."""
+    return need.state == Need.State.DRAFT and need.written_by_id != work.person.pk
+
+
+def today_of(work: Workspace) -> date:
+    return clock.today_in(work.partnership.receiving_place.time_zone)
+
+
+def told(request: HttpRequest, work: Workspace, number: int, sentence: Any) -> HttpResponse:
+    messages.error(request, sentence)
+    return redirect("needs:desk_need", work.partnership.slug, number)
+
+
+def tried(
+    request: HttpRequest,
+    work: Workspace,
+    number: int,
+    act: Callable[[], object],
+    done: str,
+) -> HttpResponse:
+    """Do it and say so, or say what forbids it; then show the need as it is now."""
+    try:
+        act()
+    except errors.NeedError as problem:
+        return told(request, work, number, sentence_for(problem))
+    messages.success(request, done)
+    return redirect("needs:desk_need", work.partnership.slug, number)
+
+
+def sentence_for(problem: errors.NeedError) -> str:
+    """What a person reads when the rules refuse."""
+    match problem:
+        case errors.MayNotVerify(refusal=refusal):
+            return str(words.VERIFY_REFUSED[refusal])
+        case errors.OtherCurrency(need_currency=need, campaign_currency=campaign):
+            return str(words.OTHER_CURRENCY) % {"need": need, "campaign": campaign}
+        case errors.CampaignNotReady(missing=missing):
+            return " ".join(str(words.CAMPAIGN_LACKS[name]) for name in missing)
+        case errors.NotTheWriter():
+            return str(words.NOT_THE_WRITER)
+        case errors.MoneyWasGiven():
+            return str(words.MONEY_WAS_GIVEN)
+        case errors.ReasonMissing():
+            return str(words.REASON_MISSING)
+    return str(words.WRONG_STATE)
