@@ -2,7 +2,8 @@
 
 Owns      needs with their verification and quotes, the catalogue of common things, who heads a
           beneficiary; campaigns with their target and progress.
-Door      `actions.write_need`, `write_institution`, `edit_need`, `submit`, `verify`, `refuse`, `withdraw`,
+Door      `actions.write_need`, `write_institution`, `edit_need`, `submit`, `verify`, `refuse`,
+          `withdraw`,
           `add_quote`, `plan_campaign`, `set_terms`, `open_campaign`, `add_to_campaign`;
           `queries.public_needs`, `needs_of`, `campaign_of`, `items_of`; the pure `core.goal`
           and `core.catalogue`;

@@ -118,7 +118,9 @@ def edit_institution(request: HttpRequest, work: Workspace, organisation: int) -
 
 
 def _institution(request: HttpRequest, work: Workspace, pk: int | None) -> HttpResponse:
-    known = get_object_or_404(queries.beneficiaries(work.partnership), pk=pk) if pk else None
+    known = None
+    if pk is not None:
+        known = get_object_or_404(queries.beneficiaries(work.partnership), pk=pk)
     institution = Institution.objects.filter(organisation=known).first() if known else None
     form = InstitutionForm(
         request.POST or None,
