@@ -1,7 +1,8 @@
 """deliveries: goods out.
 
 Owns      orders with their approvals, units, payments to suppliers, hand-over acts.
-Door      `actions.propose_order`, `edit_order`, `approve`, `refuse_order`, `cancel_unit`, `pay`,
+Door      `actions.propose_order`, `edit_order`, `approve`, `exchange_and_place`, `refuse_order`,
+          `cancel_unit`, `pay`,
           `set_serial`, `hand_over`, `set_public_date`, `pull_back`; `queries.public_unit_names`,
           `campaign_progress`, `orders_of`; the pure `core.approval` and `core.publicity`.
 Promises  an order is placed only with two approvals of its exact content by two people of two

@@ -16,7 +16,7 @@ from django.db.models import Max
 
 from twinhood.deliveries import errors, queries, telling
 from twinhood.deliveries.core import approval, publicity, serials
-from twinhood.deliveries.core.approval import Approver, Content, Refusal
+from twinhood.deliveries.core.approval import Approver, Refusal
 from twinhood.deliveries.models import (
     Approval,
     HandoverAct,
@@ -27,13 +27,13 @@ from twinhood.deliveries.models import (
     SupplierCredit,
     Unit,
 )
+from twinhood.deliveries.placing import change_money, let_go, place, set_aside
+from twinhood.deliveries.terms import NO_TERMS, Terms, put_into
 from twinhood.kit import clock
 from twinhood.kit.fields import LocalText
 from twinhood.ledger import actions as ledger
 from twinhood.ledger import dues
-from twinhood.ledger.errors import FundTooSmall, MoreThanIsLeft
-from twinhood.ledger.models import Books, Fund
-from twinhood.ledger.queries import orderable_minor
+from twinhood.ledger.errors import MoreThanIsLeft
 from twinhood.needs.actions import lock_numbers
 from twinhood.needs.models import Need, Quote
 from twinhood.needs.telling import commit
@@ -54,40 +54,46 @@ def propose_order(
     by: Person,
     organisation: Organisation,
     at: datetime,
-    reason: str = "",
+    terms: Terms = NO_TERMS,
     form_key: UUID | None = None,
 ) -> Order:
     """Propose to buy `quantity` things at a quote's price; nothing is committed yet.
 
     The same `form_key` again returns the order that it proposed the first time. Raises
-    ReasonMissing (fewer than three quotes, or not the lowest), MoreThanNeeded, NoFund,
+    ReasonMissing (fewer than three quotes, or not the lowest), MoreThanNeeded, NoFund, BadTerms,
     QuoteExpired, WrongState.
     """
     need = Need.objects.select_related("partnership", "campaign").get(pk=quote.need_id)
     lock_numbers(need.partnership)
     if form_key and (known := Order.objects.filter(form_key=form_key, proposed_by=by).first()):
         return known
-    _expect_orderable(need, quote, quantity, reason, at)
     order = Order(
         partnership=need.partnership,
         number=_next_number(need.partnership),
         need=need,
-        quote=quote,
-        reason=reason.strip(),
-        currency=quote.currency,
-        fund_codes=queries.fund_codes_for(need, quote.currency),
         proposed_by=by,
         proposed_for=organisation,
         proposed_at=at,
         form_key=form_key,
     )
+    _write_content(order, quote, quantity, terms, at)
+    return order
+
+
+def _write_content(order: Order, quote: Quote, quantity: int, terms: Terms, at: datetime) -> None:
+    """Let the order say this and nothing else: a new content with new units and fingerprint."""
+    _expect_orderable(order, quote, quantity, terms, at)
+    old = [unit.pk for unit in order.units.all()] if order.pk else []
+    order.quote, order.currency = quote, quote.currency
+    order.fund_codes = queries.fund_codes_for(order.need, quote.currency)
     if not order.fund_codes:
         raise errors.NoFund(quote.currency)
+    put_into(order, terms, quote.unit_price_minor * quantity, at.date())
     units = _new_units(order, quantity)
     order.content_hash = approval.fingerprint(queries.content_of(order, units))
     order.save()
+    Unit.objects.filter(pk__in=old).delete()
     Unit.objects.bulk_create(units)
-    return order
 
 
 def _next_number(partnership: Partnership) -> int:
@@ -96,18 +102,19 @@ def _next_number(partnership: Partnership) -> int:
 
 
 def _expect_orderable(
-    need: Need, quote: Quote, quantity: int, reason: str, at: datetime, order: Order | None = None
+    order: Order, quote: Quote, quantity: int, terms: Terms, at: datetime
 ) -> None:
+    need = order.need
     if need.state != Need.State.VERIFIED:
         raise errors.WrongState(str(need), need.state)
     if quote.valid_until_date and quote.valid_until_date < at.date():
         raise errors.QuoteExpired
-    left = need.quantity - queries.things_ordered(need, besides=order)
+    left = need.quantity - queries.things_ordered(need, besides=order if order.pk else None)
     if not 0 < quantity <= left:
         raise errors.MoreThanNeeded(quantity, left)
     prices = need.quotes.filter(currency=quote.currency).values_list("unit_price_minor", flat=True)
     code = approval.why_reason_is_needed(quote.unit_price_minor, list(prices))
-    if code and not reason.strip():
+    if code and not terms.reason.strip():
         raise errors.ReasonMissing(code)
 
 
@@ -128,54 +135,59 @@ def _locked(order: Order) -> Order:
     """The order as it is now, until this transaction ends nobody else's to change."""
     return (
         Order.objects.select_for_update(of=("self",))
-        .select_related("partnership", "need", "need__campaign", "quote", "quote__supplier")
+        .select_related(
+            "partnership", "need", "need__campaign", "quote", "quote__supplier", "source_fund"
+        )
         .get(pk=order.pk)
     )
 
 
 @transaction.atomic
 def edit_order(
-    *, order: Order, quote: Quote, quantity: int, by: Person, at: datetime, reason: str = ""
+    *,
+    order: Order,
+    quote: Quote,
+    quantity: int,
+    by: Person,
+    at: datetime,
+    terms: Terms = NO_TERMS,
 ) -> Order:
     """Change what is proposed. The content gets another fingerprint, so approvals are void.
 
-    Raises as `propose_order`; WrongState once it is placed or refused, and for anybody but the
-    proposer.
+    One that was approved and waits for its exchange is proposed again. Raises as `propose_order`;
+    WrongState once it is placed or refused, and for anybody but the proposer.
     """
     lock_numbers(order.partnership)
     order = _locked(order)
-    if order.state != Order.State.PROPOSED or order.proposed_by_id != by.pk:
+    if order.state not in queries.OPEN_ORDERS or order.proposed_by_id != by.pk:
         raise errors.WrongState(str(order), order.state)
-    _expect_orderable(order.need, quote, quantity, reason, at, order)
-    old = list(order.units.all())
-    order.quote, order.currency, order.reason = quote, quote.currency, reason.strip()
-    order.fund_codes = queries.fund_codes_for(order.need, quote.currency)
-    if not order.fund_codes:
-        raise errors.NoFund(quote.currency)
-    units = _new_units(order, quantity)
-    order.content_hash = approval.fingerprint(queries.content_of(order, units))
-    order.save()
-    Unit.objects.filter(pk__in=[unit.pk for unit in old]).delete()
-    Unit.objects.bulk_create(units)
+    let_go(order, at)
+    order.state, order.approved_at = Order.State.PROPOSED, None
+    _write_content(order, quote, quantity, terms, at)
     return order
 
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """The order after an approval; it is placed with the second one."""
+    """The order after an approval.
+
+    With the second one it is placed, or `is_waiting` for the exchange that pays it.
+    """
 
     order: Order
     is_placed: bool
+    is_waiting: bool = False
 
 
 @transaction.atomic
 def approve(*, order: Order, by: Person, seen_hash: str, at: datetime) -> Approved:
-    """Say yes to exactly the content whose fingerprint is `seen_hash`.
+    """Say yes to exactly the content whose fingerprint is `seen_hash`, and state no interest in it.
 
     Everything is asked at this moment, under a lock: role, organisation, content. The second
-    approval places the order and takes its cents in the same transaction. Raises MayNotApprove;
-    from the second one also FundTooSmall, WrongState (the need was withdrawn) and QuoteExpired:
-    then nothing is written.
+    approval places the order and takes its cents in the same transaction; an order that is paid
+    by an exchange gets its ceiling set aside instead. Raises MayNotApprove; from the second one
+    also FundTooSmall, WrongState (the need was withdrawn) and QuoteExpired: then nothing is
+    written.
     """
     order = _locked(order)
     content = queries.content_of(order, list(order.units.order_by("number")))
@@ -201,10 +213,13 @@ def approve(*, order: Order, by: Person, seen_hash: str, at: datetime) -> Approv
         approved_at=at,
     )
     commit(order.partnership, telling.approval_facts(given, len(earlier) + 1))
-    is_last = len(earlier) + 1 >= approval.APPROVALS_NEEDED
-    if is_last:
-        _place(order, content, at)
-    return Approved(order, is_placed=is_last)
+    if len(queries.standing_approvals(order)) < approval.APPROVALS_NEEDED:
+        return Approved(order, is_placed=False)
+    if order.source_fund_id is None:
+        place(order, content, at)
+        return Approved(order, is_placed=True)
+    set_aside(order, at)
+    return Approved(order, is_placed=False, is_waiting=True)
 
 
 def _approver(person: Person, partnership: Partnership) -> Approver:
@@ -215,50 +230,42 @@ def _approver(person: Person, partnership: Partnership) -> Approver:
     return Approver(person.pk, organisation.pk if person.is_active else None)
 
 
-def _place(order: Order, content: Content, at: datetime) -> None:
-    """Take the order's cents and mark it placed; the caller's transaction holds both."""
-    _expect_still_wanted(order, at)
-    _expect_money(order, content, at)
-    use = ledger.place_order(
-        partnership=order.partnership,
-        key=order.key,
-        fund_codes=list(content.fund_codes),
-        units=list(content.units),
-        at=at,
-    )
-    _number_units(order, {unit.name: unit.pk for unit in use.units.all()})
-    order.state = Order.State.PLACED
-    order.placed_at = at
-    order.save(update_fields=["state", "placed_at"])
-    for unit in order.units.order_by("number"):
-        commit(order.partnership, telling.thing_facts(unit))
+@transaction.atomic
+def exchange_and_place(
+    *,
+    order: Order,
+    paid_minor: int,
+    fee_minor: int,
+    bank_code: str,
+    by: Person,
+    at: datetime,
+) -> Order:
+    """Place an approved order with money that the bank changed for it, under its ceiling.
 
-
-def _expect_still_wanted(order: Order, at: datetime) -> None:
-    """Refuse what was withdrawn, or whose price ran out, since it was proposed."""
-    need = Need.objects.select_for_update().get(pk=order.need_id)
-    if need.state != Need.State.VERIFIED:
-        raise errors.WrongState(str(need), need.state)
-    if order.quote.valid_until_date and order.quote.valid_until_date < at.date():
-        raise errors.QuoteExpired
-
-
-def _expect_money(order: Order, content: Content, at: datetime) -> None:
-    """Refuse what would reach into the reserve; the books are locked as every posting does."""
-    Books.objects.select_for_update().filter(partnership=order.partnership).first()
-    funds = Fund.objects.filter(partnership=order.partnership, code__in=content.fund_codes)
-    may_minor = sum(orderable_minor(fund=fund, at=at) for fund in funds)
-    if may_minor < content.total_minor:
-        raise FundTooSmall(content.fund_codes, content.total_minor, may_minor)
-
-
-def _number_units(order: Order, line_units: dict[str, int]) -> None:
-    """Give the units the next numbers of their need, so that a refused order leaves no gap."""
-    first = queries.next_unit_number(order.need)
-    units = list(order.units.order_by("number"))
-    for number, unit in enumerate(units, first):
-        unit.number, unit.line_unit_id = number, line_units[unit.code]
-    Unit.objects.bulk_update(units, ["number", "line_unit"])
+    `paid_minor` is what the bank took from the fund for exactly the order's sum, `fee_minor` its
+    charge beside (may be 0): both in the fund's currency. Everything is asked again at this
+    moment: roles of those who approved, the need, the quote. An order that is placed already is
+    returned as it is. Raises WrongState, MayNotPay, OverCeiling, ApprovalLapsed, QuoteExpired,
+    FundTooSmall; then nothing is written.
+    """
+    order = _locked(order)
+    if order.state == Order.State.PLACED and order.exchanged_minor == paid_minor:
+        return order
+    if order.state != Order.State.APPROVED or order.source_fund is None:
+        raise errors.WrongState(str(order), order.state)
+    if order.proposed_by_id == by.pk:
+        raise errors.MayNotPay
+    if len(queries.standing_approvals(order)) < approval.APPROVALS_NEEDED:
+        raise errors.ApprovalLapsed
+    if not 0 < paid_minor <= order.ceiling_minor:
+        raise errors.OverCeiling(paid_minor, order.ceiling_minor, order.source_fund.currency)
+    content = queries.content_of(order, list(order.units.order_by("number")))
+    if approval.fingerprint(content) != order.content_hash:
+        raise errors.MayNotApprove(Refusal.CHANGED)
+    order.exchanged_by, order.exchanged_minor = by, paid_minor
+    change_money(order, content, paid_minor, fee_minor, bank_code, at)
+    place(order, content, at)
+    return order
 
 
 @transaction.atomic
@@ -267,8 +274,9 @@ def refuse_order(*, order: Order, by: Person, reason: str, at: datetime) -> Orde
     if not reason.strip():
         raise errors.ReasonMissing("refusal")
     order = _locked(order)
-    if order.state != Order.State.PROPOSED:
+    if order.state not in queries.OPEN_ORDERS:
         raise errors.WrongState(str(order), order.state)
+    let_go(order, at)
     order.state = Order.State.REFUSED
     order.refused_by, order.refused_at, order.refuse_reason = by, at, reason.strip()
     order.save(update_fields=["state", "refused_by", "refused_at", "refuse_reason"])

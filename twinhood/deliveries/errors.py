@@ -45,6 +45,28 @@ class QuoteExpired(DeliveryError):
     """The supplier's price no longer holds."""
 
 
+class OverCeiling(DeliveryError):
+    """The exchange would cost more than was approved; amounts of the fund's currency."""
+
+    def __init__(self, asked_minor: int, ceiling_minor: int, currency: str) -> None:
+        super().__init__(f"{asked_minor} asked, {ceiling_minor} approved {currency}")
+        self.asked_minor = asked_minor
+        self.ceiling_minor = ceiling_minor
+        self.currency = currency
+
+
+class ApprovalLapsed(DeliveryError):
+    """Somebody who approved has no such role any more: fewer than two approvals stand."""
+
+
+class BadTerms(DeliveryError):
+    """What was stated cannot be; `code` is `fund`, `rate`, `rate_source` or `rate_date`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class MayNotApprove(DeliveryError):
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.value)

@@ -10,10 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from twinhood.deliveries import queries, words
 from twinhood.deliveries.actions import Handed
+from twinhood.deliveries.core.ceiling import BadRate, rate_of
 from twinhood.deliveries.core.serials import BadSerial, Plate, read_plate
 from twinhood.deliveries.models import HandoverAct, Order, Unit
+from twinhood.deliveries.terms import Terms, rate_of_order
 from twinhood.kit.inputs import DayField, LineField, LocalForm, TextField, language
 from twinhood.kit.money import BadAmount, format_money, format_number, parse_minor
+from twinhood.ledger.models import Fund
 from twinhood.needs.models import Need, Quote
 from twinhood.needs.queries import beneficiaries
 from twinhood.people.models import Organisation, Partnership
@@ -30,6 +33,13 @@ class QuoteChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
         sentence = _("%(supplier)s: %(price)s, valid until %(day)s")
         slots = {"supplier": obj.supplier, "price": price, "day": f"{until:%d.%m.%Y}"}
         return str(sentence) % slots
+
+
+class SourceFundChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A fund that is exchanged, with what is free in it."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.code}: {format_money(obj.free_minor, obj.currency, language())}"
 
 
 class ProposeForm(forms.Form):
@@ -55,12 +65,78 @@ class ProposeForm(forms.Form):
         required=False,
         max_length=1000,
     )
+    delivery_terms = TextField(
+        label=_("Terms of delivery"),
+        help_text=_("As the quote says: where to, when, who carries it and who insures it."),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    source_fund = SourceFundChoice(
+        label=_("Paid with"),
+        queryset=Fund.objects.none(),
+        required=False,
+        empty_label=_("Money in the quote’s own currency"),
+    )
+    rate = forms.CharField(label=_("Rate"), required=False, max_length=20)
+    rate_said_by = LineField(
+        label=_("Whose rate"), help_text=_("As in: European Central Bank"), required=False,
+        max_length=200,
+    )  # fmt: skip
+    rate_date = DayField(label=_("Day of the rate"), required=False)
+    has_interest = forms.ChoiceField(
+        label=_("Do you, or does anybody close to you, gain from this order?"),
+        choices=[("no", _("No")), ("yes", _("Yes, or perhaps"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Say whether you have an interest in this order.")},
+    )
+    interest = LineField(label=_("Which interest"), required=False, max_length=500)
 
     def __init__(self, *args: Any, need: Need, order: Order | None = None, **more: Any) -> None:
         more.setdefault("initial", _proposed(order))
         super().__init__(*args, **more)
+        self.fields["rate"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+        example = "1,0850" if language() == "uk" else "1.0850"
+        hint = _("What one of the quote’s currency costs, as in %(example)s")
+        self.fields["rate"].help_text = str(hint) % {"example": example}
+        funds = Fund.objects.filter(pk__in=[fund.pk for fund in queries.source_funds(need)])
+        self.fields["source_fund"].queryset = funds.order_by("id")  # type: ignore[attr-defined]
         quotes = need.quotes.select_related("supplier").order_by("currency", "unit_price_minor")
         self.fields["quote"].queryset = quotes  # type: ignore[attr-defined]
+
+    def clean_rate(self) -> str:
+        typed = str(self.cleaned_data["rate"]).strip()
+        if typed:
+            try:
+                rate_of(typed, "EUR", "USD")
+            except BadRate as problem:
+                raise ValidationError(words.BAD_TERMS["rate"]) from problem
+        return typed
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("has_interest") == "yes" and not cleaned.get("interest"):
+            self.add_error("interest", _("Say which interest it is: the approvers read it."))
+        if cleaned.get("source_fund") and "rate" in cleaned and not cleaned["rate"]:
+            self.add_error("rate", words.BAD_TERMS["rate"])
+        return cleaned
+
+    def terms(self) -> Terms:
+        """What was stated, once the form is valid."""
+        given = self.cleaned_data
+        fund, quote = given["source_fund"], given["quote"]
+        day = given["rate_date"]
+        rate = fund and rate_of(
+            given["rate"], quote.currency, fund.currency, said_by=given["rate_said_by"],
+            date=day.isoformat() if day else "",
+        )  # fmt: skip
+        return Terms(
+            reason=given["reason"],
+            delivery_terms=given["delivery_terms"],
+            interest=given["interest"] if given["has_interest"] == "yes" else "",
+            source_fund=fund,
+            rate=rate,
+        )
 
 
 def _proposed(order: Order | None) -> dict[str, Any]:
@@ -71,7 +147,24 @@ def _proposed(order: Order | None) -> dict[str, Any]:
         "quote": order.quote_id,
         "quantity": len(order.units.all()),
         "reason": order.reason,
+        "delivery_terms": order.delivery_terms,
+        "source_fund": order.source_fund_id,
+        "rate": written_rate(order),
+        "rate_said_by": order.rate_said_by,
+        "rate_date": order.rate_date,
+        "has_interest": "yes" if order.interest else "no",
+        "interest": order.interest,
     }
+
+
+def written_rate(order: Order) -> str:
+    """The order's rate as people write it, in the page's language; empty without one."""
+    rate, fund = rate_of_order(order), order.source_fund
+    if rate is None or fund is None:
+        return ""
+    value = rate.decimal(order.currency, fund.currency)
+    text = max(f"{value:f}", f"{value:.4f}", key=len)
+    return text.replace(".", ",") if language() == "uk" else text
 
 
 def read_amount(typed: str, currency: str) -> int:
@@ -92,6 +185,10 @@ class ApprovalForm(forms.Form):
         label=_("Type the sum that you approve"),
         max_length=40,
         error_messages={"required": _("Type the sum that you approve.")},
+    )
+
+    no_interest = forms.BooleanField(
+        label=words.NO_INTEREST, error_messages={"required": words.INTEREST_FORBIDS}
     )
 
     def __init__(self, *args: Any, order: Order, **more: Any) -> None:
@@ -126,6 +223,36 @@ class CreditForm(ReasonForm):
         super().__init__(*args, **more)
         accounts = queries.paying_accounts(order.partnership, order.currency)
         self.fields["bank_code"].choices = [(code, code) for code in accounts]  # type: ignore[attr-defined]
+
+
+class ExchangeForm(forms.Form):
+    """What the bank's lines of the exchange say."""
+
+    paid = forms.CharField(
+        label=_("Taken from the fund’s account"),
+        max_length=40,
+        error_messages={"required": _("Enter what the bank took.")},
+    )
+    fee = forms.CharField(label=_("The bank’s charge beside it, if any"), required=False,
+                          max_length=40)  # fmt: skip
+    bank_code = forms.ChoiceField(label=_("Paid from"))
+
+    def __init__(self, *args: Any, order: Order, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.currency = order.source_fund.currency if order.source_fund else order.currency
+        accounts = queries.paying_accounts(order.partnership, self.currency)
+        self.fields["bank_code"].choices = [(code, code) for code in accounts]  # type: ignore[attr-defined]
+        for name in ("paid", "fee"):
+            self.fields[name].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+
+    def clean_paid(self) -> int:
+        return read_amount(self.cleaned_data["paid"], self.currency)
+
+    def clean_fee(self) -> int:
+        typed = self.cleaned_data["fee"]
+        if not typed.strip(" 0.,"):
+            return 0
+        return read_amount(typed, self.currency)
 
 
 class PaymentForm(forms.Form):

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import Count, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from twinhood.deliveries.core import publicity
 from twinhood.deliveries.core.approval import Content
 from twinhood.deliveries.core.publicity import ActFacts, PublicState
-from twinhood.deliveries.models import Approval, HandoverAct, Order, Unit
+from twinhood.deliveries.models import Approval, BankFee, HandoverAct, Order, Unit
+from twinhood.deliveries.terms import exchange_of
 from twinhood.kit.fields import LocalText
 from twinhood.ledger.models import Account, Fund
 from twinhood.ledger.queries import held_minor, orderable_minor
@@ -18,13 +19,15 @@ from twinhood.needs import words
 from twinhood.needs.core import goal
 from twinhood.needs.models import Campaign, Need
 from twinhood.needs.queries import Bought, campaign_needs, items_of, public_needs
-from twinhood.people.core.permissions import RoleName
+from twinhood.people.core.permissions import Action, RoleName, allowed
 from twinhood.people.models import Partnership, Person
 from twinhood.people.queries import workspace
 from twinhood.translog.models import Opening
 
 VEHICLES = (Need.Category.AMBULANCE, Need.Category.TRUCK)
-LIVE_ORDERS = (Order.State.PROPOSED, Order.State.PLACED)
+# Not placed yet, and not given up.
+OPEN_ORDERS = (Order.State.PROPOSED, Order.State.APPROVED)
+LIVE_ORDERS = (*OPEN_ORDERS, Order.State.PLACED)
 
 
 def is_vehicle(need: Need) -> bool:
@@ -48,6 +51,24 @@ def content_of(order: Order, units: Sequence[Unit]) -> Content:
         units=tuple((unit.code, unit.amount_minor) for unit in units),
         reason=order.reason,
         proposed_by_id=order.proposed_by_id,
+        delivery_terms=order.delivery_terms,
+        interest=order.interest,
+        exchange=exchange_of(order),
+    )
+
+
+def standing_approvals(order: Order) -> list[Approval]:
+    """Approvals of the present content by people who hold that role still, oldest first."""
+    found = present_approvals().filter(order=order, approved_by__is_active=True)
+    return [approval for approval in found if _may_still_approve(approval, order.partnership)]
+
+
+def _may_still_approve(approval: Approval, partnership: Partnership) -> bool:
+    roles = workspace(approval.approved_by, partnership).roles
+    return any(
+        role.organisation_id == approval.organisation_id
+        and Action.APPROVE_ORDER in allowed([RoleName(role.name)])
+        for role in roles
     )
 
 
@@ -63,6 +84,14 @@ def funds_for(need: Need, currency: str) -> list[Fund]:
         return restricted
     others = Fund.objects.filter(partnership=need.partnership_id, currency=currency)
     return list(others.filter(need=None, campaign=None).order_by("id"))
+
+
+def source_funds(need: Need) -> list[Fund]:
+    """Funds that may be exchanged for the need: its own, its campaign's, then the open ones."""
+    funds = [need.fund, need.campaign.fund if need.campaign else None]
+    own = [fund for fund in funds if fund]
+    others = Fund.objects.filter(partnership=need.partnership_id, need=None, campaign=None)
+    return own + list(others.exclude(pk__in=[fund.pk for fund in own]).order_by("id"))
 
 
 def fund_codes_for(need: Need, currency: str) -> list[str]:
@@ -115,7 +144,8 @@ def order_at_work(partnership: Partnership, number: int) -> Order | None:
         Order.objects.filter(partnership=partnership, number=number)
         .select_related(
             "partnership", "need__campaign__fund", "need__fund", "need__beneficiary",
-            "quote__supplier", "proposed_by", "proposed_for", "refused_by",
+            "quote__supplier", "proposed_by", "proposed_for", "refused_by", "source_fund",
+            "exchanged_by", "bank_fee",
         )
         .prefetch_related(
             Prefetch("units", Unit.objects.select_related("handover__act").order_by("number")),
@@ -242,13 +272,37 @@ def public_unit_names(
 ) -> dict[str, PublicUnit]:
     """Every thing that was really ordered, by its code, as the world may see it at `at`.
 
-    The one place that decides publicity: journal, traces and pages all ask here. Two queries.
+    The one place that decides publicity: journal, traces and pages all ask here. Three queries.
     `codes` asks for these alone, where an order may have thousands of others.
     """
     units = _ordered_units(partnership)
+    fees = BankFee.objects.filter(order__partnership=partnership).select_related("order")
     if codes is not None:
-        units = units.filter(code__in=codes)
-    return _public_units(partnership, at, units)
+        units, fees = units.filter(code__in=codes), fees.filter(code__in=codes)
+    named = _public_units(partnership, at, units)
+    return named | {fee.code: _public_fee(fee) for fee in fees}
+
+
+# What stands in place of a thing's category where cents went to a bank for an exchange.
+BANK_FEE = "bank-fee"
+
+
+def _public_fee(fee: BankFee) -> PublicUnit:
+    """What the bank took for an exchange: it is no thing, and says nothing of any."""
+    return PublicUnit(
+        code=fee.code,
+        name=_in_each_language(gettext_lazy("The bank’s charge for changing money")),
+        category=BANK_FEE,
+        need_number=None,
+        number=0,
+        order_key=fee.key,
+        order_number=fee.order.number,
+        amount_minor=fee.amount_minor,
+        currency=fee.currency,
+        ordered_at=fee.order.placed_at or fee.order.proposed_at,
+        state=PublicState.BOUGHT,
+        is_open=False,
+    )
 
 
 def _ordered_units(partnership: Partnership) -> QuerySet[Unit]:
@@ -329,10 +383,14 @@ def unit_name(need: Need, number: int) -> LocalText:
 
 def category_name(category: str) -> LocalText:
     """What may be said of a thing whose need is not public yet: its kind alone."""
+    return _in_each_language(words.CATEGORY[Need.Category(category)])
+
+
+def _in_each_language(sentence: object) -> LocalText:
     names = LocalText()
     for language in ("en", "uk"):
         with override(language):
-            names[language] = str(words.CATEGORY[Need.Category(category)])
+            names[language] = str(sentence)
     return names
 
 
@@ -371,7 +429,9 @@ def campaign_progress(
     `units` are those of `public_unit_names` where the caller has them already.
     """
     needs = list(campaign_needs(campaign, at=at))
-    units = public_unit_names(campaign.partnership, at) if units is None else units
+    if units is None:
+        ordered = _ordered_units(campaign.partnership)
+        units = _public_units(campaign.partnership, at, ordered)
     bought = bought_of(units.values())
     laid = goal.progress(items_of(needs, bought), campaign.fund.free_minor)
     return CampaignProgress(campaign, needs, laid)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("desk/<slug:slug>/orders/<int:number>/edit/", views.edit, name="edit"),
     path("desk/<slug:slug>/orders/<int:number>/approval/", views.approval, name="approval"),
     path("desk/<slug:slug>/orders/<int:number>/refusal/", views.refusal, name="refusal"),
+    path("desk/<slug:slug>/orders/<int:number>/exchange/", views.exchange, name="exchange"),
     path("desk/<slug:slug>/orders/<int:number>/payments/", views.payments, name="payments"),
     path(
         "desk/<slug:slug>/orders/<int:number>/units/<slug:code>/serial/",

@@ -10,12 +10,14 @@ from twinhood.deliveries.models import HandoverAct, Order
 
 STATE = {
     Order.State.PROPOSED: pgettext_lazy("order", "Proposed"),
+    Order.State.APPROVED: pgettext_lazy("order", "Approved, waits for the exchange"),
     Order.State.PLACED: pgettext_lazy("order", "Placed"),
     Order.State.CANCELLED: pgettext_lazy("order", "Cancelled"),
     Order.State.REFUSED: pgettext_lazy("order", "Refused"),
 }
 STATE_TAG = {
     Order.State.PROPOSED: "w",
+    Order.State.APPROVED: "w",
     Order.State.PLACED: "b",
     Order.State.CANCELLED: "w",
     Order.State.REFUSED: "x",
@@ -92,3 +94,25 @@ DATE_IN_FUTURE = _("A hand-over is recorded when it has happened, not before.")
 BAD_PUBLIC_DATE = _("Choose a day within 90 days after the hand-over.")
 NOT_THE_RECEIVER = _("Only the receiving side decides from when a delivery is public.")
 SUM_DIFFERS = _("This is not the order’s sum. Type exactly what you approve: %(sum)s")
+BAD_TERMS = {
+    "fund": _("Choose a fund of another currency, or none."),
+    "rate": _("Write the rate as a number, as in 1.0850."),
+    "rate_source": _("Say whose rate this is, as in: European Central Bank."),
+    "rate_date": _("Enter the day of the rate, today or before."),
+}
+APPROVAL_LAPSED = _(
+    "Somebody who approved this order may not approve any more, so two approvals do not stand. "
+    "The proposer changes the order, and it is approved anew."
+)
+OVER_CEILING = _(
+    "%(asked)s is more than the approved ceiling of %(ceiling)s. Nothing was exchanged: whoever "
+    "proposed the order changes it, and it is approved anew."
+)
+# What an approver puts their name to; its name in the row is core.approval.NO_INTEREST.
+NO_INTEREST = _(
+    "Neither I nor anybody close to me gains from this order or has a share in its supplier."
+)
+INTEREST_FORBIDS = _(
+    "Only somebody who has no interest in an order approves it. If you have one, leave it to "
+    "others."
+)

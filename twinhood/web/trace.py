@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from twinhood.deliveries.models import Order
-from twinhood.deliveries.queries import PublicUnit, public_unit_names
+from twinhood.deliveries.queries import BANK_FEE, PublicUnit, public_unit_names
 from twinhood.giving.models import Dispute, Gift, Refund
 from twinhood.giving.queries import returned_keys
 from twinhood.kit.components import State, TraceZoom
@@ -187,6 +187,8 @@ def _thing(
         unit = replace(unit, handed_over_date=None)
     state: State = "handed_over" if unit.handed_over_date else "bought"
     note = gettext("Handed over") if state == "handed_over" else gettext("Bought")
+    if unit.category == BANK_FEE:
+        return Share("fee", amount_minor, currency, str(unit.name), "", "bought")
     url = reverse("deliveries:unit", args=[partnership.slug, unit.code])
     return Share("order", amount_minor, currency, str(unit.name), note, state, unit, url)
 

@@ -10,7 +10,31 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from hashlib import sha256
 
+from twinhood.deliveries.core.ceiling import Rate
+
 APPROVALS_NEEDED = 2
+# The sentence that an approver puts their name to: neither I nor anybody close to me gains from
+# this order or has a share in its supplier. Another wording gets another name.
+NO_INTEREST = "no-interest-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """The fund of another currency that pays, at which rate, and how much of it at most.
+
+    `price_minor` and `ceiling_minor` are minor units of the fund's `currency`.
+    """
+
+    fund_code: str
+    currency: str
+    rate: Rate
+    price_minor: int
+    ceiling_minor: int
+
+    def __post_init__(self) -> None:
+        if not 0 < self.price_minor <= self.ceiling_minor:
+            message = "a ceiling is not below the price"
+            raise ValueError(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +57,12 @@ class Content:
     units: tuple[tuple[str, int], ...]
     reason: str
     proposed_by_id: int
+    # Where, when and how the supplier delivers, and what the proposer says of own interests.
+    delivery_terms: str = ""
+    interest: str = ""
+    # The supplier's account that the money goes to.
+    payee: str = ""
+    exchange: Exchange | None = None
 
     def __post_init__(self) -> None:
         if not self.units or min(amount for _, amount in self.units) <= 0:

@@ -3,7 +3,9 @@
 from twinhood.deliveries.models.handover import HandoverAct, HandoverLine
 from twinhood.deliveries.models.orders import (
     Approval,
+    BankFee,
     Order,
+    OrderRules,
     Payment,
     SerialClash,
     SupplierCredit,
@@ -12,9 +14,11 @@ from twinhood.deliveries.models.orders import (
 
 __all__ = [
     "Approval",
+    "BankFee",
     "HandoverAct",
     "HandoverLine",
     "Order",
+    "OrderRules",
     "Payment",
     "SerialClash",
     "SupplierCredit",

@@ -8,7 +8,9 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Upper
 
 from twinhood.deliveries.core import serials
-from twinhood.ledger.models import AMOUNT_MINOR_MAX, UseUnit
+from twinhood.deliveries.core.approval import NO_INTEREST
+from twinhood.deliveries.core.ceiling import CEILING_PERCENT
+from twinhood.ledger.models import AMOUNT_MINOR_MAX, Fund, UseUnit
 from twinhood.needs.models import Need, Quote
 from twinhood.people.models import Organisation, Partnership, Person
 
@@ -18,6 +20,8 @@ class Order(models.Model):
 
     class State(models.TextChoices):
         PROPOSED = "proposed", "proposed"
+        # Two have approved; its money is set aside until it is exchanged.
+        APPROVED = "approved", "approved"
         PLACED = "placed", "placed"
         CANCELLED = "cancelled", "cancelled"
         REFUSED = "refused", "refused"
@@ -28,14 +32,35 @@ class Order(models.Model):
     quote = models.ForeignKey(Quote, on_delete=models.PROTECT, related_name="orders")
     # Why this quote, where it is not the lowest, or why there are fewer than three.
     reason = models.TextField(blank=True)
+    # Where, when and how the supplier delivers, as the quote or the contract says.
+    delivery_terms = models.TextField(blank=True)
+    # What the proposer says of own interests in the supplier; empty: there are none.
+    interest = models.TextField(blank=True)
     currency = models.CharField(max_length=3)
     fund_codes = models.JSONField()
+    # The fund of another currency that pays, by an exchange on the day of placing; the rate of
+    # the approval as a pair of amounts, who says so and when; price and ceiling in the fund's.
+    source_fund = models.ForeignKey(
+        Fund, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    rate_order_minor = models.BigIntegerField(default=0)
+    rate_fund_minor = models.BigIntegerField(default=0)
+    rate_said_by = models.CharField(max_length=200, blank=True)
+    rate_date = models.DateField(null=True, blank=True)
+    price_minor = models.BigIntegerField(default=0)
+    ceiling_minor = models.BigIntegerField(default=0)
+    # What the bank took from that fund when it was placed, and its charge beside.
+    exchanged_minor = models.BigIntegerField(default=0)
+    exchanged_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     state = models.CharField(max_length=10, choices=State, default=State.PROPOSED)
     # SHA-256 of the exact content (core.approval); an edit gives another one and voids approvals.
     content_hash = models.CharField(max_length=64)
     proposed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     proposed_for = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
+    approved_at = models.DateTimeField(null=True, blank=True)
     placed_at = models.DateTimeField(null=True, blank=True)
     refused_by = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -51,13 +76,41 @@ class Order(models.Model):
                 fields=["partnership", "number"], name="order_number_is_unique"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["proposed", "refused"]) | Q(placed_at__isnull=False),
+                condition=Q(state__in=["proposed", "approved", "refused"])
+                | Q(placed_at__isnull=False),
                 name="placed_order_says_when",
             ),
             models.CheckConstraint(
                 condition=~Q(state="refused")
                 | Q(~Q(refuse_reason=""), refused_by__isnull=False, refused_at__isnull=False),
                 name="refused_order_says_who_and_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(source_fund=None, rate_fund_minor=0, ceiling_minor=0)
+                | Q(
+                    source_fund__isnull=False,
+                    rate_order_minor__gt=0,
+                    rate_fund_minor__gt=0,
+                    rate_date__isnull=False,
+                    price_minor__gt=0,
+                    ceiling_minor__gte=F("price_minor"),
+                    ceiling_minor__lte=AMOUNT_MINOR_MAX,
+                )
+                & ~Q(rate_said_by=""),
+                name="order_in_another_currency_states_its_rate",
+            ),
+            models.CheckConstraint(
+                condition=Q(source_fund=None, exchanged_minor=0)
+                | Q(source_fund__isnull=False)
+                & (
+                    Q(placed_at=None, exchanged_minor=0)
+                    | Q(exchanged_minor__gt=0, exchanged_minor__lte=F("ceiling_minor"))
+                ),
+                name="exchange_stays_under_the_ceiling",
+            ),
+            models.CheckConstraint(
+                condition=Q(exchanged_by=None) | ~Q(exchanged_by=F("proposed_by")),
+                name="who_asks_does_not_exchange",
             ),
         ]
 
@@ -68,6 +121,16 @@ class Order(models.Model):
     def whole_minor(self) -> int:
         """What all its units cost, cancelled ones too; reads the fetched units."""
         return sum(unit.amount_minor for unit in self.units.all())
+
+    @property
+    def overrun_minor(self) -> int:
+        """How much dearer the exchange was than the approved rate, in the fund's currency."""
+        return self.exchanged_minor - self.price_minor if self.exchanged_minor else 0
+
+    @property
+    def hold_key(self) -> str:
+        """Under which the books keep its ceiling from being ordered twice."""
+        return f"ceiling:O-{self.number}:{self.content_hash[:16]}"
 
     @property
     def key(self) -> str:
@@ -85,6 +148,9 @@ class Approval(models.Model):
     approved_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField()
+    # Which sentence about own interests the approver put their name to; empty in rows from before
+    # it was asked for. A trigger demands it.
+    statement = models.CharField(max_length=20, default=NO_INTEREST)
 
     class Meta:
         constraints = [
@@ -109,6 +175,54 @@ def _folded(serial: F) -> Func:
     same = serials.LATIN.translate(str.maketrans(serials.SAME, serials.SAME_AS))
     letters = Value(serials.STRANGE + serials.SAME + serials.SPACING)
     return Func(Upper(serial), letters, Value(same + serials.SAME_AS), function="translate")
+
+
+class BankFee(models.Model):
+    """What the bank took for an order's exchange: a use of the fund beside it, never a thing."""
+
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="bank_fee")
+    # Its name in ledger and journal, as a thing's.
+    code = models.CharField(max_length=16, unique=True)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="bank_fee_is_an_amount")
+        ]
+
+    def __str__(self) -> str:
+        return f"bank's fee for {self.order}"
+
+    @property
+    def key(self) -> str:
+        return f"{self.order.key}-fee"
+
+
+class OrderRules(models.Model):
+    """What a partnership asks of its purchases, where it is not what everybody's rules are."""
+
+    partnership = models.OneToOneField(
+        Partnership, on_delete=models.PROTECT, related_name="order_rules"
+    )
+    # Orders above this amount need so many quotes, or a written reason why there are fewer.
+    quotes_limit_minor = models.BigIntegerField(default=0)
+    quotes_limit_currency = models.CharField(max_length=3, default="USD")
+    quotes_needed = models.PositiveSmallIntegerField(default=3)
+    # Orders to one supplier within so many days count together against the limit.
+    together_days = models.PositiveSmallIntegerField(default=30)
+    ceiling_percent = models.PositiveSmallIntegerField(default=CEILING_PERCENT)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ceiling_percent__lte=20, quotes_needed__gte=3, together_days__gte=7),
+                name="order_rules_are_not_given_up",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"rules of {self.partnership}"
 
 
 class Unit(models.Model):

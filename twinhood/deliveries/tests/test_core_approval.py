@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from twinhood.deliveries.core.approval import (
     Approver,
     Content,
+    Exchange,
     Refusal,
     canonical,
     fingerprint,
     why_not_approve,
     why_reason_is_needed,
 )
+from twinhood.deliveries.core.ceiling import Rate
 
 ORDER = Content(
     partnership="stamford-kramatorsk",
@@ -33,6 +35,13 @@ ORDER = Content(
 )
 amounts = st.integers(1, 10**17)
 texts = st.text(max_size=30)
+exchanges = st.builds(
+    lambda code, rate, price, more: Exchange(code, "USD", rate, price, price + more),
+    texts,
+    st.builds(Rate, amounts, amounts, texts, texts),
+    amounts,
+    amounts,
+)
 contents = st.builds(
     Content,
     partnership=texts,
@@ -47,6 +56,10 @@ contents = st.builds(
     units=st.lists(st.tuples(texts, amounts), min_size=1, max_size=4).map(tuple),
     reason=texts,
     proposed_by_id=amounts,
+    delivery_terms=texts,
+    interest=texts,
+    payee=texts,
+    exchange=st.none() | exchanges,
 )
 
 
@@ -76,8 +89,9 @@ def test_the_order_of_units_is_part_of_the_content() -> None:
 
 def test_the_canonical_form_is_plain_json_that_anybody_can_hash() -> None:
     assert canonical(replace(ORDER, supplier_name="Швидка")).decode() == (
-        '{"currency":"USD","fund_codes":["main"],"need_number":1,"order_number":3,'
-        '"partnership":"stamford-kramatorsk","proposed_by_id":1,"quote_id":7,'
+        '{"currency":"USD","delivery_terms":"","exchange":null,"fund_codes":["main"],'
+        '"interest":"","need_number":1,"order_number":3,'
+        '"partnership":"stamford-kramatorsk","payee":"","proposed_by_id":1,"quote_id":7,'
         '"quote_unit_price_minor":8250000,"reason":"","supplier_id":5,'
         '"supplier_name":"Швидка","units":[["0a",8250000],["0b",8250000]]}'
     )
@@ -127,3 +141,8 @@ def test_fewer_than_three_quotes_or_a_dearer_one_need_a_reason() -> None:
 def test_an_order_without_units_amounts_or_funds_cannot_be_built(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="an order"):
         replace(ORDER, **wrong)
+
+
+def test_a_ceiling_below_the_price_cannot_be_built() -> None:
+    with pytest.raises(ValueError, match="ceiling"):
+        Exchange("main", "USD", Rate(200, 217, "NBU", "2026-09-01"), 100, 99)

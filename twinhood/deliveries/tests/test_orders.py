@@ -354,8 +354,8 @@ def test_an_order_that_is_not_placed_is_not_paid(world: World) -> None:
 
 APPROVAL = (
     "INSERT INTO deliveries_approval (order_id, content_hash, proposed_by_id, approved_by_id,"
-    " organisation_id, approved_at) SELECT o.id, o.content_hash, o.proposed_by_id, {by}, {of},"
-    " now() FROM deliveries_order o ORDER BY o.id DESC LIMIT 1"
+    " organisation_id, approved_at, statement) SELECT o.id, o.content_hash, o.proposed_by_id,"
+    " {by}, {of}, now(), 'no-interest-1' FROM deliveries_order o ORDER BY o.id DESC LIMIT 1"
 )
 
 

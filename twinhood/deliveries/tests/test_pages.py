@@ -54,7 +54,16 @@ def public(url: str, days: float) -> Any:
 
 def approval(order: Order, typed_sum: str = "165,000.00") -> dict[str, str]:
     order.refresh_from_db()
-    return {"approval-seen_hash": order.content_hash, "approval-typed_sum": typed_sum}
+    return {
+        "approval-seen_hash": order.content_hash,
+        "approval-typed_sum": typed_sum,
+        "approval-no_interest": "on",
+    }
+
+
+def form_for(world: World, **changes: Any) -> dict[str, Any]:
+    proposal = {"form_key": uuid4(), "quote": world.quotes[0].pk, "quantity": 1}
+    return proposal | {"has_interest": "no"} | changes
 
 
 # --- orders
@@ -62,7 +71,7 @@ def approval(order: Order, typed_sum: str = "165,000.00") -> dict[str, str]:
 
 def test_an_order_goes_from_a_proposal_to_its_second_approval(world: World) -> None:
     world.give(20_000_000)
-    proposal = {"form_key": uuid4(), "quote": world.quotes[0].pk, "quantity": 2, "reason": ""}
+    proposal = form_for(world, quantity=2)
     iryna = world.signed_in(world.iryna)
     for _ in range(2):
         post(iryna, address(world, "propose") + f"?need={world.need.number}", proposal)
@@ -146,6 +155,11 @@ def test_an_approver_without_a_second_factor_is_sent_to_prove_it(world: World) -
         ({"quantity": "0"}, "greater than or equal to 1"),
         ({"quote": "999999"}, "valid choice"),
         ({"reason": "", "quote": "dear"}, "Say why it is the better one"),
+        ({"has_interest": ""}, "Say whether you have an interest in this order."),
+        ({"has_interest": "yes"}, "Say which interest it is"),
+        ({"source_fund": "own", "rate": "1.1"}, "Choose a fund of another currency, or none."),
+        ({"source_fund": "own", "rate": "one"}, "Write the rate as a number, as in 1.0850."),
+        ({"source_fund": "own"}, "Write the rate as a number, as in 1.0850."),
     ],
 )
 def test_a_proposal_that_cannot_be_says_what_to_mend(
@@ -153,7 +167,9 @@ def test_a_proposal_that_cannot_be_says_what_to_mend(
 ) -> None:
     if changes.get("quote") == "dear":
         changes = changes | {"quote": world.quotes[2].pk}
-    proposal = {"form_key": uuid4(), "quote": world.quotes[0].pk, "quantity": 1} | changes
+    if changes.get("source_fund") == "own":
+        changes = changes | {"source_fund": world.fund.pk}
+    proposal = form_for(world, **changes)
 
     page = world.signed_in(world.iryna).post(
         address(world, "propose") + f"?need={world.need.number}", proposal
@@ -166,7 +182,7 @@ def test_a_proposal_that_cannot_be_says_what_to_mend(
 
 def test_a_quote_of_another_partnerships_need_is_no_choice(world: World) -> None:
     other = World()
-    proposal = {"form_key": uuid4(), "quote": other.quotes[0].pk, "quantity": 1}
+    proposal = form_for(world, quote=other.quotes[0].pk)
 
     page = world.signed_in(world.iryna).post(
         address(world, "propose") + f"?need={world.need.number}", proposal

@@ -83,8 +83,9 @@ def test_s6_no_path_places_the_order_without_two_others_over_the_same_content(
     with pytest.raises(IntegrityError), transaction.atomic():
         connection.cursor().execute(
             "INSERT INTO deliveries_approval (order_id, content_hash, proposed_by_id,"
-            " approved_by_id, organisation_id, approved_at) SELECT id, content_hash,"
-            " proposed_by_id, proposed_by_id, proposed_for_id, now() FROM deliveries_order"
+            " approved_by_id, organisation_id, approved_at, statement) SELECT id, content_hash,"
+            " proposed_by_id, proposed_by_id, proposed_for_id, now(), 'no-interest-1'"
+            " FROM deliveries_order"
         )
     order.refresh_from_db()
     assert order.state == Order.State.PROPOSED

@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
+from typing import Any
 
 from twinhood.deliveries import actions
 from twinhood.deliveries.actions import Handed
 from twinhood.deliveries.models import HandoverAct, Order, Unit
+from twinhood.deliveries.terms import Terms
 from twinhood.ledger.actions import Income, post_income
 from twinhood.ledger.core.entry import gift_settled
 from twinhood.needs.models import Need, Quote
@@ -46,14 +48,16 @@ class World(NeedsWorld):
         )
         post_income(partnership=self.partnership, incomes=[income])
 
-    def proposed(self, quantity: int = 2, quote: Quote | None = None, reason: str = "") -> Order:
+    def proposed(
+        self, quantity: int = 2, quote: Quote | None = None, reason: str = "", **terms: Any
+    ) -> Order:
         return actions.propose_order(
             quote=quote or self.quotes[0],
             quantity=quantity,
             by=self.iryna,
             organisation=self.city_k,
             at=AT,
-            reason=reason,
+            terms=Terms(reason=reason, **terms),
         )
 
     def placed(self, quantity: int = 2) -> Order:

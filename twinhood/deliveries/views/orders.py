@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from twinhood.deliveries import actions, errors, forms, queries, words
 from twinhood.deliveries.core.approval import Refusal, canonical
 from twinhood.deliveries.models import HandoverAct, Order, Unit
+from twinhood.deliveries.terms import rules_of
 from twinhood.deliveries.views.sentences import MENDABLE, doubts_about, sentence_for
 from twinhood.kit import clock
 from twinhood.kit.inputs import language
@@ -59,7 +60,7 @@ def propose(request: HttpRequest, work: Workspace) -> HttpResponse:
                 by=work.person,
                 organisation=work.organisation_for(Action.PROPOSE_ORDER),
                 at=clock.now(),
-                reason=given["reason"],
+                terms=form.terms(),
                 form_key=given["form_key"],
             ),
         )
@@ -90,10 +91,21 @@ _FIELD_OF: dict[type[Exception], str] = {
 }
 
 
+_FIELD_OF_TERMS = {
+    "fund": "source_fund",
+    "rate": "rate",
+    "rate_source": "rate_said_by",
+    "rate_date": "rate_date",
+}
+
+
 def _try_in_form(form: django_forms.Form, act: Callable[[], Order]) -> Order | None:
     """Do it, or put the sentence at the field that can mend it."""
     try:
         return act()
+    except errors.BadTerms as problem:
+        form.add_error(_FIELD_OF_TERMS[problem.code], sentence_for(problem))
+        return None
     except errors.DeliveryError as problem:
         form.add_error(_FIELD_OF.get(type(problem)), sentence_for(problem))
         return None
@@ -112,6 +124,7 @@ def _propose_page(
         "need": need,
         "form": form,
         "order": order,
+        "percent": rules_of(work.partnership).ceiling_percent,
         "left": need.quantity - queries.things_ordered(need, besides=order),
         "rooms": [r for code in currencies for r in queries.rooms_for(need, code, at=clock.now())],
     }
@@ -123,7 +136,7 @@ def _propose_page(
 def edit(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     """Change what is proposed; approvals so far are void."""
     order = _order(work, number)
-    if order.state != Order.State.PROPOSED or order.proposed_by_id != work.person.pk:
+    if order.state not in queries.OPEN_ORDERS or order.proposed_by_id != work.person.pk:
         return _told(request, work, number, str(words.WRONG_STATE))
     form = forms.ProposeForm(request.POST or None, need=order.need, order=order)
     if request.method == "POST" and form.is_valid():
@@ -136,7 +149,7 @@ def edit(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
                 quantity=given["quantity"],
                 by=work.person,
                 at=clock.now(),
-                reason=given["reason"],
+                terms=form.terms(),
             ),
         )
         if edited is not None:
@@ -166,6 +179,8 @@ def _detail(
     units = list(order.units.all())
     is_proposed = order.state == Order.State.PROPOSED
     is_placed = order.state == Order.State.PLACED
+    is_open = order.state in queries.OPEN_ORDERS
+    is_approved = order.state == Order.State.APPROVED
     context = {
         "work": work,
         "order": order,
@@ -174,10 +189,16 @@ def _detail(
         "approvals": approvals,
         "why_not": _why_not(work, order) if is_proposed else "",
         "may_approve": is_proposed and work.may(Action.APPROVE_ORDER) and not _why_not(work, order),
-        "may_refuse": is_proposed
+        "may_refuse": is_open
         and work.may(Action.APPROVE_ORDER)
         and order.proposed_by_id != work.person.pk,
-        "may_edit": is_proposed and order.proposed_by_id == work.person.pk,
+        "may_edit": is_open and order.proposed_by_id == work.person.pk,
+        "may_exchange": is_approved
+        and work.may(Action.EXCHANGE)
+        and order.proposed_by_id != work.person.pk,
+        "rate": forms.written_rate(order),
+        "fee": getattr(order, "bank_fee", None),
+        "exchange_form": forms.ExchangeForm(order=order, prefix="exchange"),
         "may_pay": is_placed
         and work.may(Action.PAY_ORDER)
         and order.proposed_by_id != work.person.pk,
@@ -272,6 +293,8 @@ def approval(request: HttpRequest, work: Workspace, number: int) -> HttpResponse
         request,
         _("Approved by two: the order is placed and its money is set aside.")
         if done.is_placed
+        else _("Approved by two: its ceiling is set aside until the bank changes the money.")
+        if done.is_waiting
         else _("Approved. One more person, of another organisation, decides."),
     )
     return redirect("deliveries:order", work.partnership.slug, number)
@@ -306,6 +329,37 @@ def _tried(
         return _told(request, work, order.number, sentence_for(problem, order.currency))
     messages.success(request, done)
     return redirect("deliveries:order", work.partnership.slug, order.number)
+
+
+@require_POST
+@in_workspace(Action.EXCHANGE)
+def exchange(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
+    """Place an approved order with the money that the bank changed for it."""
+    order = _order(work, number)
+    if order.source_fund is None:
+        return _told(request, work, number, str(words.WRONG_STATE))
+    form = forms.ExchangeForm(request.POST, order=order, prefix="exchange")
+    if not form.is_valid():
+        return _detail(request, work, order, {"exchange_form": form})
+    given = form.cleaned_data
+    try:
+        actions.exchange_and_place(
+            order=order,
+            paid_minor=given["paid"],
+            fee_minor=given["fee"],
+            bank_code=given["bank_code"],
+            by=work.person,
+            at=clock.now(),
+        )
+    except errors.OverCeiling as problem:
+        log.warning("deliveries.over_ceiling order=%s %s", order, problem)
+        form.add_error("paid", sentence_for(problem))
+        return _detail(request, work, order, {"exchange_form": form})
+    except MENDABLE as problem:
+        log.warning("deliveries.exchange_refused order=%s reason=%s", order, problem)
+        return _told(request, work, number, sentence_for(problem, form.currency))
+    messages.success(request, _("The exchange is booked and the order is placed."))
+    return redirect("deliveries:order", work.partnership.slug, number)
 
 
 @require_POST

@@ -22,11 +22,18 @@ def sentence_for(problem: Exception, currency: str = "USD") -> str:
             return str(sentence) % {"left": left}
         case errors.NoFund():
             return str(words.NO_FUND) % {"currency": problem.currency}
+        case errors.BadTerms(code=code):
+            return str(words.BAD_TERMS[code])
+        case errors.OverCeiling(asked_minor=asked, ceiling_minor=ceiling, currency=code):
+            sums = {"asked": asked, "ceiling": ceiling}
+            written = {k: format_money(v, code, language()) for k, v in sums.items()}
+            return str(words.OVER_CEILING) % written
         case errors.SerialMissing():
             return str(words.SERIAL_MISSING) % {"unit": problem.unit_name}
         case BadSerial(code=code):
             return str(words.SERIAL[code])
     plain = {
+        errors.ApprovalLapsed: words.APPROVAL_LAPSED,
         errors.QuoteExpired: words.QUOTE_EXPIRED,
         errors.WrongState: words.WRONG_STATE,
         errors.MayNotPay: words.MAY_NOT_PAY,

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from twinhood.deliveries import actions as deliveries
 from twinhood.deliveries.models import Order, Unit
+from twinhood.deliveries.terms import Terms
 from twinhood.giving import actions as giving
 from twinhood.giving import in_kind, receipts
 from twinhood.giving.core.offline import OfflineGift
@@ -322,7 +323,7 @@ def _propose(name: str, quote: str, quantity: int) -> Step:
                 by=world.persons["iryna"],
                 organisation=world.organisations["kramatorsk"],
                 at=at,
-                reason=papers.REASONS.get(name, ""),
+                terms=Terms(reason=papers.REASONS.get(name, "")),
             )
 
     return step
