@@ -189,7 +189,8 @@ def take_to_sign(*, slot: Slot, person: Person) -> bytes:
 def accept_signed(*, slot: Slot, capacity: Capacity, person: Person, data: bytes) -> Signature:
     """Take back a paper that was signed elsewhere: the last revision and one signature more.
 
-    Whether its certificate is trusted is said by the check, not here. Raises NotTaken, Stale,
+    Whether its certificate is trusted is said by the check, not here; one that its authority
+    calls revoked is not taken. Raises NotTaken, Stale,
     CapacityEnded, AlreadySigned, Replaced, TooBusy, OSError.
     """
     _expect_capacity(capacity)
@@ -206,6 +207,8 @@ def accept_signed(*, slot: Slot, capacity: Capacity, person: Person, data: bytes
             if _is_older(document, data):
                 raise Stale(last.number) from problem
             raise NotTaken(problem.problem, problem.detail) from problem
+        if evidence.revoked_at(data, field=slot.field_name) is not None:
+            raise NotTaken(receiving.Problem.REVOKED)
         revision = _add(document, data, the_store().put(data), Added.SIGNATURE)
         signature = _signature(
             slot,

@@ -6,22 +6,19 @@ server that is down costs a level until it is back, and no signature.
 """
 
 import logging
-from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from cryptography import x509
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from twinhood.documents import fetching, offices
+from twinhood.documents.backing import Backing, backing_of, has_way
 from twinhood.documents.core import signing
 from twinhood.documents.core.signing import Evidence
 from twinhood.documents.models import (
-    Authority,
     Document,
     LevelReached,
-    OfficeCertificate,
     Revision,
     Signature,
     Slot,
@@ -35,6 +32,7 @@ from twinhood.kit import clock
 logger = logging.getLogger(__name__)
 
 Level = LevelReached.Level
+Purpose = TrustedIssuer.Purpose
 # A paper that somebody took away to sign waits so long for them before anything is added to it.
 TAKEN_FOR = timedelta(days=30)
 
@@ -60,15 +58,14 @@ def raise_document(document: Document) -> bool:
     try:
         with transaction.atomic():
             Document.objects.select_for_update().get(pk=document.pk)
-            lacking = list(_lacking(document))
+            lacking = _lacking(document)
             if not lacking or _is_away(document):
                 return False
-            _add(document, lacking, timestamper)
+            return _add(document, lacking, timestamper)
     except Exception as problem:
         reason = f"{type(problem).__name__}: {problem}"
         logger.warning("documents.level_not_raised document=%s %s", document.code, reason)
         return False
-    return True
 
 
 def raise_levels() -> int:
@@ -81,27 +78,55 @@ def waiting_since() -> list[datetime]:
 
     Papers that somebody took away to sign are not among them: those wait for a person.
     """
-    return sorted(
-        _lacking(one).earliest("signed_at").signed_at for one in _waiting() if not _is_away(one)
-    )
+    waiting = [_lacking(one) for one in _waiting() if not _is_away(one)]
+    return sorted(min(one.signed_at for one in lacking) for lacking in waiting if lacking)
 
 
 def _waiting() -> QuerySet[Document]:
-    ids = _all_lacking().values("slot__document_id")
+    ids = _below_the_highest().values("slot__document_id")
     return Document.objects.filter(pk__in=ids).order_by("id")
 
 
-def _all_lacking() -> QuerySet[Signature]:
-    """Signatures below the level that we can give them."""
+def _below_the_highest() -> QuerySet[Signature]:
     reached = LevelReached.objects.filter(signature=OuterRef("pk"))
-    return Signature.objects.filter(
-        Q(method=Signature.Method.HERE) & ~Exists(reached.filter(level=Level.LTA))
-        | Q(method=Signature.Method.OWN) & ~Exists(reached.filter(level=Level.T))
-    )
+    digital = Signature.objects.exclude(method=Signature.Method.PAPER)
+    return digital.exclude(Exists(reached.filter(level=Level.LTA)))
 
 
-def _lacking(document: Document) -> QuerySet[Signature]:
-    return _all_lacking().filter(slot__document=document).order_by("id")
+def _lacking(document: Document) -> list[Signature]:
+    """Signatures below the level that we can give them.
+
+    Where the issuer of somebody's own certificate is not trusted here, a timestamp is all.
+    """
+    found = _below_the_highest().filter(slot__document=document).order_by("id")
+    return [
+        one
+        for one in found.select_related("slot")
+        if one.method == Signature.Method.HERE
+        or not one.levels.filter(level=Level.T).exists()
+        or has_way(*_signed_with(one), Purpose.SIGNATURES)
+    ]
+
+
+def _signed_with(signature: Signature) -> tuple[bytes, tuple[bytes, ...]]:
+    """The certificate that signed, and those that came with it."""
+    name = signature.revision.sha256
+    return _certificates_in(name, signature.slot.field_name)
+
+
+@lru_cache(maxsize=1024)
+def _certificates_in(sha256: str, field: str) -> tuple[bytes, tuple[bytes, ...]]:
+    return signing.certificates_of(the_store().get(sha256), field=field)
+
+
+def revoked_at(data: bytes, *, field: str) -> datetime | None:
+    """Since when the certificate of a signature counts no more, if its authority says so now.
+
+    Asks nobody where the authority is not trusted here.
+    """
+    certificate, others = signing.certificates_of(data, field=field)
+    told = backing_of(certificate, others, Purpose.SIGNATURES).told
+    return min((one.revoked_at for one in told if one.revoked_at), default=None)
 
 
 def _is_away(document: Document) -> bool:
@@ -110,20 +135,24 @@ def _is_away(document: Document) -> bool:
     return Taken.objects.filter(slot__in=open_slots, taken_at__gt=since).exists()
 
 
-def _add(document: Document, lacking: list[Signature], timestamper: Any) -> None:
+def _add(document: Document, lacking: list[Signature], timestamper: Any) -> bool:
+    """Add a revision with evidence; False where it would give no signature another level."""
     last = document.revisions.order_by("number").reverse()[0]
     before = the_store().get(last.sha256)
     # What is in the timestamps that are there already; the new one comes from the same server.
-    seen = signing.certificates_of_timestamps(before)
-    first = signing.probe(timestamper) if not seen else []
-    timestamps = _chain([*seen, *first])
-    lists, are_complete = _lists(timestamps)
-    evidence = Evidence(
-        certificates=[*_certificates_of(document), *timestamps],
-        lists=[bytes(offices.newest_list().data), *lists],
-    )
+    stamps = signing.certificates_of_timestamps(before) or signing.probe(timestamper)
+    of_time = sum((backing_of(one, stamps, Purpose.TIMESTAMPS) for one in stamps), Backing())
+    behind = {one.pk: _behind(one) for one in lacking}
+    whole = [one for one in lacking if of_time.is_complete and behind[one.pk].is_complete]
+    timeless = [one for one in lacking if not one.levels.filter(level=Level.T).exists()]
+    if not whole and not timeless:
+        return False
+    found = sum(behind.values(), of_time)
     data = signing.add_evidence(
-        before, evidence, timestamper=timestamper, field=f"Timestamp{last.number + 1}"
+        before,
+        Evidence(found.certificates, found.lists, found.answers),
+        timestamper=timestamper,
+        field=f"Timestamp{last.number + 1}",
     )
     revision = Revision.objects.create(
         document=document,
@@ -135,44 +164,11 @@ def _add(document: Document, lacking: list[Signature], timestamper: Any) -> None
     )
     for signature in lacking:
         reach(signature, revision, Level.T)
-        if are_complete and signature.method == Signature.Method.HERE:
-            reach(signature, revision, Level.LT)
-            reach(signature, revision, Level.LTA)
+    for signature in whole:
+        reach(signature, revision, Level.LT)
+        reach(signature, revision, Level.LTA)
+    return True
 
 
-def _certificates_of(document: Document) -> list[bytes]:
-    """Of the offices that signed here, and of what issued them."""
-    names = Signature.objects.filter(slot__document=document).values("certificate_sha256")
-    rows = OfficeCertificate.objects.filter(sha256__in=names).order_by("id")
-    roots = Authority.objects.filter(certificates__in=rows).distinct().order_by("id")
-    own = [bytes(one.certificate) for one in rows]
-    return own + [bytes(one.certificate) for one in roots]
-
-
-def _chain(certificates: Iterable[bytes]) -> list[bytes]:
-    """These and the roots above them that we know: ours, and those trusted for timestamps."""
-    found = dict.fromkeys(certificates)
-    trusted = TrustedIssuer.objects.filter(
-        purpose=TrustedIssuer.Purpose.TIMESTAMPS, ended_at__isnull=True
-    )
-    roots = [bytes(one.certificate) for one in trusted]
-    roots += [bytes(one.certificate) for one in Authority.objects.order_by("id")]
-    issuers = {x509.load_der_x509_certificate(one).issuer for one in found}
-    for one in roots:
-        if x509.load_der_x509_certificate(one).subject in issuers:
-            found[one] = None
-    return list(found)
-
-
-def _lists(certificates: Iterable[bytes]) -> tuple[list[bytes], bool]:
-    """Lists of what is revoked for each of these that is no root, and whether all could be had."""
-    lists: list[bytes] = []
-    are_complete = True
-    for one in certificates:
-        certificate = x509.load_der_x509_certificate(one)
-        if certificate.subject == certificate.issuer:
-            continue
-        known = fetching.list_for(certificate)
-        are_complete = are_complete and known is not None
-        lists += [known] if known and known not in lists else []
-    return lists, are_complete
+def _behind(signature: Signature) -> Backing:
+    return backing_of(*_signed_with(signature), Purpose.SIGNATURES)

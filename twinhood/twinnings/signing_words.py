@@ -33,9 +33,18 @@ NOT_TAKEN = {
     Problem.NO_SIGNATURE: _("There is no new signature on this paper."),
     Problem.OTHER_FIELD: _("The signature is in the wrong field. Use the field of your own city."),
     Problem.MORE_CHANGED: _(
-        "Something else than a signature was changed, so the paper was not taken."
+        "Something else than a signature was changed, so the paper was not taken. Only what shows "
+        "that the certificate is good, and timestamps, may stand behind it."
     ),
     Problem.BROKEN: _("The signature on this paper does not hold. Sign it again."),
+    Problem.REVOKED: _(
+        "The authority that issued your certificate says that it was revoked, so the paper was not "
+        "taken. Sign it with one that is good."
+    ),
+    Problem.EXPIRED: _(
+        "The certificate of this signature has run out, so the paper was not taken. Sign it with "
+        "one that is good."
+    ),
     Problem.UNREADABLE: _("This file cannot be read as a PDF."),
 }
 UNFIT = {

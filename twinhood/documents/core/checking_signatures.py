@@ -76,7 +76,7 @@ CLOCK_S_MAX = 24 * 60 * 60
 
 # What may happen to a paper after it was signed: a signature in its place, a timestamp, and what
 # shows that certificates were valid. Filled-in fields and notes, which pyHanko allows, are not.
-_SIGNING_ONLY = StandardDiffPolicy(
+SIGNING_ONLY = StandardDiffPolicy(
     global_rules=[
         CatalogModificationRule(),
         DocInfoRule().as_qualified(ModificationLevel.LTA_UPDATES),
@@ -268,7 +268,7 @@ class _Exam:
             return self._closed(bare)
         try:
             # What came after a timestamp is seen from the signatures before it.
-            embedded.compute_integrity_info(diff_policy=_SIGNING_ONLY, skip_diff=draft.is_timestamp)
+            embedded.compute_integrity_info(diff_policy=SIGNING_ONLY, skip_diff=draft.is_timestamp)
             return await self._examined(embedded, bare)
         except _MALFORMED as problem:
             self._say("broken", Result.FAILED, why=type(problem).__name__)

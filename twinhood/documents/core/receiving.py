@@ -1,22 +1,33 @@
 """A paper that was signed elsewhere: what we gave away, plus one signature in its field.
 
-What the certificate is worth is for the check to say; here it is whether exactly that was added.
+The software that signed may add evidence behind it: certificates and what is known of their
+revocation, and timestamps over the whole. What all that is worth is for the check to say; here it
+is whether exactly that was added.
 """
 
+import hashlib
 import io
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+from typing import Any
 
 from asn1crypto import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel
+from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel, SuspiciousModification
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter, validate_sig_integrity
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
+from twinhood.documents.core.checking import check
+from twinhood.documents.core.checking_report import Result
+from twinhood.documents.core.checking_signatures import SIGNING_ONLY
+from twinhood.documents.core.signing import is_timestamp
+
 BYTES_MAX = 20 * 1024 * 1024
+# A signature, and what brings it to the highest level twice over.
+UPDATES_MAX = 8
 
 
 class Problem(StrEnum):
@@ -28,6 +39,8 @@ class Problem(StrEnum):
     OTHER_FIELD = "other_field"
     MORE_CHANGED = "more_changed"
     BROKEN = "broken"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
     UNREADABLE = "unreadable"
 
 
@@ -50,18 +63,28 @@ class Received:
     is_self_signed: bool
     claimed_at: datetime | None
     has_timestamp: bool
+    valid_until: datetime
 
 
-def receive(data: bytes, *, before: bytes, field: str) -> Received:
-    """Look at `data`, which must be `before` and one signature in `field`. Raises NotReceived."""
+def receive(data: bytes, *, before: bytes, field: str, at: datetime) -> Received:
+    """Look at `data`, which must be `before`, one signature in `field` and evidence for it.
+
+    Raises NotReceived, also for what the check would find broken for ever.
+    """
     expect_begun(data, before)
     try:
-        return _read(data, before, field)
+        found = _read(data, before, field)
     except NotReceived:
         raise
     except Exception as problem:
         detail = f"{type(problem).__name__}: {problem}"
         raise NotReceived(Problem.UNREADABLE, detail) from problem
+    failed = [one.code for one in check(data, at=at).every_check() if one.result is Result.FAILED]
+    if failed:
+        raise NotReceived(Problem.MORE_CHANGED, ", ".join(failed))
+    if found.valid_until < at and not found.has_timestamp:
+        raise NotReceived(Problem.EXPIRED)
+    return found
 
 
 def expect_begun(data: bytes, before: bytes) -> None:
@@ -76,65 +99,77 @@ def expect_begun(data: bytes, before: bytes) -> None:
 
 def _read(data: bytes, before: bytes, field: str) -> Received:
     reader, earlier = PdfFileReader(io.BytesIO(data)), PdfFileReader(io.BytesIO(before))
-    found, known = list(reader.embedded_signatures), list(earlier.embedded_signatures)
-    if len(found) == len(known):
+    known = {one.field_name for one in earlier.embedded_signatures}
+    added = [one for one in reader.embedded_signatures if one.field_name not in known]
+    stamps = [one for one in added if is_timestamp(one)]
+    signed = [one for one in added if one not in stamps]
+    if not signed:
         raise NotReceived(Problem.NO_SIGNATURE)
-    if len(found) > len(known) + 1:
+    if len(signed) > 1:
         raise NotReceived(Problem.MORE_CHANGED, "more than one signature")
-    added = next(one for one in found if one.field_name not in {k.field_name for k in known})
-    if added.field_name != field:
-        raise NotReceived(Problem.OTHER_FIELD, str(added.field_name))
-    _refuse_more(reader, earlier, added, len(data), len(before))
-    if not _is_intact(added):
+    if signed[0].field_name != field:
+        raise NotReceived(Problem.OTHER_FIELD, str(signed[0].field_name))
+    _expect_alone(reader, earlier.xrefs.total_revisions - 1, signed[0], stamps)
+    if not all(_is_intact(one) for one in added):
         raise NotReceived(Problem.BROKEN)
-    return _told(added)
+    return _told(signed[0], has_timestamp=bool(stamps))
 
 
-def _refuse_more(
-    reader: PdfFileReader,
-    earlier: PdfFileReader,
-    added: EmbeddedPdfSignature,
-    length: int,
-    before: int,
+def _expect_alone(
+    reader: PdfFileReader, last: int, signed: EmbeddedPdfSignature, stamps: list[Any]
 ) -> None:
-    """One update, covered by the signature to its last byte, that fills the field and no other."""
-    first, start, second, rest = (int(number) for number in added.byte_range)
-    if first != 0 or second + rest != length or start <= before:
-        raise NotReceived(Problem.MORE_CHANGED, "bytes that are not signed")
-    revisions = reader.xrefs.total_revisions - earlier.xrefs.total_revisions
-    if revisions != 1:
-        raise NotReceived(Problem.MORE_CHANGED, f"{revisions} updates")
-    base = reader.get_historical_resolver(earlier.xrefs.total_revisions - 1)
-    try:
-        found = DEFAULT_DIFF_POLICY.review_file(reader, base)
-    except Exception as problem:
-        raise NotReceived(Problem.MORE_CHANGED, str(problem)) from problem
-    if isinstance(found, Exception):
-        raise NotReceived(Problem.MORE_CHANGED, str(found))
-    if found.modification_level > ModificationLevel.FORM_FILLING:
-        raise NotReceived(Problem.MORE_CHANGED, found.modification_level.name)
-    others = set(found.changed_form_fields) - {added.field_name}
+    """The update after `last` (counted from 0) fills the field, and those behind it bring evidence.
+
+    So none of them is there before somebody signed, and none touches another field.
+    """
+    updates = reader.xrefs.total_revisions - 1 - last
+    if updates > UPDATES_MAX:
+        raise NotReceived(Problem.MORE_CHANGED, f"{updates} updates")
+    if signed.signed_revision != last + 1:
+        raise NotReceived(Problem.MORE_CHANGED, "something was added before it was signed")
+    found = _changes(reader, last)
+    others = set(found.changed_form_fields) - {one.field_name for one in (signed, *stamps)}
     if others:
         raise NotReceived(Problem.MORE_CHANGED, ", ".join(sorted(others)))
+    behind = _changes(reader, signed.signed_revision).modification_level
+    if behind > ModificationLevel.LTA_UPDATES:
+        raise NotReceived(Problem.MORE_CHANGED, behind.name)
+
+
+def _changes(reader: PdfFileReader, since: int) -> DiffResult:
+    """What the updates after revision `since` did, each looked at by itself."""
+    found = SIGNING_ONLY.review_file(reader, since)
+    if isinstance(found, SuspiciousModification):
+        raise NotReceived(Problem.MORE_CHANGED, str(found)) from found
+    return found
 
 
 def _is_intact(signature: EmbeddedPdfSignature) -> bool:
-    signature.compute_integrity_info(skip_diff=True)
-    found = signature.summarise_integrity_info()
+    """Whether it covers one whole revision, and what it covers is what was signed."""
+    whole = signature.evaluate_signature_coverage() >= SignatureCoverageLevel.ENTIRE_REVISION
+    digest, kind = signature.compute_digest(), "data"
+    if is_timestamp(signature):
+        content = signature.signed_data["encap_content_info"]["content"]
+        imprint = content.parsed["message_imprint"]
+        if imprint["hashed_message"].native != signature.compute_digest():
+            return False
+        hashed = signature.signer_info["digest_algorithm"]["algorithm"].native
+        digest, kind = hashlib.new(hashed, bytes(content)).digest(), "tst_info"
     intact, valid = validate_sig_integrity(
-        signature.signer_info, signature.signer_cert, "data", signature.compute_digest()
+        signature.signer_info, signature.signer_cert, kind, digest
     )
-    whole = found["coverage"] == SignatureCoverageLevel.ENTIRE_FILE
     return bool(intact and valid and whole)
 
 
-def _told(signature: EmbeddedPdfSignature) -> Received:
+def _told(signature: EmbeddedPdfSignature, *, has_timestamp: bool) -> Received:
     certificate: x509.Certificate = signature.signer_cert
     return Received(
         certificate_sha256=sha256(certificate.dump()).hexdigest(),
         subject=str(certificate.subject.human_friendly),
         issuer=str(certificate.issuer.human_friendly),
+        valid_until=certificate.not_valid_after,
         is_self_signed=certificate.subject == certificate.issuer,
         claimed_at=signature.self_reported_timestamp,
-        has_timestamp=any(extract_tst_data_iter(signature.signer_info, signed=False)),
+        has_timestamp=has_timestamp
+        or any(extract_tst_data_iter(signature.signer_info, signed=False)),
     )

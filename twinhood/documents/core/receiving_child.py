@@ -1,6 +1,6 @@
 """A process of its own in which a stranger's file is read: it may take its time, and is ended.
 
-Reads a line of JSON (`field`, `length` of what was given away) and then the file; writes JSON.
+Reads a line of JSON (`field`, `length` of what was given away, `at`), then the file; writes JSON.
 """
 
 import json
@@ -24,18 +24,24 @@ def main() -> None:
 def _answer(data: bytes, asked: dict[str, Any]) -> dict[str, Any]:
     try:
         with limited(cpu_s=CPU_S):
-            found = asdict(receive(data, before=data[: asked["length"]], field=asked["field"]))
+            at = datetime.fromisoformat(asked["at"])
+            before = data[: asked["length"]]
+            found = asdict(receive(data, before=before, field=asked["field"], at=at))
     except NotReceived as problem:
         return {"problem": problem.problem, "detail": problem.detail}
     except (TooMuch, MemoryError) as problem:
         return {"problem": Problem.UNREADABLE, "detail": type(problem).__name__}
     claimed = found["claimed_at"]
-    return found | {"claimed_at": claimed.isoformat() if claimed else None}
+    return found | {
+        "claimed_at": claimed.isoformat() if claimed else None,
+        "valid_until": found["valid_until"].isoformat(),
+    }
 
 
-def asked(*, field: str, length: int) -> bytes:
+def asked(*, field: str, length: int, at: datetime) -> bytes:
     """What the process reads before the file."""
-    return json.dumps({"field": field, "length": length}).encode() + b"\n"
+    line = {"field": field, "length": length, "at": at.isoformat()}
+    return json.dumps(line).encode() + b"\n"
 
 
 def told(answer: bytes) -> Received:
@@ -44,8 +50,11 @@ def told(answer: bytes) -> Received:
     if "problem" in found:
         raise NotReceived(Problem(found["problem"]), found["detail"])
     claimed = found["claimed_at"]
-    moment = datetime.fromisoformat(claimed) if claimed else None
-    return Received(**{**found, "claimed_at": moment})
+    moments = {
+        "claimed_at": datetime.fromisoformat(claimed) if claimed else None,
+        "valid_until": datetime.fromisoformat(found["valid_until"]),
+    }
+    return Received(**{**found, **moments})
 
 
 if __name__ == "__main__":

@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
 
-from asn1crypto import cms, crl, keys, x509
+from asn1crypto import cms, crl, keys, ocsp, x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -39,6 +38,7 @@ from pyhanko.sign.signers.pdf_signer import PdfTimeStamper, TimestampDSSContentS
 from pyhanko.sign.timestamps.api import TimeStamper
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.stamp.static import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -61,10 +61,13 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a later reader needs: certificates on the way to the roots, and lists (DER)."""
+    """What a later reader needs: certificates on the way to the roots, and what is told of their
+    revocation: lists, and answers about one each (OCSP). All as DER.
+    """
 
     certificates: Sequence[bytes]
     lists: Sequence[bytes]
+    answers: Sequence[bytes] = ()
 
 
 def sign(
@@ -144,6 +147,7 @@ def add_evidence(data: bytes, evidence: Evidence, *, timestamper: TimeStamper, f
         sig_contents=None,
         certs=[x509.Certificate.load(one) for one in evidence.certificates],
         crls=[crl.CertificateList.load(one) for one in evidence.lists],
+        ocsps=[ocsp.OCSPResponse.load(one) for one in evidence.answers],
     )
     made = io.BytesIO()
     # Out of the page's bounds and without an area: PDF/A and PDF/UA both let it be untagged.
@@ -179,7 +183,7 @@ def certificates_of_timestamps(data: bytes) -> list[bytes]:
     """The certificates (DER) that came with the timestamps in a PDF."""
     found: dict[bytes, None] = {}
     for signature in PdfFileReader(io.BytesIO(data)).embedded_signatures:
-        tokens = [signature.signed_data] if _is_timestamp(signature) else []
+        tokens = [signature.signed_data] if is_timestamp(signature) else []
         for is_signed in (False, True):
             tokens += extract_tst_data_iter(signature.signer_info, signed=is_signed)
         for token in tokens:
@@ -187,7 +191,16 @@ def certificates_of_timestamps(data: bytes) -> list[bytes]:
     return list(found)
 
 
-def _is_timestamp(signature: Any) -> bool:
+def certificates_of(data: bytes, *, field: str) -> tuple[bytes, tuple[bytes, ...]]:
+    """The certificate (DER) that signed a field, and all that came with that signature."""
+    signatures = PdfFileReader(io.BytesIO(data)).embedded_signatures
+    signature = next(one for one in signatures if one.field_name == field)
+    others = (one.dump() for one in signature.other_embedded_certs)
+    return signature.signer_cert.dump(), tuple(others)
+
+
+def is_timestamp(signature: EmbeddedPdfSignature) -> bool:
+    """Whether it stamps the time of the whole document, and nobody signs."""
     return bool(signature.sig_object.get("/Type") == "/DocTimeStamp")
 
 

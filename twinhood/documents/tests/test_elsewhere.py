@@ -4,6 +4,7 @@ The outside software is another library's signer and poppler's; the hand is two 
 """
 
 import io
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from threading import BoundedSemaphore
 from typing import Any
@@ -13,13 +14,17 @@ import pytest
 from asn1crypto import keys, x509
 from django.db import DatabaseError, connection, transaction
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
+from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from twinhood.documents import actions, apart, uploads
 from twinhood.documents.core import authority, signing
 from twinhood.documents.core.authority import Identity
+from twinhood.documents.core.checking import check
+from twinhood.documents.core.checking_report import Anchor, Known
 from twinhood.documents.core.receiving import Problem
 from twinhood.documents.errors import (
     AlreadySigned,
@@ -33,6 +38,7 @@ from twinhood.documents.errors import (
 from twinhood.documents.models import Scan, Signature, Slot
 from twinhood.documents.store import the_store
 from twinhood.documents.tests.papers import agreement, head, mayor
+from twinhood.documents.tests.signed_papers import NOW, SIGNED, World, signed, stamped
 from twinhood.people.models import Organisation, Person
 
 AT = datetime(2026, 4, 6, 12, 0, tzinfo=UTC)
@@ -130,6 +136,69 @@ def test_anything_else_is_refused_with_what_is_wrong(
             assert found == problem or (found, problem) in EITHER, (problem, number, refused.value)
 
     assert slot.document.revisions.count() == 1
+
+
+def test_software_may_add_its_evidence_behind_the_signature_in_the_same_upload(
+    slot: Slot, dana: Person, authority: World
+) -> None:
+    taken = actions.take_to_sign(slot=slot, person=dana)
+    with_lists = signed(taken, authority, "Side1", authority.stamford, at=SIGNED)
+    data = stamped(with_lists, authority)
+
+    signature = accept(slot, dana, data)
+
+    assert b"/VRI" in with_lists[len(taken) :]
+    assert data.count(b"%%EOF") - taken.count(b"%%EOF") > 2
+    assert slot.document.revisions.count() == 2
+    assert {"B-B", "B-T"} == {level.level for level in signature.levels.all()}
+    report = check(data, Known(anchors=tuple(Anchor(der, "") for der in authority.anchors)), at=NOW)
+    assert report.approvals[0].level == "B-LTA"
+    assert not [one for one in report.every_check() if one.result == "failed"]
+
+
+@pytest.mark.parametrize("fault", ["drawn", "two fields", "seen", "before", "cut", "retitled"])
+def test_whatever_else_comes_with_the_evidence_is_refused(
+    slot: Slot, dana: Person, authority: World, fault: str
+) -> None:
+    taken = actions.take_to_sign(slot=slot, person=dana)
+    first = stamped(taken, authority) if fault == "before" else taken
+    done = signed(first, authority, "Side1", authority.stamford, at=SIGNED)
+    if fault == "two fields":
+        done = signed(done, authority, "Side2", authority.kramatorsk, at=SIGNED)
+    if fault in CHANGES:
+        done = changed(done, CHANGES[fault])
+    data = done[:-200] if fault == "cut" else stamped(done, authority)
+
+    with pytest.raises(NotTaken) as refused:
+        accept(slot, dana, data)
+
+    assert refused.value.problem in {Problem.MORE_CHANGED, Problem.UNREADABLE}
+    assert slot.document.revisions.count() == 1
+
+
+def changed(data: bytes, change: Callable[[IncrementalPdfFileWriter], object]) -> bytes:
+    """With an update that does something else."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(data))
+    change(writer)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def _draw(writer: IncrementalPdfFileWriter) -> None:
+    drawn = writer.add_object(generic.StreamObject(stream_data=b"0 0 500 500 re f"))
+    writer.add_stream_to_page(0, drawn)
+
+
+def _retitle(writer: IncrementalPdfFileWriter) -> None:
+    writer.set_info(generic.DictionaryObject({pdf_name("/Title"): pdf_string("Another")}))
+
+
+def _add_seen_field(writer: IncrementalPdfFileWriter) -> None:
+    append_signature_field(writer, SigFieldSpec("Seen", on_page=0, box=(10, 10, 200, 200)))
+
+
+CHANGES = {"drawn": _draw, "seen": _add_seen_field, "retitled": _retitle}
 
 
 def test_where_many_papers_are_read_at_once_one_is_asked_to_come_again(
