@@ -22,7 +22,7 @@ from twinhood.documents.tests.signed_papers import BEGAN, Identity, certified, n
 
 
 @dataclass
-class National(RevocationInfoInterface):  # type: ignore[misc]
+class National(RevocationInfoInterface):
     """Its certificates, and what it does: "well", "silent" or "forged"."""
 
     url: str = ""
