@@ -125,6 +125,8 @@ class Values:
             "agreement": lambda: Seat.objects.filter(
                 frozen__version__draft__partnership=self.partnership
             ).values_list("frozen__version__draft__number", flat=True)[0],
+            # A number that no vouching has: confirming one needs an occupied city.
+            "vouching": lambda: 1,
             "term": lambda: self._first(Term, "pk", via="office__partnership"),
         }
         unknown = set(address.parameters) - set(known)

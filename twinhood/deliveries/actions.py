@@ -27,6 +27,7 @@ from twinhood.deliveries.models import (
     SupplierCredit,
     Unit,
 )
+from twinhood.deliveries.payable import expect_payable
 from twinhood.deliveries.placing import change_money, let_go, place, set_aside
 from twinhood.deliveries.terms import NO_TERMS, Terms, put_into
 from twinhood.kit import clock
@@ -107,6 +108,7 @@ def _expect_orderable(
     need = order.need
     if need.state != Need.State.VERIFIED:
         raise errors.WrongState(str(need), need.state)
+    expect_payable(need, quote, at)
     if quote.valid_until_date and quote.valid_until_date < at.date():
         raise errors.QuoteExpired
     left = need.quantity - queries.things_ordered(need, besides=order if order.pk else None)
@@ -393,6 +395,7 @@ def pay(
         raise errors.WrongState(str(order), order.state)
     if order.proposed_by_id == by.pk:
         raise errors.MayNotPay
+    expect_payable(order.need, order.quote, at)
     ledger.pay_supplier(
         partnership=order.partnership,
         key=key,

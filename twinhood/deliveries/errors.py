@@ -1,5 +1,7 @@
 """What can go wrong with an order or a delivery and a person can mend. Amounts in minor units."""
 
+from datetime import date
+
 from twinhood.deliveries.core.approval import Refusal
 
 
@@ -65,6 +67,15 @@ class BadTerms(DeliveryError):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class UnderOccupation(DeliveryError):
+    """The receiving body, or the supplier, lies in a place that counts as occupied on that day."""
+
+    def __init__(self, name: str, since_date: date) -> None:
+        super().__init__(f"{name} since {since_date}")
+        self.name = name
+        self.since_date = since_date
 
 
 class MayNotApprove(DeliveryError):

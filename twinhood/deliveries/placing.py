@@ -9,6 +9,7 @@ from secrets import token_hex
 from twinhood.deliveries import errors, queries, telling
 from twinhood.deliveries.core.approval import Content
 from twinhood.deliveries.models import BankFee, Order, Unit
+from twinhood.deliveries.payable import expect_payable
 from twinhood.ledger import actions as ledger
 from twinhood.ledger import dues
 from twinhood.ledger.errors import FundTooSmall
@@ -118,6 +119,7 @@ def expect_still_wanted(order: Order, at: datetime) -> None:
     need = Need.objects.select_for_update().get(pk=order.need_id)
     if need.state != Need.State.VERIFIED:
         raise errors.WrongState(str(need), need.state)
+    expect_payable(need, order.quote, at)
     if order.quote.valid_until_date and order.quote.valid_until_date < at.date():
         raise errors.QuoteExpired
 

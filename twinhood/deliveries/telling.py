@@ -9,7 +9,7 @@ from typing import Any
 from twinhood.deliveries import queries
 from twinhood.deliveries.core import publicity
 from twinhood.deliveries.models import Approval, HandoverAct, Unit
-from twinhood.places.models import Place
+from twinhood.places.standing import public_names
 
 type Facts = dict[str, Any]
 
@@ -56,7 +56,7 @@ def act_facts(act: HandoverAct) -> Facts:
         "giver": dict(act.giver.name),
         "kind": "hand-over",
         "photos": [],
-        "place": _names(act.place),
+        "place": dict(public_names(act.place, act.handed_over_date)),
         "receiver": dict(act.receiver.name),
         "signed_by": dict(act.signed_by),
         "units": [
@@ -68,7 +68,3 @@ def act_facts(act: HandoverAct) -> Facts:
             for line in lines
         ],
     }
-
-
-def _names(place: Place) -> dict[str, str]:
-    return {language: place.name_in(language) for language in ("en", "uk")}

@@ -116,3 +116,7 @@ INTEREST_FORBIDS = _(
     "Only somebody who has no interest in an order approves it. If you have one, leave it to "
     "others."
 )
+UNDER_OCCUPATION = _(
+    "%(name)s lies where the official list says “temporarily occupied” since %(day)s. Nothing is"
+    " ordered or paid for it there."
+)

@@ -1,10 +1,13 @@
-"""What people do to their own sessions."""
+"""What people do to their own sessions, and to the address of a partnership."""
+
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib import auth
+from django.db import transaction
 from django.http import HttpRequest
 
-from twinhood.people.models import Person
+from twinhood.people.models import FormerSlug, Partnership, Person
 from twinhood.people.queries import PERSONA_SESSION_KEY, are_personas_allowed
 
 
@@ -19,3 +22,30 @@ def become(request: HttpRequest, *, person: Person) -> None:
     auth.logout(request)
     auth.login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
     request.session[PERSONA_SESSION_KEY] = person.pk
+
+
+@transaction.atomic
+def readdress(*, partnership: Partnership, slug: str, at: datetime) -> Partnership:
+    """Give a partnership another address; the old one leads on to it for ever.
+
+    A slug that others have, or had, gets a number. Safe to repeat.
+    """
+    locked = Partnership.objects.select_for_update().get(pk=partnership.pk)
+    if slug == locked.slug:
+        return locked
+    FormerSlug.objects.filter(slug=slug, partnership=locked).delete()
+    wanted, number = slug, 1
+    while _is_taken(wanted):
+        number += 1
+        wanted = f"{slug}-{number}"
+    FormerSlug.objects.create(slug=locked.slug, partnership=locked, until_at=at)
+    locked.slug = wanted
+    locked.save(update_fields=["slug"])
+    return locked
+
+
+def _is_taken(slug: str) -> bool:
+    return (
+        Partnership.objects.filter(slug=slug).exists()
+        or FormerSlug.objects.filter(slug=slug).exists()
+    )

@@ -110,6 +110,55 @@ class Partnership(models.Model):
         return 2 if self.is_conflict_zone else 1
 
 
+class FormerSlug(models.Model):
+    """An address that a partnership had before its city was renamed: it leads on for ever."""
+
+    slug = models.SlugField(max_length=120, unique=True)
+    partnership = models.ForeignKey(
+        Partnership, on_delete=models.PROTECT, related_name="former_slugs"
+    )
+    until_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Vouching(models.Model):
+    """Two people of other bodies know anew who acts for one whose city was occupied.
+
+    `how`: what one of them did to find out; `confirmed_by` is the second.
+    """
+
+    partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="vouchings")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="vouchings"
+    )
+    how = models.CharField(max_length=600)
+    proposed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True, confirmed_at__isnull=True)
+                | (Q(confirmed_at__isnull=False) & ~Q(confirmed_by=F("proposed_by"))),
+                name="nobody_confirms_their_own_vouching",
+            ),
+            models.UniqueConstraint(
+                fields=["partnership", "organisation"],
+                condition=Q(confirmed_at__isnull=True),
+                name="one_vouching_waits_for_a_body",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} for {self.partnership}"
+
+
 class RoleQuerySet(models.QuerySet["Role"]):
     def held(self, on: Any) -> "RoleQuerySet":
         """Roles in force on a date."""

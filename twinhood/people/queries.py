@@ -16,8 +16,15 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from twinhood.kit import clock
+from twinhood.people import safety
 from twinhood.people.core.paths import own_path_of
-from twinhood.people.core.permissions import NEEDS_SECOND_FACTOR, Action, RoleName, allowed
+from twinhood.people.core.permissions import (
+    EVERYBODY_AT_WORK,
+    NEEDS_SECOND_FACTOR,
+    Action,
+    RoleName,
+    allowed,
+)
 from twinhood.people.models import Organisation, Partnership, Person, Role
 
 # Set in the session by the page that offers to become somebody of the example.
@@ -30,12 +37,17 @@ SECOND_FACTORS = frozenset({Authenticator.Type.TOTP.value, Authenticator.Type.WE
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A person at work in a partnership, with the roles held today."""
+    """A person at work in a partnership, with the roles held today.
+
+    Those for bodies in `unvouched` let one look at the desk and nothing else: their city is
+    occupied, and nobody made sure since then who acts for them.
+    """
 
     person: Person
     partnership: Partnership
     roles: tuple[Role, ...]
     actions: frozenset[Action]
+    unvouched: frozenset[int] = frozenset()
 
     def may(self, action: Action) -> bool:
         return action in self.actions
@@ -53,7 +65,8 @@ class Workspace:
         Raises PermissionDenied if no role of theirs allows it.
         """
         for role in self.roles:
-            if action in allowed([RoleName(role.name)]):
+            is_vouched = role.organisation_id not in self.unvouched
+            if is_vouched and action in allowed([RoleName(role.name)]):
                 return role.organisation
         raise PermissionDenied
 
@@ -62,7 +75,10 @@ def workspace(person: Person, partnership: Partnership) -> Workspace:
     """Return what `person` may do in `partnership` today (UTC date)."""
     held = Role.objects.held(clock.now().date()).filter(person=person, partnership=partnership)
     roles = tuple(held.select_related("organisation__place").order_by("id"))
-    return Workspace(person, partnership, roles, allowed(RoleName(role.name) for role in roles))
+    unvouched = safety.unvouched_of(partnership, [role.organisation for role in roles])
+    names = [RoleName(role.name) for role in roles if role.organisation_id not in unvouched]
+    looking = EVERYBODY_AT_WORK if roles else frozenset[Action]()
+    return Workspace(person, partnership, roles, allowed(names) | looking, unvouched)
 
 
 def workspaces(person: Person) -> list[Workspace]:

@@ -1,6 +1,6 @@
 """Verbs: loading the list of places, and naming them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from django.db import connection, transaction
@@ -86,6 +86,26 @@ def name_place(
         },
     )
     return named
+
+
+@transaction.atomic
+def rename_place(
+    place: Place, names: Mapping[str, str], *, since_date: date, act: str
+) -> list[PlaceName]:
+    """Record that a place is called otherwise from a day on, by which act; safe to repeat.
+
+    The names until then stay, with the day on which they ended: documents keep the name of their
+    day, and a search finds both. Raises MixedScripts.
+    """
+    renamed = []
+    for language, name in names.items():
+        old = place.name_in(language)
+        if old != name:
+            known = PlaceName.objects.filter(place=place, name=old, language=language).first()
+            began, source = (known.since_date, known.source) if known else (None, "")
+            name_place(place, old, language, began, since_date, source=source or act)
+        renamed.append(name_place(place, name, language, since_date, source=act))
+    return renamed
 
 
 def _call(place: Place, name: str, language: str) -> None:

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from twinhood.kit import clock
-from twinhood.places.core.standing import SEVERITY, Danger, Row, read_list
+from twinhood.kit.fields import LocalText
+from twinhood.places.core.standing import FIGHTING, SEVERITY, Danger, Row, read_list
 from twinhood.places.models import Place, PlaceCode, Standing, StandingList
 
 
@@ -91,3 +92,12 @@ def occupied_since(place: Place | int, day: date) -> date | None:
     """Since when a place counts as temporarily occupied on that day, or None."""
     found = standing_of(place, day)
     return found.since_date if found is not None and found.danger == Danger.OCCUPIED else None
+
+
+def public_names(place: Place, day: date) -> LocalText:
+    """What the world may know of where something was: the city, or only its region where a list
+    says that people fight there on that day."""
+    standing = standing_of(place, day)
+    if standing is not None and standing.danger in FIGHTING and place.region:
+        return LocalText(place.region)
+    return LocalText({language: place.name_in(language) for language in ("en", "uk")})

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from twinhood.twinnings.views import bonds, ceremony, drafts, registry, signing
+from twinhood.twinnings.views import bonds, ceremony, city_desk, drafts, registry, signing
 
 _DRAFTS = "desk/<slug:slug>/agreements/"
 _DRAFT = f"{_DRAFTS}<int:number>/"
@@ -17,6 +17,10 @@ urlpatterns = [
     path("registry/atlas.svg", registry.atlas, name="atlas"),
     path("registry/<int:geoname_id>/", registry.city, name="city"),
     path("p/<slug:slug>/agreement/", registry.agreement, name="agreement"),
+    path("desk/<slug:slug>/city/", city_desk.city, name="city_desk"),
+    path("desk/<slug:slug>/city/name/", city_desk.renaming, name="renaming"),
+    path("desk/<slug:slug>/city/vouching/", city_desk.vouching, name="vouching"),
+    path("desk/<slug:slug>/city/vouching/<int:vouching>/", city_desk.vouched, name="vouched"),
     path(_DRAFTS, drafts.drafts, name="drafts"),
     path(f"{_DRAFTS}new/", drafts.new, name="new_draft"),
     path(_DRAFT, drafts.draft, name="draft"),

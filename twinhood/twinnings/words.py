@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from twinhood.documents.core.unfit import Why
+from twinhood.places.core.standing import Danger
 from twinhood.twinnings import errors
 from twinhood.twinnings.core import capacity, states
 from twinhood.twinnings.core.drafting import ARTICLES_MAX, WhyNot
@@ -131,3 +132,17 @@ def sentence_for(problem: errors.AgreementError) -> str:
         case errors.CannotBecome(refusal=refusal):
             return str(CANNOT_BECOME[refusal])
     return str(SENTENCES[type(problem)])
+
+
+DANGER = {
+    Danger.POSSIBLE: _("Possible hostilities"),
+    Danger.ACTIVE: _("Active hostilities"),
+    Danger.REGISTERS: _("Active hostilities, where the state’s registers work"),
+    Danger.OCCUPIED: _("Temporarily occupied"),
+}
+CANNOT_VOUCH = {
+    "own_body": _("You act for this body yourself. People of other bodies make sure."),
+    "same_person": _("You said it first, so somebody else confirms it."),
+    "done": _("It was confirmed meanwhile."),
+    "waits": _("Somebody said this already. It waits for a second person."),
+}

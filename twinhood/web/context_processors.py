@@ -67,6 +67,7 @@ LINKS: tuple[tuple[Promise, tuple[tuple[str, Promise, Action], ...]], ...] = (
             ("twinnings:drafts", _("Agreements"), Action.SEE_DESK),
             ("twinnings:offices", _("Offices"), Action.SEE_DESK),
             ("twinnings:bond", _("The bond"), Action.RECORD_STATE),
+            ("twinnings:city_desk", _("The receiving city"), Action.SEE_DESK),
         ),
     ),
 )

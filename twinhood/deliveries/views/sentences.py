@@ -2,6 +2,7 @@
 
 from twinhood.deliveries import errors, words
 from twinhood.deliveries.core.serials import BadSerial, Plate
+from twinhood.kit.dates import long_date
 from twinhood.kit.inputs import language
 from twinhood.kit.money import format_money
 from twinhood.ledger.errors import FundTooSmall
@@ -20,6 +21,9 @@ def sentence_for(problem: Exception, currency: str = "USD") -> str:
         case errors.MoreThanNeeded(left=left):
             sentence = words.MORE_THAN_NEEDED if left > 0 else words.NOTHING_NEEDED
             return str(sentence) % {"left": left}
+        case errors.UnderOccupation(name=name, since_date=since):
+            slots = {"name": name, "day": long_date(since, language())}
+            return str(words.UNDER_OCCUPATION) % slots
         case errors.NoFund():
             return str(words.NO_FUND) % {"currency": problem.currency}
         case errors.BadTerms(code=code):

@@ -35,6 +35,7 @@ class Action(StrEnum):
     DRAFT_AGREEMENT = "draft_agreement"
     SIGN_AGREEMENT = "sign_agreement"
     RECORD_STATE = "record_state"
+    VOUCH_FOR_BODY = "vouch_for_body"
 
 
 EVERYBODY_AT_WORK = frozenset({Action.SEE_DESK})
@@ -46,6 +47,7 @@ POLICY: dict[RoleName, frozenset[Action]] = {
         Action.HAND_OVER,
         Action.DRAFT_AGREEMENT,
         Action.RECORD_STATE,
+        Action.VOUCH_FOR_BODY,
     },
     RoleName.SIGNATORY: EVERYBODY_AT_WORK | {Action.READ_BOOKS, Action.SIGN_AGREEMENT},
     RoleName.VERIFIER: EVERYBODY_AT_WORK | {Action.VERIFY_NEED},
@@ -60,9 +62,10 @@ POLICY: dict[RoleName, frozenset[Action]] = {
         Action.PROPOSE_ORDER,
         Action.PAY_ORDER,
         Action.READ_BOOKS,
+        Action.VOUCH_FOR_BODY,
     },
     RoleName.APPROVER: EVERYBODY_AT_WORK
-    | {Action.APPROVE_ORDER, Action.CONFIRM_REFUND, Action.READ_BOOKS},
+    | {Action.APPROVE_ORDER, Action.CONFIRM_REFUND, Action.READ_BOOKS, Action.VOUCH_FOR_BODY},
     RoleName.EDITOR: EVERYBODY_AT_WORK,
     RoleName.MATCHMAKER: EVERYBODY_AT_WORK,
     RoleName.AUDITOR: EVERYBODY_AT_WORK | {Action.READ_BOOKS},

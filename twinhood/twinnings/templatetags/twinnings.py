@@ -7,6 +7,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from twinhood.places.core.standing import Danger
+from twinhood.places.models import Standing
+from twinhood.twinnings import words
 from twinhood.twinnings.core.difference import Fate, Stretch
 
 register = template.Library()
@@ -27,3 +30,9 @@ def _marked(stretch: Stretch) -> SafeString | str:
         '<{0}><span class="vh">[{1} </span>{2}<span class="vh">]</span></{0}>',
         SafeString(element), said, stretch.text,
     )  # fmt: skip
+
+
+@register.filter
+def danger(standing: Standing) -> str:
+    """The class that an official list puts a place in, in the reader's words."""
+    return str(words.DANGER[Danger(standing.danger)])
