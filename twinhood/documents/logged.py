@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 from twinhood.documents.core.checking_report import InLog, Place
 from twinhood.documents.models import Document, LoggedRevision, Revision
 from twinhood.translog import actions as translog
-from twinhood.translog import queries
+from twinhood.translog import proofs, queries
 from twinhood.translog.core import canonical
+from twinhood.translog.core.proof import PAPER
 from twinhood.translog.errors import TilesMissing
 
 
@@ -34,6 +35,12 @@ def append(revision: Revision, *, partnership: str) -> None:
     }
     (leaf_id,) = translog.append([canonical.encode(leaf)])
     LoggedRevision.objects.create(revision=revision, leaf_id=leaf_id)
+
+
+def proof_of(revision: Revision) -> bytes | None:
+    """The proof that a revision's leaf is in the log, as a file; None while there is none."""
+    row = getattr(revision, "logged", None)
+    return None if row is None else proofs.proof_of(row.leaf_id, kind=PAPER)
 
 
 def place_of(revision: Revision) -> InLog:

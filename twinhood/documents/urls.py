@@ -16,5 +16,6 @@ machine_urlpatterns = [
     path("ca/revoked.crl", machine.revocation_list, name="documents_revocation_list"),
     path("v/<str:code>/<int:version>.pdf", checking.revision, name="documents_revision"),
     path("v/<str:code>/<int:version>/<int:page>.webp", checking.page, name="documents_page"),
+    path("v/<str:code>/<int:version>/proof.json", checking.proof, name="documents_proof"),
     path("v/<str:code>/report.json", checking.report, name="documents_report"),
 ]

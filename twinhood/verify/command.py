@@ -15,7 +15,8 @@ from typing import Any
 
 from twinhood.translog.core import note
 from twinhood.translog.core.note import BadNote, Key
-from twinhood.verify import container, gift, paper, public_file, telling
+from twinhood.translog.core.proof import GIFT
+from twinhood.verify import container, gift, paper, proof, public_file, telling
 from twinhood.verify.errors import CannotTell, Fails, Unreadable
 from twinhood.verify.older import Older, joined
 from twinhood.verify.reading import SMALL_MAX, small
@@ -67,6 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--sha256", type=_digest, metavar="HEX", help="for a PDF: the SHA-256 that it should have"
     )
+    parser.add_argument(
+        "--log", type=Path, metavar="LOG",
+        help="for a PDF: where it stands in the log: its proof, a public file, a folder of tiles",
+    )  # fmt: skip
     parser.add_argument(
         "--max-bytes", type=int, default=container.TOTAL_MAX, metavar="N",
         help="refuse what unpacks to more than this",
@@ -127,7 +132,12 @@ def _answer(asked: argparse.Namespace) -> telling.Answer:
 
 def _verified(asked: argparse.Namespace, trust: Trust) -> telling.Answer:
     if paper.is_paper(asked.file):
-        return paper.verify(asked.file, asked.trust, sha256=asked.sha256, bytes_max=asked.max_bytes)
+        return paper.verify(
+            asked.file, asked.trust, sha256=asked.sha256, bytes_max=asked.max_bytes,
+            log=asked.log, log_trust=trust,
+        )  # fmt: skip
+    if asked.log is not None:
+        raise CannotTell("--log is for a signed paper (PDF); other files bring their own log")
     data = _small_file(asked.file)
     if data is not None and data.startswith(b"{"):
         if asked.since is not None:
@@ -155,7 +165,7 @@ def _older(path: Path, total_max: int) -> Older:
     try:
         data = _small_file(path)
         if data is not None and data.startswith(b"{"):
-            told = gift.told_by(data)
+            told = proof.told_by(data, GIFT)
             return Older(str(told["checkpoint"]).encode(), index=_index_of(told))
         if data is not None and not data.startswith(b"PK"):
             note.parse(data)

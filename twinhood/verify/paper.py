@@ -5,14 +5,17 @@ This alone needs more than Python: pyHanko and pikepdf, which a plain `verify.py
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from hashlib import sha256 as hash_of
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from twinhood.verify import container
+from twinhood.verify import container, paper_log, telling
 from twinhood.verify.errors import CannotTell, Unreadable
+from twinhood.verify.paper_log import Placed
+from twinhood.verify.signed import Trust
 
 if TYPE_CHECKING:
-    from twinhood.documents.core.checking_report import Anchor, Report
+    from twinhood.documents.core.checking_report import Anchor, InLog, Report
     from twinhood.documents.core.checking_telling import ToldCheck
 
 BEGINNING = b"%PDF-"
@@ -33,11 +36,19 @@ def is_paper(path: Path) -> bool:
         return path.suffix.lower() == ".pdf" or stream.read(len(BEGINNING)) == BEGINNING
 
 
-def verify(path: Path, trusted: Sequence[Path], *, sha256: str | None, bytes_max: int) -> Answer:
+def verify(
+    path: Path,
+    trusted: Sequence[Path],
+    *,
+    sha256: str | None,
+    bytes_max: int,
+    log: Path | None = None,
+    log_trust: Trust | None = None,
+) -> Answer:
     """What holds of a signed paper, judged by the certificates in ``trusted`` and today's date.
 
-    ``sha256`` is the one that it should have, if the asker knows it. Raises CannotTell where the
-    packages are missing.
+    ``sha256`` is the one that it should have, if the asker knows it; ``log`` shows the log that it
+    should stand in. Raises CannotTell where the packages are missing, and Fails for such a log.
     """
     try:
         from twinhood.documents.core import checking, checking_report
@@ -49,13 +60,31 @@ def verify(path: Path, trusted: Sequence[Path], *, sha256: str | None, bytes_max
         data = stream.read(most + 1)
     kept = () if sha256 is None else (checking_report.Kept(1, len(data), sha256.lower()),)
     anchors = tuple(anchor for one in trusted for anchor in _anchors(one))
-    known = checking_report.Known(anchors=anchors, revisions=kept)
+    trust = log_trust or Trust()
+    placed = None
+    if log is not None:
+        placed = paper_log.place_of(log, hash_of(data).hexdigest(), trust, bytes_max=bytes_max)
+    known = checking_report.Known(anchors=anchors, revisions=kept, in_log=_in_log(placed))
     try:
         with limited():
             report = checking.check(data, known, at=datetime.now(UTC), bytes_max=most)
     except TooMuch as problem:
         raise Unreadable("it takes more time than a paper needs") from problem
-    return _answer(report)
+    answer = _answer(report)
+    if placed is not None:
+        answer |= {"log": telling.log_of(placed)}
+        answer["not_checked"] += telling.not_known(placed.keys, placed.witnesses, trust)
+    return answer
+
+
+def _in_log(placed: Placed | None) -> "InLog | None":
+    from twinhood.documents.core.checking_report import InLog, Place
+
+    if placed is None:
+        return None
+    if placed.index is None:
+        return InLog(Place.ABSENT)
+    return InLog(Place.SEALED, placed.index, placed.checkpoint.size)
 
 
 def _anchors(path: Path) -> "list[Anchor]":
@@ -82,9 +111,11 @@ def _answer(report: "Report") -> Answer:
     from twinhood.documents.core.checking_report import Result, as_json
     from twinhood.documents.core.checking_telling import told
 
-    telling = told(report)
-    lines = [_line(one) for one in telling.checks if one.result is not Result.PASSED]
-    for signature in telling.signatures:
+    said = told(report)
+    lines = [
+        _line(one) for one in said.checks if one.result is not Result.PASSED or one.code == "log"
+    ]
+    for signature in said.signatures:
         found = signature.signature
         kind = "Timestamp" if found.is_timestamp else f"Signature ({signature.level})"
         lines.append(f"{kind} in {found.field}, version {found.revision}: {signature.who}.")
@@ -92,7 +123,7 @@ def _answer(report: "Report") -> Answer:
     return {
         "holds": {"holds": True, "fails": False, "unsigned": False}.get(report.verdict.value),
         "exit": EXIT[report.verdict.value],
-        "sentence": telling.sentence,
+        "sentence": said.sentence,
         "not_checked": lines,
         "report": as_json(report),
     }

@@ -55,6 +55,8 @@ class Found:
     given: dict[str, int] = field(default_factory=dict)
     # Leaves of kinds that this program does not know, by kind.
     unknown: dict[str, int] = field(default_factory=dict)
+    # The index in the log of each revision of a signed paper, by its SHA-256.
+    papers: dict[str, int] = field(default_factory=dict)
     old: Checkpoint | None = None
     # Files whose bytes the manifest's signature alone vouches for.
     only_signed: list[str] = field(default_factory=list)
@@ -166,13 +168,14 @@ class Recomputation:
         """Take the next leaf. Raises Fails, which names it."""
         leaf, kind = leaf_of(line, number)
         try:
-            self._rendering.add(self._log.add(line), leaf, kind)
+            index = self._log.add(line)
+            self._rendering.add(index, leaf, kind)
             if kind == "entry":
                 self._books.enter(leaf)
             if leaf["partnership"] != self._found.partnership:
                 self._look_elsewhere(leaf)
             elif kind != "entry":
-                self._add_fact(leaf)
+                self._add_fact(leaf, index)
         except BadLeaf as why:
             raise Fails(where(number, leaf), "a leaf of its form", Said(str(why))) from why
         except Wrong as wrong:
@@ -190,7 +193,7 @@ class Recomputation:
             raise Wrong(f"a key handed over by {self._keys[-1].vkey}", old.vkey)
         self._keys.append(new)
 
-    def _add_fact(self, leaf: Facts) -> None:
+    def _add_fact(self, leaf: Facts, index: int) -> None:
         kind = leaf["kind"]
         if kind == "commitment":
             self._unmet.discard(leaf["commitment"])
@@ -199,6 +202,7 @@ class Recomputation:
                 raise Wrong("no opening of what was pulled back", leaf["commitment"])
         elif kind == "paper":
             self._look_paper(leaf)
+            self._found.papers[leaf["sha256"]] = index
         else:
             self._found.unknown[kind] = self._found.unknown.get(kind, 0) + 1
 

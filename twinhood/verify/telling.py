@@ -11,6 +11,7 @@ from twinhood.translog.core import b64
 from twinhood.translog.core.note import Checkpoint, Key
 from twinhood.verify.errors import Fails
 from twinhood.verify.gift import FoundGift
+from twinhood.verify.paper_log import Placed
 from twinhood.verify.public_file import Found
 from twinhood.verify.signed import Trust, Witnessed
 
@@ -30,7 +31,7 @@ def of_public_file(found: Found, trust: Trust) -> Answer:
     since = found.old
     if since is not None:
         sentence += f" Nothing of the older {since.size} leaves has changed."
-    unchecked = [*_not_known(found.keys.log, found.witnesses, trust)]
+    unchecked = [*not_known(found.keys.log, found.witnesses, trust)]
     if found.only_signed:
         unchecked.append(
             "These files do not follow from the leaves; the signed manifest alone vouches for "
@@ -78,7 +79,7 @@ def of_gift(found: FoundGift, trust: Trust) -> Answer:
         "exit": HOLDS,
         "sentence": sentence,
         "not_checked": [
-            *_not_known([found.key], found.witnesses, trust),
+            *not_known([found.key], found.witnesses, trust),
             "What became of the money is in the public file, not in this proof.",
         ],
         "entry": leaf,
@@ -151,7 +152,13 @@ def _day(time_s: int) -> str:
         return f"second {time_s}"
 
 
-def _not_known(keys: Iterable[Key], witnesses: list[Witnessed], trust: Trust) -> Iterable[str]:
+def log_of(placed: Placed) -> Answer:
+    """Where a paper stands in the log that the reader brought, for programs."""
+    return {"index": placed.index} | _tree(placed.checkpoint, placed.keys[-1], placed.witnesses)
+
+
+def not_known(keys: Iterable[Key], witnesses: list[Witnessed], trust: Trust) -> Iterable[str]:
+    """What nobody could check of a log's key and its witnesses."""
     if trust.log_key is None:
         yield (
             "Whose key that is, the file alone cannot show: compare it with one that you have "

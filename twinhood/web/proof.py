@@ -4,6 +4,9 @@ The link may be shown to friends, so the file names nobody. What the donor told 
 who can type it.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,7 +18,8 @@ from twinhood.giving.models import Gift
 from twinhood.giving.opening import is_donor, opening_of
 from twinhood.kit import limits
 from twinhood.ledger.models import Entry
-from twinhood.opendata.gift_proof import proof_of
+from twinhood.translog.core.proof import GIFT
+from twinhood.translog.proofs import proof_of
 
 # Whoever has the link may guess so often in an hour.
 TRIES_MAX = 5
@@ -50,7 +54,7 @@ def page(request: HttpRequest, secret: str) -> HttpResponse:
         "gift": gift,
         "secret": secret,
         "form": form,
-        "is_sealed": leaf_id is not None and proof_of(leaf_id) is not None,
+        "is_sealed": leaf_id is not None and _proof(leaf_id) is not None,
         "has_donor": gift.donor_id is not None and gift.donor_salt is not None,
     }
     status = 422 if form.errors else 200
@@ -80,9 +84,13 @@ def _may_try(gift: Gift) -> bool:
     return limits.count("proof", str(gift.pk)) <= TRIES_MAX
 
 
+def _proof(leaf_id: int, opening: Mapping[str, Any] | None = None) -> bytes | None:
+    return proof_of(leaf_id, kind=GIFT, opening=opening)
+
+
 def _file(gift: Gift, *, is_opened: bool = False) -> HttpResponse:
     leaf_id = _leaf_id(gift)
-    proof = proof_of(leaf_id, opening_of(gift) if is_opened else None) if leaf_id else None
+    proof = _proof(leaf_id, opening_of(gift) if is_opened else None) if leaf_id else None
     if proof is None:
         raise Http404
     response = HttpResponse(proof, content_type="application/json")

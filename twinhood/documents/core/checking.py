@@ -121,6 +121,8 @@ def _second_reading(data: bytes) -> Contents | None:
 
 def _kept(data: bytes, known: Known) -> Iterator[Check]:
     """Compare with the revisions that are known from elsewhere."""
+    if known.in_log is not None:
+        yield _logged(known.in_log)
     kept = sorted(known.revisions, key=lambda one: one.number)
     if not kept:
         return
@@ -141,7 +143,7 @@ def _kept(data: bytes, known: Known) -> Iterator[Check]:
 def _logged(found: InLog) -> Check:
     if found.place is Place.SEALED:
         return Check("log", Result.PASSED, {"index": found.index, "size": found.size})
-    result = Result.OPEN if found.place is Place.UNSHOWN else Result.NOTED
+    result = Result.OPEN if found.place in (Place.UNSHOWN, Place.ABSENT) else Result.NOTED
     return Check("log", result, {"kind": found.place.value})
 
 

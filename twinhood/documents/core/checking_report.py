@@ -103,6 +103,8 @@ class Place(StrEnum):
     WAITING = "waiting"
     NOWHERE = "nowhere"
     UNSHOWN = "unshown"
+    # In a log that the asker brought.
+    ABSENT = "absent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,8 @@ class Known:
 
     ``registered`` maps a field to the SHA-256 of the certificate that signed in it, as recorded
     when it was signed; ``slots`` are the fields that must be signed (empty: those that the frozen
-    paper has); ``crls`` are lists of revoked certificates newer than the paper's own (DER).
+    paper has); ``crls`` are lists of revoked certificates newer than the paper's own (DER);
+    ``in_log`` is what a log shows that the asker brought.
     """
 
     anchors: tuple[Anchor, ...] = ()
@@ -142,6 +145,7 @@ class Known:
     revisions: tuple[Kept, ...] = ()
     registered: Mapping[str, str] = field(default_factory=dict)
     slots: tuple[str, ...] = ()
+    in_log: InLog | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +213,10 @@ class Report:
     def approvals(self) -> tuple[Signature, ...]:
         """The signatures of people, without the timestamps."""
         return tuple(one for one in self.signatures if not one.is_timestamp)
+
+    def check(self, code: str) -> Check | None:
+        """What was found of the paper as a whole under this code."""
+        return next((one for one in self.checks if one.code == code), None)
 
     def every_check(self) -> Iterator[Check]:
         yield from self.checks

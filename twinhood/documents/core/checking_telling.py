@@ -256,6 +256,7 @@ SENTENCES: dict[Key, str] = {
         "The transparency log should name its SHA-256, and that cannot be shown just now. The "
         "operator has to know."
     ),
+    ("log", _O, "absent"): _("The log that you brought does not name its SHA-256."),
     ("wrong-holder", _P, ""): _(
         "It is the certificate that was recorded when this place was signed."
     ),

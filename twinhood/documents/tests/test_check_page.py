@@ -109,6 +109,10 @@ def test_the_page_says_where_the_paper_stands_in_the_log(
     assert last in copy
     assert "The paper holds" in after
     assert not logged.unlogged([signed_here]).exists()
+    proof = f"/v/{signed_here.code}/{signed_here.revisions.count()}/proof.json"
+    assert proof in after
+    assert client.get(proof).json()["leaf"]["sha256"] == actions.last_revision(signed_here).sha256
+    assert client.get(f"/v/{signed_here.code}/99/proof.json").status_code == 404
 
 
 def test_a_log_that_lost_its_files_is_not_said_to_show_the_paper(

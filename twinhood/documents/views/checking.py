@@ -8,11 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from twinhood.documents import verdicts
+from twinhood.documents import logged, verdicts
 from twinhood.documents.core import code as codes
 from twinhood.documents.core.checking_bytes import BYTES_MAX
+from twinhood.documents.core.checking_report import Result, as_json
 from twinhood.documents.core.checking_report import Verdict as Word
-from twinhood.documents.core.checking_report import as_json
 from twinhood.documents.core.checking_telling import ToldSignature
 from twinhood.documents.errors import BytesMissing, TooBusy
 from twinhood.documents.forms import TOO_LARGE, CodeForm, PaperForm
@@ -69,7 +69,10 @@ def paper(request: HttpRequest, code: str) -> HttpResponse:
     except BytesMissing:
         problem = gettext("The bytes of this paper are missing here. The operator has to know.")
         return _page(request, {"document": document, "problem": problem}, status=503)
-    return _page(request, {"document": document, "verdict": verdict, "is_kept": True})
+    log = verdict.report.check("log")
+    is_sealed = log is not None and log.result is Result.PASSED
+    context = {"document": document, "verdict": verdict, "is_kept": True, "is_sealed": is_sealed}
+    return _page(request, context)
 
 
 paper.is_open = True  # type: ignore[attr-defined]
@@ -216,6 +219,25 @@ def page(request: HttpRequest, code: str, version: int, page: int) -> HttpRespon
     except TooBusy:
         return HttpResponse(_busy(), status=503, content_type="text/plain; charset=utf-8")
     return HttpResponse(data, content_type="image/webp")
+
+
+@public(max_age_s=60)
+@require_safe
+def proof(request: HttpRequest, code: str, version: int) -> HttpResponse:
+    """The proof that a revision stands in the log, for `twinhood verify`; 404 while it does not.
+
+    It tells hashes alone, so there is one of a private paper too.
+    """
+    document = _found(code)
+    found = get_object_or_404(document.revisions.select_related("logged"), number=version - 1)
+    data = logged.proof_of(found)
+    if data is None:
+        raise Http404
+    response = HttpResponse(data, content_type="application/json")
+    name = f"{document.code}-{version}-proof.json"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 @require_safe

@@ -10,7 +10,10 @@ import pytest
 
 from twinhood.documents.tests import signed_papers as papers
 from twinhood.documents.tests.signed_papers import World
+from twinhood.translog.core import canonical, tiles
+from twinhood.translog.core.proof import PAPER
 from twinhood.verify import command, paper
+from twinhood.verify.tests import files
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 
@@ -157,3 +160,127 @@ def test_a_python_without_the_packages_says_what_it_needs(agreement: Path) -> No
 
     assert (done.returncode, done.stderr) == (2, "")
     assert done.stdout == f"Cannot be told: {paper.NEEDS}.\n"
+
+
+# --- where it stands in the log
+
+
+@pytest.fixture
+def world(complete: bytes) -> files.World:
+    """A partnership whose log holds the three revisions of the paper, the last of them ours."""
+    world = files.small_world()
+    for number, added in enumerate(("frozen", "signature", "evidence")):
+        data = complete if number == 2 else f"an earlier revision, {number}".encode()
+        world.leaves.append(
+            {
+                "added": added, "code": "7Q2FKM", "date": "2026-09-01", "kind": "paper",
+                "partnership": files.PARTNERSHIP, "revision": number,
+                "sha256": sha256(data).hexdigest(),
+            }
+        )  # fmt: skip
+    return world
+
+
+def proof_in(folder: Path, world: files.World, index: int = -1, **changed: object) -> Path:
+    """The proof of a leaf, as the paper's page offers it."""
+    told = files.proof_of(world, index % len(world.leaves)) | {"kind": PAPER} | changed
+    path = folder / "proof.json"
+    path.write_bytes(canonical.encode(told))
+    return path
+
+
+def tiles_in(folder: Path, world: files.World) -> Path:
+    """The log as its server keeps it: a checkpoint, a bundle of leaves, a tile of hashes."""
+    made = folder / "log"
+    leaves = [canonical.encode(leaf) for leaf in world.leaves]
+    for path, data in {
+        tiles.Tile(tiles.ENTRIES, 0, len(leaves)).path: tiles.bundle(leaves),
+        tiles.Tile(0, 0, len(leaves)).path: b"".join(tiles.leaf_hashes(leaves)),
+    }.items():
+        (made / path).parent.mkdir(parents=True)
+        (made / path).write_bytes(data)
+    told = files.proof_of(world, 0)
+    (made / "checkpoint").write_text(str(told["checkpoint"]), encoding="utf-8")
+    return made
+
+
+KEY = files.LOG.key.vkey
+
+
+def test_its_proof_shows_where_it_stands_in_the_log(
+    agreement: Path, trust: Path, world: files.World, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    log = proof_in(tmp_path, world)
+
+    status, out = run(capsys, agreement, "--trust", trust, "--log", log)
+    _, as_json = run(capsys, agreement, "--trust", trust, "--log", log, "--key", KEY, "--json")
+
+    size = len(world.leaves)
+    assert status == 0
+    assert f"leaf {size - 1}, under the checkpoint over {size} leaves." in out
+    assert f"give that one (--key): {KEY}" in out
+    assert json.loads(as_json)["log"]["index"] == size - 1
+    assert "(--key)" not in as_json
+
+
+@pytest.mark.parametrize("form", ["folder", "zip", "tiles"])
+def test_a_public_file_or_the_tiles_show_the_same(
+    agreement: Path, trust: Path, world: files.World, tmp_path: Path, form: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    log = tiles_in(tmp_path, world) if form == "tiles" else files.write(world, tmp_path / "file")
+    log = files.zip_of(log, tmp_path / "file.zip") if form == "zip" else log
+
+    status, out = run(capsys, agreement, "--trust", trust, "--log", log, "--key", KEY)
+
+    assert status == 0
+    assert f"leaf {len(world.leaves) - 1}, under the checkpoint" in out
+
+
+@pytest.mark.parametrize("form", ["proof", "file", "tiles"])
+def test_a_log_without_the_paper_leaves_that_open(
+    agreement: Path, trust: Path, world: files.World, tmp_path: Path, form: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    if form != "proof":
+        world.leaves.pop()
+    make = {"proof": lambda: proof_in(tmp_path, world, -2),
+            "file": lambda: files.write(world, tmp_path / "file"),
+            "tiles": lambda: tiles_in(tmp_path, world)}  # fmt: skip
+
+    status, out = run(capsys, agreement, "--trust", trust, "--log", make[form](), "--key", KEY)
+
+    assert status == 2
+    assert "The log that you brought does not name its SHA-256." in out.splitlines()[0]
+
+
+def test_a_log_that_does_not_hold_fails(
+    agreement: Path, trust: Path, world: files.World, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    moved = proof_in(tmp_path, world, index=-1, leaf=world.leaves[-2])
+    status, out = run(capsys, agreement, "--trust", trust, "--log", moved)
+    assert (status, "hashes that lead to" in out) == (1, True)
+
+    folder = tiles_in(tmp_path, world)
+    bundle = next((folder / "tile" / "entries").rglob("000.p/*"))
+    lied = bundle.read_bytes().replace(b"7Q2FKM", b"7Q2FKN")
+    bundle.write_bytes(lied)
+    status, out = run(capsys, agreement, "--trust", trust, "--log", folder, "--key", KEY)
+    assert (status, "the log's tiles" in out) == (1, True)
+
+
+def test_what_cannot_show_a_leaf_is_said(
+    agreement: Path, trust: Path, world: files.World, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    folder = tiles_in(tmp_path, world)
+
+    alone = run(capsys, agreement, "--trust", trust, "--log", folder / "checkpoint", "--key", KEY)
+    keyless = run(capsys, agreement, "--trust", trust, "--log", folder)
+    gone = run(capsys, agreement, "--trust", trust, "--log", tmp_path / "none.json")
+
+    assert (alone[0], "a checkpoint alone shows no leaf" in alone[1]) == (2, True)
+    assert (keyless[0], "name the one that you know (--key)" in keyless[1]) == (2, True)
+    assert gone[0] == 2
