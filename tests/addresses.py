@@ -20,6 +20,7 @@ from twinhood.needs.models import Need
 from twinhood.people.core.permissions import Action
 from twinhood.people.models import Partnership
 from twinhood.translog.models import Checkpoint
+from twinhood.transport.models import Damage, Leg, Shipment
 from twinhood.treasury.models import BankAccount, StatementFile, StatementLine
 from twinhood.twinnings.models import Comment, Draft, Proposal, Seat, Step, Term
 
@@ -87,6 +88,7 @@ class Values:
             "/orders/": Order,
             "/acts/": HandoverAct,
             "/agreements/": Draft,
+            "/shipments/": Shipment,
         }
         kind = next((kind for part, kind in of.items() if part in route), None)
         if kind is None:
@@ -118,6 +120,9 @@ class Values:
             "pk": lambda: self._first(ReceiptExport, "pk") if "/receipts/" in address.route else 1,
             "tile": lambda: "0/000.p/1",
             "size": lambda: self._first(Checkpoint, "size", via=""),
+            "position": lambda: self._first(Leg, "position", via="shipment__partnership"),
+            "damage": lambda: self._first(Damage, "pk", via="load__shipment__partnership"),
+            "paper": lambda: "packing-list",
             "article": lambda: self._first(Comment, "article", via="draft__partnership"),
             "proposal": lambda: self._first(Proposal, "pk", via="draft__partnership"),
             "step": lambda: self._first(Step, "pk", via="draft__partnership"),

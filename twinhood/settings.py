@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "twinhood.needs",
     "twinhood.giving",
     "twinhood.deliveries",
+    "twinhood.transport",
     "twinhood.treasury",
     "twinhood.opendata",
     "twinhood.web",

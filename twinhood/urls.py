@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("", include((public_file_urlpatterns, "public_file"))),
         path("giver/", include(([*door_urlpatterns, *giver_urlpatterns], "giver"))),
         path("", include(([*deliveries_urls.urlpatterns, *unit_urlpatterns], "deliveries"))),
+        path("", include("twinhood.transport.urls")),
         path("", include("twinhood.treasury.urls")),
     ),
     path("", include("twinhood.opendata.urls")),

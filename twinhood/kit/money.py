@@ -154,3 +154,12 @@ def per_head_minor(total_minor: int, heads: int, currency: str) -> int:
     """What each of `heads` people would give to reach `total_minor`, rounded up to a minor unit."""
     digits_of(currency)
     return -(-total_minor // heads)
+
+
+def converted_minor(amount_minor: int, *, of_minor: int, to_minor: int) -> int:
+    """What an amount is worth where `of_minor` of its currency is `to_minor` of another's.
+
+    To the nearest minor unit, halves up. Only to be shown beside the amount: what is exchanged is
+    mapped cent by cent (docs/concepts/line.md).
+    """
+    return (2 * amount_minor * to_minor + of_minor) // (2 * of_minor)

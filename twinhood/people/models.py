@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from twinhood.kit.fields import LocalTextField
+from twinhood.people.core.bodies import LegalForm
 from twinhood.people.core.permissions import RoleName
 from twinhood.places.models import Place
 
@@ -67,6 +68,10 @@ class Organisation(models.Model):
     name = LocalTextField()
     place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, blank=True)
     registry_code = models.CharField(max_length=40, blank=True)
+    # What it is in law; "" where nobody said. Vehicles go to bodies of the public hand only.
+    legal_form = models.CharField(
+        max_length=20, choices=[(form.value, form.value) for form in LegalForm], blank=True
+    )
     is_example = models.BooleanField(default=False)
 
     def __str__(self) -> str:

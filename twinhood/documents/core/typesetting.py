@@ -106,7 +106,7 @@ def typeset(paper: Paper, setting: Setting) -> bytes:
     """The frozen PDF. Raises NotTypeset, TooLong."""
     check(paper)
     pages = pages_of(paper, setting)
-    found = json.loads(str(_compiler("paper.typ").query("<slot>")))
+    found = json.loads(str(compiler("paper.typ").query("<slot>")))
     boxes = {one["value"]["field"]: one["value"] for one in found}
     return _with_fields(pages, paper.places, boxes, setting.labels["signature_of"])
 
@@ -114,7 +114,7 @@ def typeset(paper: Paper, setting: Setting) -> bytes:
 def pages_of(paper: Paper, setting: Setting) -> bytes:
     """The pages as Typst sets them, before there are fields."""
     data = json.dumps(_data(paper, setting), ensure_ascii=False, sort_keys=True)
-    pages = _compiler("paper.typ").compile(
+    pages = compiler("paper.typ").compile(
         format="pdf",
         sys_inputs={"paper": unicodedata.normalize("NFC", data)},
         pdf_standards=STANDARDS,  # type: ignore[arg-type]
@@ -130,7 +130,7 @@ def _seconds(paper: Paper) -> int:
     return (paper.dated.toordinal() - 719_163) * 86_400 + 43_200
 
 
-def _compiler(layout: str) -> typst.Compiler:
+def compiler(layout: str) -> typst.Compiler:
     """This thread's own: it keeps fonts and layouts between papers."""
     if not hasattr(_own, "compilers"):
         _own.compilers = {}
@@ -260,7 +260,7 @@ def stamp(facts: Stamp) -> bytes:
         "lines": list(facts.lines),
         "rays": [int(digit, 16) for digit in facts.certificate_sha256[:12]],
     }
-    page = _compiler("stamp.typ").compile(
+    page = compiler("stamp.typ").compile(
         format="pdf",
         sys_inputs={"stamp": json.dumps(data, ensure_ascii=False)},
         pdf_standards=["a-2b"],

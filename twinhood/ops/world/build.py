@@ -30,6 +30,7 @@ from twinhood.ops.world import cast, papers
 from twinhood.ops.world.agreements import write_agreements
 from twinhood.ops.world.bank import show_bank
 from twinhood.ops.world.gifts import ExampleGift, gifts
+from twinhood.ops.world.shipping import ship
 from twinhood.people.models import Organisation, Partnership, Person
 from twinhood.places.actions import load_gazetteer
 from twinhood.places.gazetteer import City, all_cities
@@ -74,6 +75,8 @@ def build_example(progress: Progress = lambda _: None, *, gift_limit: int | None
     world = _open()
     _ask(world)
     _follow_the_calendar(world, progress, gift_limit)
+    if gift_limit is None:
+        ship(world.partnership, world.persons)
     write_agreements(world.partnership, world.persons)
     show_bank(world.partnership, fund_code=USD, person=world.persons["tom"])
     _write_what_to_try(world)

@@ -31,6 +31,8 @@ class Action(StrEnum):
     APPROVE_ORDER = "approve_order"
     PAY_ORDER = "pay_order"
     HAND_OVER = "hand_over"
+    SHIP = "ship"
+    REVIEW_INCIDENT = "review_incident"
     READ_BOOKS = "read_books"
     DRAFT_AGREEMENT = "draft_agreement"
     SIGN_AGREEMENT = "sign_agreement"
@@ -45,6 +47,8 @@ POLICY: dict[RoleName, frozenset[Action]] = {
         Action.WRITE_NEED,
         Action.PROPOSE_ORDER,
         Action.HAND_OVER,
+        Action.SHIP,
+        Action.REVIEW_INCIDENT,
         Action.DRAFT_AGREEMENT,
         Action.RECORD_STATE,
         Action.VOUCH_FOR_BODY,
@@ -61,11 +65,19 @@ POLICY: dict[RoleName, frozenset[Action]] = {
         Action.RUN_CAMPAIGN,
         Action.PROPOSE_ORDER,
         Action.PAY_ORDER,
+        Action.SHIP,
         Action.READ_BOOKS,
         Action.VOUCH_FOR_BODY,
+        Action.REVIEW_INCIDENT,
     },
     RoleName.APPROVER: EVERYBODY_AT_WORK
-    | {Action.APPROVE_ORDER, Action.CONFIRM_REFUND, Action.READ_BOOKS, Action.VOUCH_FOR_BODY},
+    | {
+        Action.APPROVE_ORDER,
+        Action.CONFIRM_REFUND,
+        Action.READ_BOOKS,
+        Action.VOUCH_FOR_BODY,
+        Action.REVIEW_INCIDENT,
+    },
     RoleName.EDITOR: EVERYBODY_AT_WORK,
     RoleName.MATCHMAKER: EVERYBODY_AT_WORK,
     RoleName.AUDITOR: EVERYBODY_AT_WORK | {Action.READ_BOOKS},
