@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.translation import override
 
-from twinhood.deliveries.models import HandoverAct, Order, Unit
+from twinhood.deliveries.models import HandoverAct, Order, PayeeAccount, Unit
 from twinhood.documents.models import Document, StoredFile
 from twinhood.giving.models import Gift, InKindGift, Receipt, ReceiptExport
 from twinhood.needs.models import Need
@@ -87,6 +87,7 @@ class Values:
             "/needs/": Need,
             "/orders/": Order,
             "/acts/": HandoverAct,
+            "/payees/": PayeeAccount,
             "/agreements/": Draft,
             "/shipments/": Shipment,
         }

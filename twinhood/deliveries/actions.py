@@ -22,12 +22,14 @@ from twinhood.deliveries.models import (
     HandoverAct,
     HandoverLine,
     Order,
+    PayeeAccount,
     Payment,
     SerialClash,
     SupplierCredit,
     Unit,
 )
 from twinhood.deliveries.payable import expect_payable
+from twinhood.deliveries.payees import usable_payees
 from twinhood.deliveries.placing import change_money, let_go, place, set_aside
 from twinhood.deliveries.terms import NO_TERMS, Terms, put_into
 from twinhood.kit import clock
@@ -380,12 +382,16 @@ def pay(
     bank_code: str,
     by: Person,
     at: datetime,
+    payee: PayeeAccount | None = None,
     form_key: UUID | None = None,
 ) -> Payment:
     """Record money paid to the supplier, never more than the order still commits.
 
+    It goes to `payee`, an account of the supplier whose wait is over; without one to the order's
+    own, or to the newest.
+
     `bank_code` is the account it left (`assets:bank:main`). The same `form_key` again returns the
-    payment of the first time. Raises WrongState, MayNotPay, FundTooSmall.
+    payment of the first time. Raises WrongState, MayNotPay, NoPayee, FundTooSmall.
     """
     order = _locked(order)
     key = f"payment:{order}:{(form_key or uuid4()).hex}"
@@ -396,6 +402,7 @@ def pay(
     if order.proposed_by_id == by.pk:
         raise errors.MayNotPay
     expect_payable(order.need, order.quote, at)
+    payee = _payable(order, payee, at)
     ledger.pay_supplier(
         partnership=order.partnership,
         key=key,
@@ -408,12 +415,21 @@ def pay(
     return Payment.objects.create(
         order=order,
         key=key,
+        payee=payee,
         amount_minor=amount_minor,
         invoice=invoice,
         bank_code=bank_code,
         paid_at=at,
         paid_by=by,
     )
+
+
+def _payable(order: Order, chosen: PayeeAccount | None, at: datetime) -> PayeeAccount:
+    usable = usable_payees(order.partnership, order.quote.supplier, at)
+    wanted = chosen or (order.payee if order.payee in usable else None)
+    if not usable or (wanted and wanted not in usable):
+        raise errors.NoPayee
+    return wanted or usable[0]
 
 
 def set_serial(*, unit: Unit, serial: str, by: Person | None = None) -> Unit:

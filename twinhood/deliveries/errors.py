@@ -61,6 +61,14 @@ class ApprovalLapsed(DeliveryError):
     """Somebody who approved has no such role any more: fewer than two approvals stand."""
 
 
+class NotCalled(DeliveryError):
+    """Nobody has called the supplier about the account yet."""
+
+
+class NoPayee(DeliveryError):
+    """The supplier has no account that may be paid to today."""
+
+
 class BadTerms(DeliveryError):
     """What was stated cannot be; `code` is `fund`, `rate`, `rate_source` or `rate_date`."""
 

@@ -11,9 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from twinhood.deliveries import queries, words
 from twinhood.deliveries.actions import Handed
 from twinhood.deliveries.core.ceiling import BadRate, rate_of
+from twinhood.deliveries.core.payee import BadAccount, in_groups, normal_account
 from twinhood.deliveries.core.serials import BadSerial, Plate, read_plate
-from twinhood.deliveries.models import HandoverAct, Order, Unit
+from twinhood.deliveries.models import HandoverAct, Order, PayeeAccount, Unit
+from twinhood.deliveries.payees import usable_payees
 from twinhood.deliveries.terms import Terms, rate_of_order
+from twinhood.kit import clock
 from twinhood.kit.inputs import DayField, LineField, LocalForm, TextField, language
 from twinhood.kit.money import BadAmount, format_money, format_number, parse_minor
 from twinhood.ledger.models import Fund
@@ -40,6 +43,67 @@ class SourceFundChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
 
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.code}: {format_money(obj.free_minor, obj.currency, language())}"
+
+
+class PayeeChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Accounts of suppliers, whole: an approver compares them with the paper."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.holder}: {in_groups(obj.account)}"
+
+
+class PayeeForm(forms.Form):
+    """An account of a supplier, as it stands on paper."""
+
+    supplier = forms.ModelChoiceField(
+        label=_("Supplier"), queryset=Organisation.objects.none(), empty_label=_("Choose")
+    )
+    account = forms.CharField(
+        label=_("IBAN, or routing number / account number"),
+        max_length=60,
+        error_messages={"required": words.BAD_ACCOUNT["form"]},
+    )
+    holder = LineField(
+        label=_("Holder of the account"),
+        max_length=140,
+        error_messages={"required": _("Enter the holder’s name as the bank has it.")},
+    )
+    came_by = LineField(
+        label=_("How the details came"),
+        help_text=_("As in: contract of 1 September, page 3; or: a mail of 4 September"),
+        max_length=500,
+        error_messages={"required": _("Say by which paper or message the details came.")},
+    )
+
+    def __init__(self, *args: Any, partnership: Partnership, **more: Any) -> None:
+        super().__init__(*args, **more)
+        suppliers = Organisation.objects.filter(quotes__need__partnership=partnership)
+        self.fields["supplier"].queryset = suppliers.distinct().order_by("id")  # type: ignore[attr-defined]
+        typing = {"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}
+        self.fields["account"].widget.attrs |= typing
+
+    def clean_account(self) -> str:
+        try:
+            return normal_account(self.cleaned_data["account"])
+        except BadAccount as problem:
+            raise ValidationError(words.BAD_ACCOUNT[problem.code]) from problem
+
+
+class CallForm(forms.Form):
+    """A call to the supplier, at a number that did not come with the new details."""
+
+    number = LineField(
+        label=_("Number that was called"),
+        help_text=_("From a register, an old contract or their sign: never from the message "
+                    "that brought the details."),
+        max_length=40,
+        error_messages={"required": _("Enter the number that was called.")},
+    )  # fmt: skip
+    note = LineField(
+        label=_("Who answered, and what they said"),
+        max_length=500,
+        error_messages={"required": _("Say who answered, and what they said.")},
+    )
 
 
 class ProposeForm(forms.Form):
@@ -72,6 +136,12 @@ class ProposeForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+    payee = PayeeChoice(
+        label=_("To be paid to"),
+        queryset=PayeeAccount.objects.none(),
+        required=False,
+        empty_label=_("Not known yet"),
+    )
     source_fund = SourceFundChoice(
         label=_("Paid with"),
         queryset=Fund.objects.none(),
@@ -99,6 +169,9 @@ class ProposeForm(forms.Form):
         example = "1,0850" if language() == "uk" else "1.0850"
         hint = _("What one of the quote’s currency costs, as in %(example)s")
         self.fields["rate"].help_text = str(hint) % {"example": example}
+        payees = PayeeAccount.objects.exclude(state=PayeeAccount.State.STOPPED)
+        theirs = payees.filter(partnership=need.partnership_id, supplier__quotes__need=need)
+        self.fields["payee"].queryset = theirs.distinct().order_by("number")  # type: ignore[attr-defined]
         funds = Fund.objects.filter(pk__in=[fund.pk for fund in queries.source_funds(need)])
         self.fields["source_fund"].queryset = funds.order_by("id")  # type: ignore[attr-defined]
         quotes = need.quotes.select_related("supplier").order_by("currency", "unit_price_minor")
@@ -136,6 +209,7 @@ class ProposeForm(forms.Form):
             interest=given["interest"] if given["has_interest"] == "yes" else "",
             source_fund=fund,
             rate=rate,
+            payee=given["payee"],
         )
 
 
@@ -149,6 +223,7 @@ def _proposed(order: Order | None) -> dict[str, Any]:
         "reason": order.reason,
         "delivery_terms": order.delivery_terms,
         "source_fund": order.source_fund_id,
+        "payee": order.payee_id,
         "rate": written_rate(order),
         "rate_said_by": order.rate_said_by,
         "rate_date": order.rate_date,
@@ -264,6 +339,9 @@ class PaymentForm(forms.Form):
         max_length=40,
         error_messages={"required": _("Enter the amount that was paid.")},
     )
+    payee = PayeeChoice(
+        label=_("Paid to"), queryset=PayeeAccount.objects.none(), required=False, empty_label=None
+    )
     invoice = LineField(
         label=_("Number of the invoice"),
         max_length=80,
@@ -274,6 +352,10 @@ class PaymentForm(forms.Form):
     def __init__(self, *args: Any, order: Order, **more: Any) -> None:
         super().__init__(*args, **more)
         self.order = order
+        usable = usable_payees(order.partnership, order.quote.supplier, clock.now())
+        payees = PayeeAccount.objects.filter(pk__in=[payee.pk for payee in usable])
+        self.fields["payee"].queryset = payees.order_by("-number")  # type: ignore[attr-defined]
+        self.fields["payee"].initial = order.payee_id
         accounts = queries.paying_accounts(order.partnership, order.currency)
         self.fields["bank_code"].choices = [(code, code) for code in accounts]  # type: ignore[attr-defined]
 

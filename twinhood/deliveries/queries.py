@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, override
 from twinhood.deliveries.core import publicity
 from twinhood.deliveries.core.approval import Content
 from twinhood.deliveries.core.publicity import ActFacts, PublicState
-from twinhood.deliveries.models import Approval, BankFee, HandoverAct, Order, Unit
+from twinhood.deliveries.models import Approval, BankFee, HandoverAct, Order, Payment, Unit
 from twinhood.deliveries.terms import exchange_of
 from twinhood.kit.fields import LocalText
 from twinhood.ledger.models import Account, Fund
@@ -53,6 +53,7 @@ def content_of(order: Order, units: Sequence[Unit]) -> Content:
         proposed_by_id=order.proposed_by_id,
         delivery_terms=order.delivery_terms,
         interest=order.interest,
+        payee=order.payee.content if order.payee else "",
         exchange=exchange_of(order),
     )
 
@@ -145,11 +146,11 @@ def order_at_work(partnership: Partnership, number: int) -> Order | None:
         .select_related(
             "partnership", "need__campaign__fund", "need__fund", "need__beneficiary",
             "quote__supplier", "proposed_by", "proposed_for", "refused_by", "source_fund",
-            "exchanged_by", "bank_fee",
+            "exchanged_by", "bank_fee", "payee",
         )
         .prefetch_related(
             Prefetch("units", Unit.objects.select_related("handover__act").order_by("number")),
-            Prefetch("payments"),
+            Prefetch("payments", Payment.objects.select_related("payee").order_by("id")),
             Prefetch("approvals", present_approvals(), to_attr="present_approvals"),
         )
         .first()

@@ -6,7 +6,7 @@ from datetime import date
 from twinhood.deliveries import errors
 from twinhood.deliveries.core.approval import Exchange
 from twinhood.deliveries.core.ceiling import Rate, ceiling_minor
-from twinhood.deliveries.models import Order, OrderRules
+from twinhood.deliveries.models import Order, OrderRules, PayeeAccount
 from twinhood.ledger.models import AMOUNT_MINOR_MAX, Fund
 from twinhood.people.models import Partnership
 
@@ -22,6 +22,7 @@ class Terms:
     delivery_terms: str = ""
     interest: str = ""
     source_fund: Fund | None = None
+    payee: PayeeAccount | None = None
     rate: Rate | None = None
 
 
@@ -39,6 +40,7 @@ def put_into(order: Order, terms: Terms, total_minor: int, today: date) -> None:
     order.reason = terms.reason.strip()
     order.delivery_terms = terms.delivery_terms.strip()
     order.interest = terms.interest.strip()
+    order.payee = _of_the_supplier(order, terms.payee)
     order.source_fund = terms.source_fund
     order.rate_order_minor = order.rate_fund_minor = 0
     order.price_minor = order.ceiling_minor = 0
@@ -48,6 +50,18 @@ def put_into(order: Order, terms: Terms, total_minor: int, today: date) -> None:
         if fund.currency == order.currency or fund.partnership_id != order.partnership_id:
             raise errors.BadTerms("fund")
         _put_exchange(order, terms.source_fund, _stated(terms.rate, today), total_minor)
+
+
+def _of_the_supplier(order: Order, payee: PayeeAccount | None) -> PayeeAccount | None:
+    if payee is None:
+        return None
+    is_theirs = (payee.partnership_id, payee.supplier_id) == (
+        order.partnership_id,
+        order.quote.supplier_id,
+    )
+    if not is_theirs or payee.state == PayeeAccount.State.STOPPED:
+        raise errors.BadTerms("payee")
+    return payee
 
 
 def _stated(rate: Rate | None, today: date) -> Rate:

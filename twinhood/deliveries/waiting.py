@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from twinhood.deliveries.models import Approval, Order, Unit
+from twinhood.deliveries.models import Approval, Order, PayeeAccount, PayeeApproval, Unit
 from twinhood.deliveries.queries import unit_name
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace
 from twinhood.people.waiting import Kind, Task, oldest
 
 ORDERS = Kind("orders", _("Orders to approve"))
+PAYEES = Kind("accounts", _("Accounts of suppliers"))
 HAND_OVERS = Kind("hand-overs", _("Things without an act"))
 
 
@@ -21,6 +22,11 @@ def tasks(work: Workspace) -> Iterator[Task]:
     """Orders that others proposed, for who approves; things without an act, for who hands over."""
     if work.may(Action.APPROVE_ORDER):
         yield from orders_waiting(work)
+        yield from payees_waiting(work)
+    if work.may(Action.EXCHANGE):
+        yield from exchanges_waiting(work)
+    if work.may(Action.PROPOSE_ORDER):
+        yield from calls_waiting(work)
     if work.may(Action.HAND_OVER):
         yield from hand_overs_waiting(work)
 
@@ -56,6 +62,67 @@ def orders_waiting(work: Workspace) -> Iterator[Task]:
             done=len(done),
             wanted=2,
             first_by=str(done[0].organisation) if done else "",
+            behind=behind,
+        )
+
+
+def exchanges_waiting(work: Workspace) -> Iterator[Task]:
+    """Orders that two approved and that wait for the bank to change their money."""
+    approved = (
+        Order.objects.filter(partnership=work.partnership, state=Order.State.APPROVED)
+        .exclude(proposed_by=work.person)
+        .select_related("need")
+        .order_by("approved_at", "number")
+    )
+    for order, behind in oldest(approved):
+        yield Task(
+            kind=ORDERS,
+            since=order.approved_at or order.proposed_at,
+            title=gettext("Change money and place an order: %(need)s") % {"need": order.need.title},
+            why=gettext("%(order)s is approved by two. Its ceiling is set aside.")
+            % {"order": order},
+            url=reverse("deliveries:order", args=[work.partnership.slug, order.number]),
+            action=gettext("Look at it"),
+            behind=behind,
+        )
+
+
+def _proposed_payees(work: Workspace, is_called: bool) -> QuerySet[PayeeAccount]:
+    found = PayeeAccount.objects.filter(
+        partnership=work.partnership, state="proposed", called_by__isnull=not is_called
+    )
+    others = found.exclude(proposed_by=work.person).select_related("supplier")
+    return others.order_by("proposed_at", "number")
+
+
+def calls_waiting(work: Workspace) -> Iterator[Task]:
+    """Accounts that others recorded and about which nobody has called the supplier."""
+    for payee, behind in oldest(_proposed_payees(work, is_called=False)):
+        yield Task(
+            kind=PAYEES,
+            since=payee.proposed_at,
+            title=gettext("Call a supplier: %(supplier)s") % {"supplier": payee.supplier.name},
+            why=gettext("Ask whether the recorded account is theirs."),
+            url=reverse("deliveries:payee", args=[work.partnership.slug, payee.number]),
+            action=gettext("Look at it"),
+            behind=behind,
+        )
+
+
+def payees_waiting(work: Workspace) -> Iterator[Task]:
+    """Accounts that were called back about and that this person has not approved."""
+    own = PayeeApproval.objects.filter(payee=OuterRef("pk"), approved_by=work.person)
+    called = _proposed_payees(work, is_called=True).exclude(Exists(own))
+    for payee, behind in oldest(called.annotate(done=Count("approvals"))):
+        yield Task(
+            kind=PAYEES,
+            since=payee.proposed_at,
+            title=gettext("Approve an account: %(supplier)s") % {"supplier": payee.supplier.name},
+            why=gettext("Compare each figure with the paper first."),
+            url=reverse("deliveries:payee", args=[work.partnership.slug, payee.number]),
+            action=gettext("Look at it"),
+            done=payee.done,  # type: ignore[attr-defined]
+            wanted=2,
             behind=behind,
         )
 

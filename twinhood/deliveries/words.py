@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 from twinhood.deliveries.core.approval import Refusal
 from twinhood.deliveries.core.publicity import PublicState
 from twinhood.deliveries.core.serials import Doubt
-from twinhood.deliveries.models import HandoverAct, Order
+from twinhood.deliveries.models import HandoverAct, Order, PayeeAccount
 
 STATE = {
     Order.State.PROPOSED: pgettext_lazy("order", "Proposed"),
@@ -52,6 +52,7 @@ REASON_MISSING = {
     "not_lowest": _("This is not the lowest quote. Say why it is the better one."),
     "refusal": _("Say why, in a sentence that the proposer will read."),
     "cancellation": _("Say why it is cancelled."),
+    "stop": _("Say why nothing may be paid to this account."),
 }
 SERIAL = {
     "empty": _("Enter the number."),
@@ -96,6 +97,7 @@ NOT_THE_RECEIVER = _("Only the receiving side decides from when a delivery is pu
 SUM_DIFFERS = _("This is not the order’s sum. Type exactly what you approve: %(sum)s")
 BAD_TERMS = {
     "fund": _("Choose a fund of another currency, or none."),
+    "payee": _("Choose an account of this quote’s supplier, or none."),
     "rate": _("Write the rate as a number, as in 1.0850."),
     "rate_source": _("Say whose rate this is, as in: European Central Bank."),
     "rate_date": _("Enter the day of the rate, today or before."),
@@ -119,4 +121,33 @@ INTEREST_FORBIDS = _(
 UNDER_OCCUPATION = _(
     "%(name)s lies where the official list says “temporarily occupied” since %(day)s. Nothing is"
     " ordered or paid for it there."
+)
+PAYEE_STATE = {
+    PayeeAccount.State.PROPOSED: pgettext_lazy("account", "Proposed"),
+    PayeeAccount.State.APPROVED: pgettext_lazy("account", "Approved"),
+    PayeeAccount.State.STOPPED: pgettext_lazy("account", "Stopped"),
+}
+PAYEE_TAG = {
+    PayeeAccount.State.PROPOSED: "w",
+    PayeeAccount.State.APPROVED: "ab",
+    PayeeAccount.State.STOPPED: "x",
+}
+# What is odd about an account (core.payee.alarms).
+PAYEE_ALARM = {
+    "shared": _("Another supplier is paid to the same account."),
+    "changed": _("This supplier had another account before. Mails with “new bank details” are the "
+                 "commonest fraud there is."),
+    "first": _("This is the first account of this supplier."),
+    "holder": _("The holder is not called as the supplier is."),
+    "person": _("The holder bears the name of somebody who has a role here."),
+}  # fmt: skip
+BAD_ACCOUNT = {
+    "form": _("Write an IBAN, or an American routing number, a slash and the account’s number."),
+    "digits": _("This account does not exist: its check digits are wrong. Compare it with the "
+                "paper, figure by figure."),
+}  # fmt: skip
+NOT_CALLED = _("First somebody calls the supplier, at a number that was known before.")
+NO_PAYEE = _(
+    "This supplier has no account that may be paid to today: it is approved by two, after a call, "
+    "and then waits 72 hours."
 )

@@ -11,6 +11,7 @@ from twinhood.deliveries.models.orders import (
     SupplierCredit,
     Unit,
 )
+from twinhood.deliveries.models.payees import PayeeAccount, PayeeApproval
 
 __all__ = [
     "Approval",
@@ -19,6 +20,8 @@ __all__ = [
     "HandoverLine",
     "Order",
     "OrderRules",
+    "PayeeAccount",
+    "PayeeApproval",
     "Payment",
     "SerialClash",
     "SupplierCredit",

@@ -10,6 +10,7 @@ from django.db.models.functions import Upper
 from twinhood.deliveries.core import serials
 from twinhood.deliveries.core.approval import NO_INTEREST
 from twinhood.deliveries.core.ceiling import CEILING_PERCENT
+from twinhood.deliveries.models.payees import PayeeAccount
 from twinhood.ledger.models import AMOUNT_MINOR_MAX, Fund, UseUnit
 from twinhood.needs.models import Need, Quote
 from twinhood.people.models import Organisation, Partnership, Person
@@ -34,6 +35,10 @@ class Order(models.Model):
     reason = models.TextField(blank=True)
     # Where, when and how the supplier delivers, as the quote or the contract says.
     delivery_terms = models.TextField(blank=True)
+    # The supplier's account that will be paid; none where it is not known yet.
+    payee = models.ForeignKey(
+        PayeeAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="orders"
+    )
     # What the proposer says of own interests in the supplier; empty: there are none.
     interest = models.TextField(blank=True)
     currency = models.CharField(max_length=3)
@@ -285,6 +290,10 @@ class Payment(models.Model):
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
     key = models.CharField(max_length=200, unique=True)
+    # None in rows from before accounts were recorded; a trigger demands it.
+    payee = models.ForeignKey(
+        PayeeAccount, on_delete=models.PROTECT, null=True, related_name="payments"
+    )
     amount_minor = models.BigIntegerField()
     invoice = models.CharField(max_length=80)
     # The account that the money left, e.g. `assets:bank:main`.

@@ -3,8 +3,9 @@
 from django import template
 
 from twinhood.deliveries import words
+from twinhood.deliveries.core import payee as core_payee
 from twinhood.deliveries.core.publicity import PublicState
-from twinhood.deliveries.models import HandoverAct, Order
+from twinhood.deliveries.models import HandoverAct, Order, PayeeAccount
 from twinhood.deliveries.queries import PublicUnit
 
 register = template.Library()
@@ -19,6 +20,23 @@ def order_state(order: Order) -> str:
 def order_tag(order: Order) -> str:
     """The class of the tag that shows the order's state."""
     return words.STATE_TAG[Order.State(order.state)]
+
+
+@register.filter
+def payee_state(payee: PayeeAccount) -> str:
+    return str(words.PAYEE_STATE[PayeeAccount.State(payee.state)])
+
+
+@register.filter
+def payee_tag(payee: PayeeAccount) -> str:
+    """The class of the tag that shows the account's state."""
+    return words.PAYEE_TAG[PayeeAccount.State(payee.state)]
+
+
+@register.filter
+def in_groups(account: str) -> str:
+    """An IBAN in groups of four."""
+    return core_payee.in_groups(account)
 
 
 @register.filter

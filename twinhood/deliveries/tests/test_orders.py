@@ -378,8 +378,8 @@ APPROVAL = (
         ("UPDATE deliveries_order SET fund_codes = '[\"other\"]'", "another content needs"),
         (
             "INSERT INTO deliveries_payment (order_id, key, amount_minor, invoice, bank_code,"
-            " paid_at, paid_by_id) SELECT id, 'x', 1, '', '', now(), proposed_by_id"
-            " FROM deliveries_order",
+            " paid_at, paid_by_id, payee_id) SELECT o.id, 'x', 1, '', '', now(),"
+            " o.proposed_by_id, p.id FROM deliveries_order o, deliveries_payeeaccount p",
             "only a placed order is paid",
         ),
     ],
@@ -405,8 +405,8 @@ def test_the_database_itself_keeps_four_eyes(world: World, sql: str, refusal: st
         ("UPDATE deliveries_order SET reason = 'x', content_hash = 'y'", "another content needs"),
         (
             "INSERT INTO deliveries_payment (order_id, key, amount_minor, invoice, bank_code,"
-            " paid_at, paid_by_id) SELECT id, 'x', 1, '', '', now(), proposed_by_id"
-            " FROM deliveries_order",
+            " paid_at, paid_by_id, payee_id) SELECT o.id, 'x', 1, '', '', now(),"
+            " o.proposed_by_id, p.id FROM deliveries_order o, deliveries_payeeaccount p",
             "does not pay it",
         ),
     ],

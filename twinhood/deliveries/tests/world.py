@@ -1,23 +1,27 @@
 """The world of needs, with money on the line and orders on their way."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from twinhood.deliveries import actions
+from twinhood.deliveries import actions, payees
 from twinhood.deliveries.actions import Handed
-from twinhood.deliveries.models import HandoverAct, Order, Unit
+from twinhood.deliveries.models import HandoverAct, Order, PayeeAccount, Unit
 from twinhood.deliveries.terms import Terms
 from twinhood.ledger.actions import Income, post_income
 from twinhood.ledger.core.entry import gift_settled
 from twinhood.needs.models import Need, Quote
 from twinhood.needs.tests.world import AT, DAY, words
 from twinhood.needs.tests.world import World as NeedsWorld
+from twinhood.people.models import Organisation
 
 _gifts = count(1)
 # A VIN of a made-up maker; the last six digits count.
 VIN = "WDB9066331S{:06d}"
+# An account by which the standard shows its form (ISO 13616).
+IBAN = "GB33BUKB20201555555555"
+LONG_AGO = AT - timedelta(days=30)
 
 
 @dataclass
@@ -25,11 +29,13 @@ class World(NeedsWorld):
     """One verified need of eight ambulances with three quotes; the lowest is $82,500."""
 
     need: Need = field(init=False)
+    payee: PayeeAccount = field(init=False)
     quotes: list[Quote] = field(init=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.need = self.in_campaign()
+        self.payee = self.approved_payee(self.dealer)
         self.quotes = [self.quote(self.need, price) for price in (8_250_000, 8_400_000, 9_000_000)]
 
     def give(self, amount_minor: int, fund_code: str = "main", currency: str = "USD") -> None:
@@ -47,6 +53,32 @@ class World(NeedsWorld):
             entry=entry, fund_code=fund_code, net_minor=amount_minor, happened_at=given_at
         )
         post_income(partnership=self.partnership, incomes=[income])
+
+    def proposed_payee(
+        self, supplier: Organisation, account: str = IBAN, at: datetime = LONG_AGO
+    ) -> PayeeAccount:
+        return payees.propose_payee(
+            partnership=self.partnership,
+            supplier=supplier,
+            account=account,
+            holder=str(supplier.name["en"]),
+            came_by="Their offer, page 2.",
+            by=self.iryna,
+            organisation=self.city_k,
+            at=at,
+        )
+
+    def approved_payee(
+        self, supplier: Organisation, account: str = IBAN, at: datetime = LONG_AGO
+    ) -> PayeeAccount:
+        """An account whose wait began at `at`."""
+        payee = self.proposed_payee(supplier, account, at)
+        payees.record_call(
+            payee=payee, number="+1 203 555 0100", note="Read out.", by=self.tom, at=at
+        )
+        for person in (self.tom, self.lesia):
+            payee = payees.approve_payee(payee=payee, by=person, at=at)
+        return payee
 
     def proposed(
         self, quantity: int = 2, quote: Quote | None = None, reason: str = "", **terms: Any

@@ -14,6 +14,14 @@ from twinhood.deliveries.views.orders import (
     refusal,
     serial,
 )
+from twinhood.deliveries.views.payees import (
+    new_payee,
+    payee,
+    payee_approval,
+    payee_call,
+    payee_stop,
+    payees,
+)
 from twinhood.deliveries.views.public import need, unit
 
 __all__ = [
@@ -26,8 +34,14 @@ __all__ = [
     "exchange",
     "hand_over",
     "need",
+    "new_payee",
     "order",
     "orders",
+    "payee",
+    "payee_approval",
+    "payee_call",
+    "payee_stop",
+    "payees",
     "payments",
     "propose",
     "public_date",

@@ -93,6 +93,7 @@ _FIELD_OF: dict[type[Exception], str] = {
 
 _FIELD_OF_TERMS = {
     "fund": "source_fund",
+    "payee": "payee",
     "rate": "rate",
     "rate_source": "rate_said_by",
     "rate_date": "rate_date",
@@ -379,6 +380,7 @@ def payments(request: HttpRequest, work: Workspace, number: int) -> HttpResponse
             bank_code=given["bank_code"],
             by=work.person,
             at=clock.now(),
+            payee=given["payee"],
             form_key=given["form_key"],
         )
     except FundTooSmall as problem:

@@ -1,6 +1,7 @@
 """What a person reads when the rules refuse."""
 
 from twinhood.deliveries import errors, words
+from twinhood.deliveries.core.payee import BadAccount
 from twinhood.deliveries.core.serials import BadSerial, Plate
 from twinhood.kit.dates import long_date
 from twinhood.kit.inputs import language
@@ -34,9 +35,13 @@ def sentence_for(problem: Exception, currency: str = "USD") -> str:
             return str(words.OVER_CEILING) % written
         case errors.SerialMissing():
             return str(words.SERIAL_MISSING) % {"unit": problem.unit_name}
+        case BadAccount(code=code):
+            return str(words.BAD_ACCOUNT[code])
         case BadSerial(code=code):
             return str(words.SERIAL[code])
     plain = {
+        errors.NotCalled: words.NOT_CALLED,
+        errors.NoPayee: words.NO_PAYEE,
         errors.ApprovalLapsed: words.APPROVAL_LAPSED,
         errors.QuoteExpired: words.QUOTE_EXPIRED,
         errors.WrongState: words.WRONG_STATE,

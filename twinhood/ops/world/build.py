@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db import transaction
 
 from twinhood.deliveries import actions as deliveries
-from twinhood.deliveries.models import Order, Unit
+from twinhood.deliveries import payees
+from twinhood.deliveries.models import Order, PayeeAccount, Unit
 from twinhood.deliveries.terms import Terms
 from twinhood.giving import actions as giving
 from twinhood.giving import in_kind, receipts
@@ -264,6 +265,7 @@ type Step = Callable[[World, date], None]
 
 def _calendar() -> Iterator[tuple[date, Step]]:
     today = clock.now().date()
+    yield date(2023, 7, 12), _approve_account("motors", "GB33BUKB20201555555555")
     yield date(2023, 7, 18), _order("first", "motors-usd", 4, ("tom", "lesia"))
     yield date(2023, 7, 25), _pay("first", 4 * 8_250_000, "EX-2023-071")
     yield date(2023, 8, 31), _hand_over("first", (0, 1, 2))
@@ -277,6 +279,7 @@ def _calendar() -> Iterator[tuple[date, Step]]:
     yield date(2024, 1, 24), _exchange("eur-usd-1", EUR, 8_750_000, USD, 9_616_250)
     yield today - timedelta(days=45), _given_blankets
     yield today - timedelta(days=30), _hand_blankets_over
+    yield today - timedelta(days=21), _propose_account("trucks", "FR1420041010050500013M02606")
     yield today - timedelta(days=20), _propose("third", "motors-usd", 2)
     yield today - timedelta(days=6), _order("next-trucks", "trucks-usd", 2, ("tom",))
     yield today - timedelta(days=5), _refuse("refused", "mri-dear", 1)
@@ -315,6 +318,47 @@ def _hand_blankets_over(world: World, on: date) -> None:
             act="EX-KIND-1",
             person=world.persons["iryna"],
         )
+
+
+def _propose_account(name: str, account: str) -> Step:
+    """The supplier's account as their offer has it. It is nobody's: the standard's examples."""
+
+    def step(world: World, on: date) -> None:
+        with day(on) as at:
+            supplier = world.organisations[name]
+            payees.propose_payee(
+                partnership=world.partnership,
+                supplier=supplier,
+                account=account,
+                holder=str(supplier.name["en"]),
+                came_by="Their offer, page 2 (example)",
+                by=world.persons["iryna"],
+                organisation=world.organisations["kramatorsk"],
+                at=at,
+            )
+
+    return step
+
+
+def _approve_account(name: str, account: str) -> Step:
+    """The same, called back about, and approved by two."""
+
+    def step(world: World, on: date) -> None:
+        _propose_account(name, account)(world, on)
+        persons = world.persons
+        with day(on, 14) as at:
+            payee = PayeeAccount.objects.get(supplier=world.organisations[name])
+            payees.record_call(
+                payee=payee,
+                number="+1 203 555 0100",
+                note="Their accountant read the number out. (example)",
+                by=persons["tom"],
+                at=at,
+            )
+            for approver in ("tom", "lesia"):
+                payees.approve_payee(payee=payee, by=persons[approver], at=at)
+
+    return step
 
 
 def _propose(name: str, quote: str, quantity: int) -> Step:
