@@ -301,13 +301,22 @@ class OfficeCertificate(models.Model):
     not_after = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoke_reason = models.CharField(max_length=200, blank=True)
+    # The one of the same term that ran out.
+    renews = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["term"],
-                condition=Q(revoked_at__isnull=True),
+                condition=Q(revoked_at__isnull=True, renews__isnull=True),
                 name="a_term_has_one_good_certificate",
+            ),
+            models.UniqueConstraint(
+                fields=["renews"],
+                condition=Q(revoked_at__isnull=True),
+                name="a_certificate_is_renewed_once",
             ),
             models.CheckConstraint(
                 condition=Q(revoked_at__isnull=True) | ~Q(revoke_reason=""),

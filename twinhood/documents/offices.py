@@ -26,6 +26,8 @@ from twinhood.kit import clock
 # For specimens: timestamps made by ourselves, which prove nothing and look like the real ones.
 PRACTICE_TERM = "practice:timestamps"
 FAR = timedelta(days=authority.YEARS_MAX * 365)
+# A term may be longer than a certificate: so long before that ends there is another.
+RENEWED_BEFORE = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +85,36 @@ def practice_timestamps() -> Identity:
 @transaction.atomic
 def _identity(term: str, *, name: str, organisation: str, until: datetime | None) -> Identity:
     above = root()
-    good = OfficeCertificate.objects.filter(term=term, revoked_at__isnull=True)
-    found = good.first()
-    if found is None:
+    found = _good(term)
+    if found is None or _runs_out(found, until):
         _lock()
-        found = good.first() or _issue(above, term, name, organisation, until)
+        found = _good(term)
+        if found is None or _runs_out(found, until):
+            found = _issue(above, term, name, organisation, until, renews=found)
     key = keys.unwrap(bytes(found.sealed_key), purpose=term)
     return Identity(bytes(found.certificate), key, bytes(found.authority.certificate))
 
 
+def _good(term: str) -> OfficeCertificate | None:
+    """The newest certificate of a term that was not revoked; it may have run out."""
+    good = OfficeCertificate.objects.filter(term=term, revoked_at__isnull=True)
+    return good.order_by("not_after", "id").last()
+
+
+def _runs_out(found: OfficeCertificate, until: datetime | None) -> bool:
+    """Whether it ends soon, and another would last longer: the term goes on."""
+    soon = _second() + RENEWED_BEFORE
+    return found.not_after <= soon and (until is None or until > soon)
+
+
 def _issue(
-    above: Root, term: str, name: str, organisation: str, until: datetime | None
+    above: Root,
+    term: str,
+    name: str,
+    organisation: str,
+    until: datetime | None,
+    *,
+    renews: OfficeCertificate | None,
 ) -> OfficeCertificate:
     private, serial, at = authority.new_key(), _serial(), _second()
     if until is None:
@@ -121,6 +142,7 @@ def _issue(
         sealed_key=keys.wrap(private, purpose=term),
         issued_at=at,
         not_after=x509.load_der_x509_certificate(made).not_valid_after_utc,
+        renews=renews,
     )
 
 

@@ -322,7 +322,9 @@ def _office_keys() -> Iterator[Finding]:
 def _timestamps() -> Iterator[Finding]:
     from django.conf import settings
 
+    from twinhood.documents.backing import has_way
     from twinhood.documents.core.signing import probe
+    from twinhood.documents.models import TrustedIssuer
     from twinhood.documents.timestamps import Server as TimestampServer
 
     if not settings.TSA_URL:
@@ -332,7 +334,7 @@ def _timestamps() -> Iterator[Finding]:
         return
     began = time.monotonic()
     try:
-        probe(TimestampServer(settings.TSA_URL, settings.TSA_TIMEOUT_S))
+        found = probe(TimestampServer(settings.TSA_URL, settings.TSA_TIMEOUT_S))
     except Exception as problem:
         yield Finding(
             "!!",
@@ -340,9 +342,15 @@ def _timestamps() -> Iterator[Finding]:
             "People sign all the same; the worker asks again every five minutes.",
         )
         return
-    yield Finding(
-        "OK", f"Timestamps: {settings.TSA_URL} answered in {time.monotonic() - began:.1f} s."
-    )
+    took = f"{settings.TSA_URL} answered in {time.monotonic() - began:.1f} s"
+    if any(has_way(one, found, TrustedIssuer.Purpose.TIMESTAMPS) for one in found):
+        yield Finding("OK", f"Timestamps: {took}, and its root is trusted.")
+    else:
+        yield Finding(
+            "!!",
+            f"Timestamps: {took}, but its root is not trusted here, so that signatures stay at "
+            "level B-T: manage trust_issuer FILE --for timestamps --source …",
+        )
 
 
 def _levels() -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """Promises of signing: who may, that it is kept, and that a server far away cannot stop it."""
 
 import io
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from twinhood.documents import actions, evidence, offices
+from twinhood.documents.core import authority
 from twinhood.documents.core.capacity import NotNow
 from twinhood.documents.errors import (
     AlreadySigned,
@@ -251,3 +252,28 @@ def test_a_revoked_certificate_stands_on_the_list_and_the_next_term_gets_another
     assert serials == [row.serial]
     assert again.certificate != bytes(row.certificate)
     assert LevelReached.objects.count() == 8
+
+
+def test_a_certificate_that_runs_out_within_a_term_is_followed_by_another(olha: Person) -> None:
+    begun = clock.now()
+    first = offices.identity_for(mayor(), is_specimen=True)
+    nearly = begun + timedelta(days=365 * authority.YEARS_MAX - 40)
+    with clock.showing(nearly):
+        same = offices.identity_for(mayor(), is_specimen=True)
+    with clock.showing(nearly + timedelta(days=20)):
+        second = offices.identity_for(mayor(), is_specimen=True)
+        again = offices.identity_for(mayor(), is_specimen=True)
+
+    assert same.certificate == first.certificate
+    assert second.certificate == again.certificate != first.certificate
+    rows = OfficeCertificate.objects.filter(term__endswith="term:1").order_by("id")
+    assert [row.renews_id for row in rows] == [None, rows[0].pk]
+
+
+def test_a_term_that_ends_gets_no_second_certificate(olha: Person) -> None:
+    last_day = clock.now().date() + timedelta(days=5)
+
+    first = offices.identity_for(mayor(until=last_day), is_specimen=True)
+    again = offices.identity_for(mayor(until=last_day), is_specimen=True)
+
+    assert first.certificate == again.certificate

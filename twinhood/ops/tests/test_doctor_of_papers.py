@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from pytest_django import Settings
 
 from twinhood.documents import actions, offices
@@ -38,12 +39,16 @@ def test_a_lost_key_is_a_finding(tmp_path: Path, settings: Settings) -> None:
     assert "documents.key" in lost.text
 
 
-def test_a_timestamp_server_is_asked(settings: Settings) -> None:
+def test_a_timestamp_server_is_asked(settings: Settings, tmp_path: Path) -> None:
     settings.TSA_TIMEOUT_S = 1.0
     settings.TSA_URL = ""
     none = next(doctor._timestamps())
     with tsa.running() as server:
         settings.TSA_URL = server.url
+        untrusted = next(doctor._timestamps())
+        root = tmp_path / "root.crt"
+        root.write_bytes(server.root.certificate)
+        call_command("trust_issuer", str(root), "--for", "timestamps", "--source", "its page")
         well = next(doctor._timestamps())
         server.does = "slow"
         slow = next(doctor._timestamps())
@@ -51,7 +56,8 @@ def test_a_timestamp_server_is_asked(settings: Settings) -> None:
         junk = next(doctor._timestamps())
     gone = next(doctor._timestamps())
 
-    assert (none.mark, well.mark) == ("--", "OK")
+    assert (none.mark, untrusted.mark, well.mark) == ("--", "!!", "OK")
+    assert "manage trust_issuer" in untrusted.text
     assert (slow.mark, junk.mark, gone.mark) == ("!!", "!!", "!!")
 
 
