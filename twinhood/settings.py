@@ -131,6 +131,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "twinhood.kit.middleware.answer_kept_forms",
 ]
 ROOT_URLCONF = "twinhood.urls"
 WSGI_APPLICATION = "twinhood.wsgi.application"
@@ -275,6 +276,8 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
     "base-uri": [CSP.NONE],
     "manifest-src": [CSP.SELF],
+    # One: static/kit/worker.js, for pages with a form that is kept.
+    "worker-src": [CSP.SELF],
 }
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -9,6 +9,7 @@ from twinhood.documents.urls import machine_urlpatterns as certificate_urlpatter
 from twinhood.giving.rails.stripe.urls import machine_urlpatterns as stripe_urlpatterns
 from twinhood.giving.urls import giver_urlpatterns as door_urlpatterns
 from twinhood.giving.urls import machine_urlpatterns as giving_machine_urlpatterns
+from twinhood.kit.kept import machine_urlpatterns as kept_urlpatterns
 from twinhood.needs import urls as needs_urls
 from twinhood.opendata.urls import page_urlpatterns as public_file_urlpatterns
 from twinhood.people.urls import account_urlpatterns
@@ -40,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("", include("twinhood.opendata.urls")),
     *log_urlpatterns,
+    *kept_urlpatterns,
     *certificate_urlpatterns,
     *stripe_urlpatterns,
     *machine_urlpatterns,

@@ -122,3 +122,7 @@ class FileRefused(DocumentError):
 
 class TooManyFiles(DocumentError):
     """This person sent more files within an hour than a person does."""
+
+
+class ChunkUnfit(DocumentError):
+    """These bytes are not the ones that were announced: send them again."""

@@ -17,6 +17,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
@@ -47,6 +48,8 @@ class FilesInput(forms.FileInput):
     allow_multiple_selected = True
     template_name = "documents/_files_input.html"
     needs_multipart_form = True
+    # Where a script sends chunks to; "" where nobody is signed in.
+    upload_path = ""
 
     def value_from_datadict(self, data: Any, given: Any, name: str) -> Sent:
         kept = [key.removeprefix(f"{name}-") for key in data if key.startswith(f"{name}-")]
@@ -62,13 +65,14 @@ class FilesInput(forms.FileInput):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, None, attrs)
         context["kept"] = value if isinstance(value, list) else []
+        context["upload_path"] = self.upload_path
         return context
 
 
 class FilesField(forms.Field):
     """Photos and scans: a list of StoredFile, in the order in which they were chosen."""
 
-    widget = FilesInput
+    widget: type[forms.Widget] | forms.Widget = FilesInput
     default_error_messages = {"required": _("Choose at least one file.")}
     accept = ACCEPT
 
@@ -87,6 +91,8 @@ class FilesField(forms.Field):
     def of(self, partnership: Partnership | None, by: Person | None) -> None:
         """Say to which partnership files belong, and who sends them (None by a secret link)."""
         self.partnership, self.by = partnership, by
+        if partnership and by and isinstance(self.widget, FilesInput):
+            self.widget.upload_path = reverse("documents:begin_file", args=[partnership.slug])
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         several = {"multiple": True} if self.count_max > 1 else {}

@@ -15,7 +15,7 @@ from twinhood.documents import apart
 from twinhood.documents.core import code, pictures_child
 from twinhood.documents.core.unshown import NotShown, Shown, Unshown
 from twinhood.documents.errors import FileRefused, TooManyFiles
-from twinhood.documents.models import Rendition, Revision, Scan, StoredFile
+from twinhood.documents.models import FileChunk, Rendition, Revision, Scan, StoredFile
 from twinhood.documents.store import the_store
 from twinhood.kit import clock, limits
 from twinhood.kit.core.text import tidy_line
@@ -31,7 +31,7 @@ WALL_S = 60
 PICTURES_BYTES_MAX = 48 * 2**20
 NAME_LENGTH_MAX = 200
 # What belongs to a file itself.
-OWN_PARTS: tuple[Any, ...] = (Rendition,)
+OWN_PARTS: tuple[Any, ...] = (Rendition, FileChunk)
 # Whose rows name bytes of the store.
 NAMING: tuple[type[Model], ...] = (StoredFile, Rendition, Revision, Scan)
 UNUSED_DAYS = 7
@@ -49,7 +49,7 @@ def keep(
         raise FileRefused(name, Unshown.TOO_LARGE)
     data = uploaded.read()
     digest = sha256(data).hexdigest()
-    if (here := _waiting(digest, partnership, by)) is not None:
+    if (here := waiting(digest, partnership, by)) is not None:
         return here
     count_one(partnership, by)
     found = look(data, name)
@@ -57,7 +57,7 @@ def keep(
         code=new_code(), partnership=partnership, name=name, sha256=digest, size_bytes=len(data),
         uploaded_by=by, uploaded_at=clock.now(),
     )  # fmt: skip
-    return _received(file, data, found)
+    return received(file, data, found)
 
 
 def new_code() -> str:
@@ -86,7 +86,7 @@ def look(data: bytes, name: str = "") -> Shown:
         raise FileRefused(name, problem.why) from problem
 
 
-def _waiting(digest: str, partnership: Partnership | None, by: Person | None) -> StoredFile | None:
+def waiting(digest: str, partnership: Partnership | None, by: Person | None) -> StoredFile | None:
     """The same bytes of the same person that nothing refers to yet."""
     if by is None:
         return None
@@ -105,7 +105,7 @@ def is_referred_to(file: StoredFile) -> bool:
     )
 
 
-def _received(file: StoredFile, data: bytes, found: Shown) -> StoredFile:
+def received(file: StoredFile, data: bytes, found: Shown) -> StoredFile:
     """The bytes first, durably; then the rows that name them."""
     file.state = StoredFile.State.RECEIVED
     file.media_type = found.media_type
@@ -143,6 +143,7 @@ def _removed(file: StoredFile) -> bool:
         if is_referred_to(file):
             return False
         digests = {file.sha256, *file.renditions.values_list("sha256", flat=True)}
+        file.chunks.all().delete()
         file.renditions.all().delete()
         file.delete()
         for digest in digests:

@@ -457,3 +457,19 @@ class Rendition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_id}.{self.page}.{self.width_px}"
+
+
+class FileChunk(models.Model):
+    """A run of bytes of a file on its way, gone once the file is here. They leave no gap."""
+
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="chunks")
+    start_byte = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["file", "start_byte"], name="chunk_is_sent_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_id}@{self.start_byte}"

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from twinhood.documents.views import checking, files, machine
+from twinhood.documents.views import checking, chunks, files, machine
 
 app_name = "documents"
 urlpatterns = [
+    path("desk/<slug:slug>/files/", chunks.begin, name="begin_file"),
+    path("desk/<slug:slug>/files/<str:code>/", chunks.add, name="add_chunk"),
     path("v/", checking.check, name="check"),
     path("v/<str:code>/", checking.paper, name="paper"),
 ]

@@ -8,6 +8,10 @@ class KitConfig(AppConfig):
     name = "twinhood.kit"
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_out
+
         from twinhood.kit.db import refuse_unconfirmed_commits
+        from twinhood.kit.middleware import note_signing_out
 
         connection_created.connect(refuse_unconfirmed_commits, dispatch_uid="kit.unconfirmed")
+        user_logged_out.connect(note_signing_out, dispatch_uid="kit.signing_out")

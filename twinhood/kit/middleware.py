@@ -6,7 +6,9 @@ from shutil import disk_usage
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
+from django.contrib.messages import ERROR, get_messages
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
 from django.utils.cache import get_conditional_response, has_vary_header, patch_vary_headers
 from django.utils.http import quote_etag
 from django.utils.translation import get_language_from_path
@@ -133,3 +135,39 @@ def is_same_for_all(response: HttpResponse) -> bool:
         and not response.cookies
         and not has_vary_header(response, "Cookie")
     )
+
+
+def answer_kept_forms(get_response: GetResponse) -> GetResponse:
+    """Tell a form that was kept on a device (`static/kit/keep.js`) whether it was taken.
+
+    Its header `X-Keep` names the person whose it is ("-" for nobody): in the name of another it
+    is refused. Where a page would lead on, the answer is 204 with the way in `X-Location`, and
+    `X-Keep` says `done`, or `open` if the page leads to the sign-in or says what went wrong: then
+    the device keeps what was written. Who signs out leaves nothing behind on the device.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        whose = request.headers.get("X-Keep")
+        if whose is not None and whose != str(request.user.pk or "-"):
+            return HttpResponse(status=403, headers={"X-Keep": "another"})
+        response = get_response(request)
+        if whose is not None and response.status_code in {302, 303}:
+            response = _led_on(request, response["Location"])
+        if getattr(request, "is_signed_out", False):
+            response["Clear-Site-Data"] = '"storage"'
+        return response
+
+    return middleware
+
+
+def _led_on(request: HttpRequest, to: str) -> HttpResponse:
+    waiting = getattr(get_messages(request), "_queued_messages", [])
+    is_open = to.startswith(reverse("account_login")) or any(m.level >= ERROR for m in waiting)
+    headers = {"X-Location": to, "X-Keep": "open" if is_open else "done"}
+    return HttpResponse(status=204, headers=headers)
+
+
+def note_signing_out(request: HttpRequest | None, user: object, **_more: object) -> None:
+    """A receiver of `user_logged_out`."""
+    if request is not None and user is not None:
+        request.is_signed_out = True  # type: ignore[attr-defined]
