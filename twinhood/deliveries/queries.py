@@ -434,5 +434,5 @@ def campaign_progress(
         ordered = _ordered_units(campaign.partnership)
         units = _public_units(campaign.partnership, at, ordered)
     bought = bought_of(units.values())
-    laid = goal.progress(items_of(needs, bought), campaign.fund.free_minor)
+    laid = goal.progress(items_of(needs, bought), campaign.fund.free_minor, campaign.costs_per_10k)
     return CampaignProgress(campaign, needs, laid)

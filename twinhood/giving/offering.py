@@ -19,6 +19,8 @@ from twinhood.giving.rails import RAILS
 from twinhood.kit import clock
 from twinhood.kit.money import minor_from_major
 from twinhood.ledger.models import Fund
+from twinhood.needs.campaigns import pause_of
+from twinhood.needs.core.goal import with_costs_minor
 from twinhood.needs.models import Campaign, Need
 from twinhood.needs.queries import campaign_of, public_needs
 from twinhood.people.models import Partnership
@@ -73,9 +75,13 @@ def offer(partnership: Partnership, *, at: datetime, language: str) -> Offer:
 
 
 def open_campaign(partnership: Partnership, at: datetime) -> Campaign | None:
-    """The campaign that takes gifts at `at`: open, and its last day is not over where it is."""
+    """The campaign that takes gifts at `at`: open, not paused by an official list, and its last
+    day is not over where it is."""
     campaign = campaign_of(partnership)
     if campaign is None or campaign.state != Campaign.State.OPEN:
+        return None
+    campaign.partnership = partnership
+    if pause_of(campaign, at) is not None:
         return None
     with clock.showing(at):
         today = clock.today_in(partnership.giving_place.time_zone)
@@ -178,7 +184,8 @@ def campaign_progress(shown: Offer) -> Progress | None:
     if campaign is None or not items:
         return None
     given_minor = _of_campaign(shown) + sum(_of_own(shown, need) for need in items)
-    target_minor = sum(need.total_minor for need in items)
+    items_minor = sum(need.total_minor for need in items)
+    target_minor = with_costs_minor(items_minor, campaign.costs_per_10k)
     return Progress(given_minor, target_minor, campaign.currency)
 
 

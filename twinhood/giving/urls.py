@@ -63,6 +63,7 @@ machine_urlpatterns = [
         embed.progress,
         name="giving_embed_progress",
     ),
+    path("embed/<slug:slug>/progress.json", embed.progress_json, name="giving_progress_json"),
     path("embed/<slug:slug>/button.<str:language>.html", embed.button, name="giving_embed_button"),
     path(
         "embed/<slug:slug>/progress.<str:language>.svg", embed.picture, name="giving_embed_picture"

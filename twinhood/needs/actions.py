@@ -17,10 +17,17 @@ from twinhood.kit import clock
 from twinhood.kit.fields import LocalText
 from twinhood.ledger import actions as ledger
 from twinhood.ledger.models import Fund
-from twinhood.needs import errors, telling
+from twinhood.needs import campaigns, errors, telling
 from twinhood.needs.core import checks
 from twinhood.needs.core.checks import Refusal
-from twinhood.needs.models import Campaign, Institution, Need, Quote, Verification
+from twinhood.needs.models import (
+    Campaign,
+    Institution,
+    Need,
+    Quote,
+    TargetNote,
+    Verification,
+)
 from twinhood.people.models import Organisation, Partnership, Person
 
 
@@ -244,10 +251,12 @@ def withdraw(*, need: Need, reason: str, is_confirmed: bool = False) -> Need:
     _expect(need, Need.State.DRAFT, Need.State.SUBMITTED, Need.State.VERIFIED)
     if need.fund is not None and need.fund.head_minor and not is_confirmed:
         raise errors.MoneyWasGiven
+    campaign, before_minor = need.campaign, _target_minor(need.campaign)
     need.state = Need.State.WITHDRAWN
     need.state_reason = reason.strip()
     need.campaign = None
     need.save(update_fields=["state", "state_reason", "campaign"])
+    _note(campaign, need, TargetNote.Why.REMOVED, before_minor)
     if was_verified:
         telling.commit(need.partnership, telling.withdrawal_facts(need, clock.now()))
     return need
@@ -348,6 +357,11 @@ def set_terms(
     fallback_purpose: LocalText | None,
     surplus_rule: LocalText | None,
     ends_date: date | None,
+    costs_per_10k: int = 0,
+    costs_note: LocalText | None = None,
+    households: int | None = None,
+    pupils: int | None = None,
+    heads_source: LocalText | None = None,
 ) -> Campaign:
     """Say what becomes of the rest and when it ends; only before the first gift can be given.
 
@@ -359,7 +373,10 @@ def set_terms(
     campaign.fallback_purpose = fallback_purpose
     campaign.surplus_rule = surplus_rule
     campaign.ends_date = ends_date
-    campaign.save(update_fields=["fallback_purpose", "surplus_rule", "ends_date"])
+    campaign.costs_per_10k, campaign.costs_note = costs_per_10k, costs_note
+    campaign.households, campaign.pupils = households, pupils
+    campaign.heads_source = heads_source
+    campaign.save()
     return campaign
 
 
@@ -374,6 +391,7 @@ def open_campaign(*, campaign: Campaign, today: date) -> Campaign:
         "surplus_rule": campaign.surplus_rule,
         "ends_date": campaign.ends_date if (campaign.ends_date or today) > today else None,
         "needs": campaign.needs.exists(),
+        "adopted": not campaigns.not_adopted(campaign),
     }
     if missing := [name for name, what in said.items() if not what]:
         raise errors.CampaignNotReady(missing)
@@ -386,7 +404,8 @@ def open_campaign(*, campaign: Campaign, today: date) -> Campaign:
 def add_to_campaign(*, need: Need, campaign: Campaign) -> Need:
     """Put a verified need at the end of a campaign's line.
 
-    Raises WrongState, OtherCurrency. Once there it stays in its place if asked again.
+    Raises WrongState, OtherCurrency, NotAdopted (of an open campaign). Once there it stays in its
+    place if asked again.
     """
     campaign = Campaign.objects.select_for_update().get(
         pk=campaign.pk, partnership=need.partnership_id
@@ -397,11 +416,15 @@ def add_to_campaign(*, need: Need, campaign: Campaign) -> Need:
         raise errors.WrongState(campaign.slug, campaign.state)
     if need.currency != campaign.currency:
         raise errors.OtherCurrency(need.currency, campaign.currency)
+    if campaign.state == Campaign.State.OPEN and not campaigns.is_adopted(campaign, need):
+        raise errors.NotAdopted
     if need.campaign_id != campaign.pk:
         last = campaign.needs.aggregate(last=Max("position"))["last"]
+        before_minor = campaigns.target_minor(campaign)
         need.campaign = campaign
         need.position = (last or 0) + 1
         need.save(update_fields=["campaign", "position"])
+        _note(campaign, need, TargetNote.Why.ADDED, before_minor)
     return need
 
 
@@ -409,6 +432,19 @@ def add_to_campaign(*, need: Need, campaign: Campaign) -> Need:
 def remove_from_campaign(*, need: Need) -> Need:
     """Take a need out of its campaign's line; the target falls."""
     need = _locked(need)
+    campaign, before_minor = need.campaign, _target_minor(need.campaign)
     need.campaign = None
     need.save(update_fields=["campaign"])
+    _note(campaign, need, TargetNote.Why.REMOVED, before_minor)
     return need
+
+
+def _target_minor(campaign: Campaign | None) -> int:
+    return campaigns.target_minor(campaign) if campaign is not None else 0
+
+
+def _note(campaign: Campaign | None, need: Need, why: TargetNote.Why, before_minor: int) -> None:
+    if campaign is not None:
+        campaigns.note_target(
+            campaign=campaign, need=need, why=why, before_minor=before_minor, at=clock.now()
+        )

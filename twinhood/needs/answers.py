@@ -67,6 +67,8 @@ def sentence_for(problem: errors.NeedError) -> str:
             return " ".join(str(words.CAMPAIGN_LACKS[name]) for name in missing)
         case errors.NotTheWriter():
             return str(words.NOT_THE_WRITER)
+        case errors.NotAdopted():
+            return str(words.NOT_ADOPTED)
         case errors.MoneyWasGiven():
             return str(words.MONEY_WAS_GIVEN)
         case errors.ReasonMissing():

@@ -51,3 +51,7 @@ class CampaignNotReady(NeedError):
 
 class MoneyWasGiven(NeedError):
     """Money was given for this need alone: two people withdraw it, and its donors are asked."""
+
+
+class NotAdopted(NeedError):
+    """A need enters an open campaign only once the board adopted it as it is."""

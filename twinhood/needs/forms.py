@@ -7,10 +7,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from twinhood.kit.inputs import DayField, LineField, LocalForm, TextField
+from twinhood.kit.inputs import DayField, LineField, TextField
 from twinhood.needs import words
 from twinhood.needs.inputs import currency_field, read_price
-from twinhood.needs.models import Campaign, Need
+from twinhood.needs.models import Need
 from twinhood.needs.queries import suppliers
 from twinhood.people.models import Organisation
 
@@ -74,35 +74,3 @@ class QuoteForm(forms.Form):
             except ValidationError as problem:
                 self.add_error("unit_price", problem)
         return cleaned
-
-
-class TermsForm(LocalForm):
-    """What a campaign says before its first gift."""
-
-    local_fields = {
-        "fallback_purpose": (
-            _("If it cannot buy this, the money is for"),
-            _("As in: other medical vehicles for the same city."),
-            False,
-            TextField,
-            600,
-        ),
-        "surplus_rule": (
-            _("What is left over"),
-            _("As in: goes into the next need of the same city."),
-            False,
-            TextField,
-            600,
-        ),
-    }
-    ends_date = DayField(label=_("Gifts are taken until"), required=False)
-
-    def __init__(self, *args: Any, campaign: Campaign, **more: Any) -> None:
-        more.setdefault("initial", {"ends_date": campaign.ends_date})
-        super().__init__(*args, **more)
-        self.add_local_fields(
-            {
-                "fallback_purpose": campaign.fallback_purpose,
-                "surplus_rule": campaign.surplus_rule,
-            }
-        )

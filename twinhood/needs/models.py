@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from twinhood.documents.models import StoredFile
 from twinhood.kit.fields import LocalTextField
 from twinhood.ledger.models import AMOUNT_MINOR_MAX, Fund
 from twinhood.people.models import Organisation, Partnership, Person
@@ -28,6 +29,13 @@ class Campaign(models.Model):
     slogan_per_head_minor = models.BigIntegerField()
     slogan_residents = models.PositiveIntegerField()
     slogan_source = LocalTextField()
+    # Other ways to count the same people, where somebody counted them.
+    households = models.PositiveIntegerField(null=True, blank=True)
+    pupils = models.PositiveIntegerField(null=True, blank=True)
+    heads_source = LocalTextField(null=True, blank=True)
+    # What the charity states beforehand that it costs, of 10,000: 300 is 3 %. Part of the target.
+    costs_per_10k = models.PositiveSmallIntegerField(default=0)
+    costs_note = LocalTextField(null=True, blank=True)
     fallback_purpose = LocalTextField(null=True, blank=True)
     surplus_rule = LocalTextField(null=True, blank=True)
     ends_date = models.DateField(null=True, blank=True)
@@ -47,6 +55,11 @@ class Campaign(models.Model):
             models.CheckConstraint(
                 condition=Q(residents__gt=0, slogan_residents__gt=0, slogan_per_head_minor__gt=0),
                 name="campaign_counts_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(costs_per_10k=0)
+                | Q(costs_per_10k__lte=3_000, costs_note__isnull=False),
+                name="campaign_says_what_it_costs",
             ),
         ]
 
@@ -228,3 +241,71 @@ class Quote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.supplier}: {self.unit_price_minor} {self.currency}"
+
+
+class BoardDecision(models.Model):
+    """What the recipient's board decided of a campaign, by which minutes. Never changed."""
+
+    class Kind(models.TextChoices):
+        # The board presents these needs to donors: nothing is asked for before.
+        ADOPTED = "adopted", "needs adopted"
+        # After an official list paused the campaign.
+        RESUMED = "resumed", "resumed"
+        FALLBACK = "fallback", "fallback purpose"
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="decisions")
+    kind = models.CharField(max_length=8, choices=Kind)
+    minutes_number = models.CharField(max_length=60)
+    decided_date = models.DateField()
+    words = LocalTextField(null=True, blank=True)
+    document = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(minutes_number=""), name="board_decision_has_minutes"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.minutes_number}"
+
+
+class AdoptedNeed(models.Model):
+    """A need as the board adopted it: so many, at this price for one, in minor units."""
+
+    decision = models.ForeignKey(BoardDecision, on_delete=models.PROTECT, related_name="adopted")
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="adoptions")
+    quantity = models.PositiveIntegerField()
+    unit_price_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["decision", "need"], name="need_is_adopted_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.need} by {self.decision}"
+
+
+class TargetNote(models.Model):
+    """Why an open campaign's target changed, and when: older pictures of it are explained."""
+
+    class Why(models.TextChoices):
+        ADDED = "added", "a need came in"
+        REMOVED = "removed", "a need went out"
+        CHANGED = "changed", "a price or a number changed"
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="target_notes")
+    why = models.CharField(max_length=8, choices=Why)
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="+")
+    before_minor = models.BigIntegerField()
+    after_minor = models.BigIntegerField()
+    noted_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.campaign}: {self.before_minor} → {self.after_minor}"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from twinhood.needs import views, views_writing
+from twinhood.needs import views, views_campaign, views_writing
 
 app_name = "needs"
 urlpatterns = [
@@ -30,5 +30,7 @@ urlpatterns = [
         views_writing.edit_institution,
         name="edit_institution",
     ),
-    path("desk/<slug:slug>/campaign/", views.campaign, name="campaign"),
+    path("desk/<slug:slug>/campaign/", views_campaign.campaign, name="campaign"),
+    path("desk/<slug:slug>/campaign/adoption/", views_campaign.adoption, name="adoption"),
+    path("desk/<slug:slug>/campaign/decision/", views_campaign.decision, name="board_decision"),
 ]

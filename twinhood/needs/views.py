@@ -2,25 +2,22 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from twinhood.kit import clock
-from twinhood.needs import actions, errors, forms, queries, words
+from twinhood.needs import actions, forms, queries
 from twinhood.needs.answers import (
-    form_page,
     is_hidden,
     need_at,
-    sentence_for,
     today_of,
     tried,
 )
-from twinhood.needs.core import catalogue, goal
+from twinhood.needs.core import catalogue
 from twinhood.needs.models import Campaign, Institution, Need
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace, in_workspace
@@ -260,52 +257,3 @@ def fund(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
         lambda: actions.open_fund(need=need, at=clock.now()),
         _("Donors can give for this need alone now."),
     )
-
-
-@in_workspace(Action.RUN_CAMPAIGN)
-def campaign(request: HttpRequest, work: Workspace) -> HttpResponse:
-    """What the campaign says, its sums, and the door that opens it."""
-    found = queries.campaign_of(work.partnership)
-    if found is None:
-        return render(request, "needs/no_campaign.html", {"work": work})
-    form = forms.TermsForm(request.POST or None, campaign=found)
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        try:
-            found = actions.set_terms(
-                campaign=found,
-                fallback_purpose=given["fallback_purpose"],
-                surplus_rule=given["surplus_rule"],
-                ends_date=given["ends_date"],
-            )
-            if "open" in request.POST:
-                actions.open_campaign(campaign=found, today=today_of(work))
-                messages.success(request, _("The campaign is open: gifts can come in."))
-            else:
-                messages.success(request, _("Saved."))
-        except errors.NeedError as problem:
-            messages.error(request, _campaign_sentence(problem))
-        return redirect("needs:campaign", work.partnership.slug)
-    return form_page(request, "needs/campaign.html", _campaign_context(work, found, form))
-
-
-def _campaign_sentence(problem: errors.NeedError) -> str:
-    if isinstance(problem, errors.WrongState):
-        return str(words.CAMPAIGN_WRONG_STATE)
-    return sentence_for(problem)
-
-
-def _campaign_context(work: Workspace, found: Campaign, form: forms.TermsForm) -> dict[str, Any]:
-    asked = list(queries.campaign_needs(found, at=None))
-    items = queries.items_of(asked, {})
-    slogan = goal.Slogan(found.slogan_per_head_minor, found.slogan_residents)
-    return {
-        "work": work,
-        "campaign": found,
-        "form": form,
-        "needs": asked,
-        "target_minor": goal.target_minor(items),
-        "each_minor": goal.each_resident_minor(items, found.residents, found.currency),
-        "slogan": slogan,
-        "is_draft": found.state == Campaign.State.DRAFT,
-    }

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from twinhood.needs.core.checks import Refusal
-from twinhood.needs.models import Campaign, Need
+from twinhood.needs.models import BoardDecision, Campaign, Need, TargetNote
 from twinhood.people.core.registry import BadCode
 
 # One thing of each kind: for lists, and for what may be said before a need is public.
@@ -55,6 +55,16 @@ CAMPAIGN_STATE = {
     Campaign.State.OPEN: pgettext_lazy("campaign", "Open"),
     Campaign.State.CLOSED: pgettext_lazy("campaign", "Closed"),
 }
+DECISION = {
+    BoardDecision.Kind.ADOPTED: _("The board adopted these needs"),
+    BoardDecision.Kind.RESUMED: _("The board lets the campaign go on"),
+    BoardDecision.Kind.FALLBACK: _("The board ended the campaign; its fallback purpose holds"),
+}
+TARGET_NOTE = {
+    TargetNote.Why.ADDED: _("Came in: %(need)s."),
+    TargetNote.Why.REMOVED: _("Went out: %(need)s."),
+    TargetNote.Why.CHANGED: _("Its price or number changed: %(need)s."),
+}
 VERIFY_REFUSED = {
     Refusal.NOT_SUBMITTED: _("This need is not waiting to be checked."),
     Refusal.WRITER: _("You wrote this need, so somebody else must check it."),
@@ -66,7 +76,10 @@ CAMPAIGN_LACKS = {
     "surplus_rule": _("Say what becomes of money that is left over."),
     "ends_date": _("Say until when gifts are taken; the day lies in the future."),
     "needs": _("Put at least one verified need into the campaign."),
+    "adopted": _("Record by which minutes the board adopted every need in it, as they are now."),
 }
+NOT_ADOPTED = _("The board has not adopted this need as it is now. Record its minutes first.")
+NOT_PAUSED = _("The campaign is not paused, or the decision is older than the pause.")
 NOT_THE_WRITER = _("Only the person who wrote this need can change it.")
 WRONG_STATE = _("This need has moved on meanwhile, so nothing was changed.")
 MONEY_WAS_GIVEN = _(

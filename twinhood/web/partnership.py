@@ -4,7 +4,7 @@ Amounts are minor units of the currency beside them.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,18 +20,21 @@ from twinhood.deliveries.queries import (
     campaign_progress,
     unit_name,
 )
-from twinhood.giving import offering
 from twinhood.giving import queries as giving
+from twinhood.giving.stages import Stages
 from twinhood.kit.components import Cell, CityClock, FundLine, Group, Pips, SharedDay, State
 from twinhood.kit.money import format_money
 from twinhood.ledger.models import Entry
+from twinhood.needs.campaigns import has_decided
 from twinhood.needs.core import goal
-from twinhood.needs.models import Campaign, Need
+from twinhood.needs.models import BoardDecision, Campaign, Need, TargetNote
 from twinhood.needs.queries import campaign_of
 from twinhood.needs.words import ICON
 from twinhood.people.models import Partnership
-from twinhood.places.models import Place
+from twinhood.places.core.standing import Danger
+from twinhood.places.models import Place, Standing
 from twinhood.twinnings.models import Milestone, Signature
+from twinhood.web.stages import stages
 
 FEED_GIFTS = 3
 FEED_OTHERS = 4
@@ -73,7 +76,12 @@ class CampaignPart:
     target_minor: int
     per_head_minor: int
     slogan_sum_minor: int
+    costs_minor: int
     line: FundLine
+    stages: Stages
+    notes: Sequence[TargetNote]
+    decisions: Sequence[BoardDecision]
+    pause: Standing | None
     cards: Sequence[NeedCard]
     next_name: str
     next_missing_minor: int
@@ -88,9 +96,15 @@ class FeedRow:
 
 
 def campaign_part(
-    partnership: Partnership, at: datetime, units: dict[str, PublicUnit]
+    partnership: Partnership,
+    at: datetime,
+    units: dict[str, PublicUnit],
+    standing: Standing | None = None,
 ) -> CampaignPart | None:
-    """The campaign as the world may see it now, or None where there is none."""
+    """The campaign as the world may see it now, or None where there is none.
+
+    `standing` is what an official list says of the receiving city today.
+    """
     campaign = campaign_of(partnership)
     if campaign is None or campaign.state == Campaign.State.DRAFT:
         return None
@@ -100,15 +114,26 @@ def campaign_part(
         return None
     needs = {need.number: need for need in laid.needs}
     slogan = goal.Slogan(campaign.slogan_per_head_minor, campaign.slogan_residents)
-    items = [progress.item for progress in laid.progress.items]
+    target_minor = laid.progress.target_minor
+    reached = stages(laid, units)
+    decisions = list(campaign.decisions.order_by("-decided_date", "-pk"))
+    is_occupied = standing is not None and standing.danger == Danger.OCCUPIED
+    is_paused = is_occupied and campaign.state == Campaign.State.OPEN
+    if standing is not None and has_decided(decisions, standing):
+        is_paused = False
     next_up = laid.progress.next
     next_need = needs[next_up.number] if next_up else None
     return CampaignPart(
         campaign=campaign,
-        target_minor=laid.progress.target_minor,
-        per_head_minor=goal.each_resident_minor(items, campaign.residents, campaign.currency),
+        target_minor=target_minor,
+        per_head_minor=goal.each_minor(target_minor, campaign.residents, campaign.currency),
         slogan_sum_minor=slogan.sum_minor,
-        line=fund_line(laid, needs, gifts_minor=_given_by(laid)),
+        costs_minor=laid.progress.costs_minor,
+        line=fund_line(laid, needs, gifts_minor=reached.given_minor),
+        stages=reached,
+        notes=_public_notes(campaign, needs),
+        decisions=decisions,
+        pause=standing if is_paused else None,
         cards=[need_card(needs[p.item.number], p) for p in laid.progress.items],
         next_name=str(unit_name(next_need, next_up.unit_number)) if next_need and next_up else "",
         next_missing_minor=next_up.missing_minor if next_up else 0,
@@ -119,10 +144,12 @@ def campaign_part(
     )
 
 
-def _given_by(laid: CampaignProgress) -> int:
-    """What gifts brought to the campaign and its needs: the figure that widgets show, too."""
-    own = (need.fund_id for need in laid.needs if need.fund_id is not None)
-    return sum(offering.given_to({laid.campaign.fund_id, *own}).values())
+def _public_notes(campaign: Campaign, public: Mapping[int, Need]) -> list[TargetNote]:
+    """Why the target changed, the newest first; of needs that the world may know, or knew."""
+    notes = campaign.target_notes.select_related("need").order_by("-noted_at", "-pk")
+    return [
+        note for note in notes[:20] if note.need.number in public or note.need.campaign_id is None
+    ]
 
 
 def _drawn(state: goal.State) -> State:
@@ -156,9 +183,17 @@ def fund_line(laid: CampaignProgress, needs: dict[int, Need], *, gifts_minor: in
         )
         for item in laid.progress.items
     ]
+    laid_costs = laid.progress
+    if laid_costs.costs_minor:
+        start_minor = laid_costs.target_minor - laid_costs.costs_minor
+        words = gettext("Stated costs")
+        is_given = laid_costs.costs_given_minor == laid_costs.costs_minor
+        state: State = "given" if is_given else ""
+        cells.append(Cell(start_minor, laid_costs.costs_minor, state, words))
+        groups.append(Group(words, "", start_minor, laid_costs.costs_minor, "money"))
     return FundLine(
         total_minor=laid.progress.target_minor,
-        given_minor=reached_minor + laid.progress.surplus_minor,
+        given_minor=reached_minor + laid.progress.costs_given_minor + laid.progress.surplus_minor,
         currency=laid.campaign.currency,
         cells=cells,
         groups=groups,

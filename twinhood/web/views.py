@@ -22,6 +22,7 @@ from twinhood.people.models import Partnership, Person
 from twinhood.people.queries import Workspace, in_workspace, workspaces
 from twinhood.people.words import ROLE_WORDS
 from twinhood.places.core import maps
+from twinhood.places.standing import standing_of
 from twinhood.web import burst, thing, thing_given
 from twinhood.web import desk as desk_work
 from twinhood.web import partnership as reading
@@ -67,7 +68,9 @@ def _drawn(request: HttpRequest, slug: str) -> HttpResponse:
     work = _partnership(request, slug)
     now, language = clock.now(), _language()
     units = public_unit_names(work, now)
-    campaign = reading.campaign_part(work, now, units)
+    there = work.receiving_place
+    standing = standing_of(there, clock.today_in(there.time_zone))
+    campaign = reading.campaign_part(work, now, units, standing)
     books = reading.books(work)
     gift_count = sum(book.gifts for book in books)
     givers = giving.latest_givers(work, reading.GIVERS_LENGTH)
@@ -82,6 +85,7 @@ def _drawn(request: HttpRequest, slug: str) -> HttpResponse:
             maps.distance_km(work.giving_place.position, work.receiving_place.position)
         ),
         "campaign": campaign,
+        "standing": standing,
         "gift_count": gift_count,
         "heads_words": reading.heads_words(
             gift_count, campaign.campaign.residents if campaign else 0

@@ -16,6 +16,7 @@ from twinhood.kit.fields import LocalText
 from twinhood.ledger.models import Fund
 from twinhood.needs import actions as needs
 from twinhood.needs.actions import NeedText
+from twinhood.needs.campaigns import Minutes, adopt
 from twinhood.needs.models import Campaign, Need
 from twinhood.people.models import Partnership
 
@@ -96,6 +97,8 @@ def a_need(campaign: Campaign, *, in_campaign: bool = True, own_fund: bool = Fal
     )
     need.refresh_from_db()
     if in_campaign:
+        minutes = Minutes("1", then.date())
+        adopt(campaign=campaign, needs=[need], minutes=minutes, by=verifier, at=then)
         needs.add_to_campaign(need=need, campaign=campaign)
     if own_fund:
         needs.open_fund(need=need, at=then)

@@ -6,11 +6,12 @@ its figure, and the snippet itself holds the figure of the day on which it was c
 """
 
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -19,13 +20,16 @@ from django.utils.translation import get_language, override
 from django.views.decorators.clickjacking import xframe_options_exempt
 
 from twinhood.giving import offering, sharing
+from twinhood.giving.stages import stages_of
 from twinhood.kit import clock
 from twinhood.kit.http import public
+from twinhood.translog.models import Checkpoint
 
 type View = Callable[..., HttpResponse]
 
-# Figures may be five minutes old, and a month when the house is down.
-FRESH_S, STALE_S, DOWN_S = 300, 3_600, 2_592_000
+# A campaign that closes is closed in widgets within a minute; when the house is down, figures may
+# be a month old.
+FRESH_S, STALE_S, DOWN_S = 30, 30, 2_592_000
 EMBED_CSP = {
     "default-src": [CSP.NONE],
     "style-src": [CSP.SELF],
@@ -70,6 +74,7 @@ def figures(slug: str, language: str) -> dict[str, Any]:
         "partnership": partnership,
         "campaign": shown.campaign,
         "progress": offering.campaign_progress(shown),
+        "stages": stages_of(shown.campaign, clock.now()) if shown.campaign else None,
         "is_open": shown.terms is not None,
         "give_url": settings.SITE_URL + give_path,
         "at": clock.now(),
@@ -82,6 +87,24 @@ def figures(slug: str, language: str) -> dict[str, Any]:
 def progress(request: HttpRequest, slug: str, language: str) -> HttpResponse:
     """How far the campaign is, as a small page for a frame."""
     return render(request, "giving/embed_progress.html", figures(slug, language))
+
+
+@public(max_age_s=FRESH_S)
+def progress_json(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same figures for machines, with the size of the log that they stand in."""
+    facts = figures(slug, "en")
+    stages, progress = facts["stages"], facts["progress"]
+    sealed = Checkpoint.objects.order_by("-size").first()
+    answer = {
+        "as_of": facts["at"].isoformat(),
+        "is_open": facts["is_open"],
+        "log_size": sealed.size if sealed else 0,
+        "partnership": slug,
+        "target_minor": progress.target_minor if progress else None,
+    } | (asdict(stages) if stages else {})
+    response = JsonResponse(answer)
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 @embedded

@@ -118,11 +118,16 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A campaign's items along the line. `surplus_minor` is free money that no item asks for."""
+    """A campaign's items along the line, and after them its stated costs, which make the target.
+
+    `surplus_minor` is free money that neither an item nor the costs ask for.
+    """
 
     target_minor: int
     items: tuple[ItemProgress, ...]
     surplus_minor: int
+    costs_minor: int = 0
+    costs_given_minor: int = 0
 
     @property
     def next(self) -> Next | None:
@@ -135,7 +140,7 @@ class Progress:
         return None
 
     def runs(self) -> Iterator[Run]:
-        """Every run of every item, from 0 to the target without a gap."""
+        """Every run of every item, from 0 to where the stated costs begin without a gap."""
         for item in self.items:
             yield from item.runs
 
@@ -157,17 +162,28 @@ class Slogan:
         return self.per_head_minor * self.heads
 
 
-def target_minor(items: Iterable[Item]) -> int:
-    """The campaign's target: the sum of its items."""
-    return sum(item.total_minor for item in items)
+def costs_minor(items_minor: int, costs_per_10k: int) -> int:
+    """The stated costs of items worth so much, rounded down to a minor unit."""
+    return items_minor * costs_per_10k // 10_000
 
 
-def each_resident_minor(items: Iterable[Item], residents: int, currency: str) -> int:
-    """What each resident would give to reach the target, rounded up to a minor unit."""
-    return per_head_minor(target_minor(items), residents, currency)
+def with_costs_minor(items_minor: int, costs_per_10k: int) -> int:
+    """A target: what the items cost, and the stated costs."""
+    return items_minor + costs_minor(items_minor, costs_per_10k)
 
 
-def progress(items: Sequence[Item], free_minor: int) -> Progress:
+def target_minor(items: Iterable[Item], costs_per_10k: int = 0) -> int:
+    """The campaign's target: the sum of its items, and its stated costs."""
+    return with_costs_minor(sum(item.total_minor for item in items), costs_per_10k)
+
+
+def each_minor(target_minor: int, heads: int, currency: str) -> int:
+    """What each resident (or household, or pupil) would give to reach the target, rounded up to a
+    minor unit."""
+    return per_head_minor(target_minor, heads, currency)
+
+
+def progress(items: Sequence[Item], free_minor: int, costs_per_10k: int = 0) -> Progress:
     """Lay `items` along the line and let the campaign's free money fill them in order.
 
     An item's own free money is used before the campaign's; what it has too much stays with it.
@@ -183,7 +199,15 @@ def progress(items: Sequence[Item], free_minor: int) -> Progress:
         runs = tuple(_runs(item, start_minor, own_minor + shared_minor))
         laid.append(ItemProgress(item, start_minor, runs))
         start_minor += item.total_minor
-    return Progress(start_minor, tuple(laid), surplus_minor + left_minor)
+    asked_minor = costs_minor(start_minor, costs_per_10k)
+    costs_given_minor = min(left_minor, asked_minor)
+    return Progress(
+        start_minor + asked_minor,
+        tuple(laid),
+        surplus_minor + left_minor - costs_given_minor,
+        asked_minor,
+        costs_given_minor,
+    )
 
 
 def _runs(item: Item, start_minor: int, free_minor: int) -> Iterator[Run]:

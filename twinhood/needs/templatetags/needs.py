@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext
 from twinhood.kit.fields import LocalText
 from twinhood.needs import words
 from twinhood.needs.core import catalogue
-from twinhood.needs.models import Campaign, Need
+from twinhood.needs.models import BoardDecision, Campaign, Need, TargetNote
 
 register = template.Library()
 
@@ -87,3 +87,15 @@ def two_approvals(done: int) -> dict[str, Any]:
     """How many of the two approvals an order has."""
     words_ = gettext("Approvals: %(done)s of 2") % {"done": min(done, 2)}
     return {"marks": [i < done for i in range(2)], "words": words_}
+
+
+@register.filter
+def decision_kind(decision: BoardDecision) -> str:
+    """What the board decided, in words."""
+    return str(words.DECISION[BoardDecision.Kind(decision.kind)])
+
+
+@register.filter
+def target_note(note: TargetNote) -> str:
+    """Why the target changed, with the need's name; the sums stand beside it."""
+    return str(words.TARGET_NOTE[TargetNote.Why(note.why)]) % {"need": note.need.title}

@@ -165,6 +165,7 @@ def test_a_campaign_opens_only_when_it_says_what_becomes_of_the_rest(world: Worl
         surplus_rule=words("Stays for the hospital."),
         ends_date=date(2027, 9, 1),
     )
+    world.adopt_all()
     campaign = actions.open_campaign(campaign=campaign, today=AT.date())
 
     assert campaign.state == Campaign.State.OPEN

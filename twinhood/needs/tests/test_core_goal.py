@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twinhood.needs.core.goal import Item, Slogan, each_resident_minor, progress, target_minor
+from twinhood.needs.core import goal
+from twinhood.needs.core.goal import Item, Slogan, each_minor, progress, target_minor
 
 CARS = Item(number=1, quantity=8, unit_price_minor=8_250_000, handed_over=4, bought=2)
 TRUCKS = Item(number=2, quantity=12, unit_price_minor=9_500_000, bought=2)
@@ -41,7 +42,7 @@ def test_the_slogan_is_a_sum_of_its_own_and_each_residents_share_is_rounded_up()
 
     assert Slogan(2_500, 135_470).sum_minor == 338_675_000
     assert target_minor(items) == 177_112_620
-    assert each_resident_minor(items, 135_470, "USD") == 1308
+    assert each_minor(target_minor(items), 135_470, "USD") == 1308
 
 
 def test_free_money_fills_what_is_not_bought_in_campaign_order() -> None:
@@ -132,3 +133,38 @@ def test_a_run_taken_apart_is_the_same_cells(item: Item, free_minor: int) -> Non
 def test_an_impossible_item_cannot_be_built(wrong: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="item 1"):
         Item(**({"number": 1, "quantity": 1, "unit_price_minor": 5} | wrong))
+
+
+def test_s3_the_target_is_the_items_and_the_stated_costs_for_each_resident_rounded_up() -> None:
+    # S3.1: two ambulances of EUR 62,000 at 1.0850, three trash trucks, an MRI; 3 % of costs.
+    items = [
+        goal.Item(1, 2, 6_727_000),
+        goal.Item(2, 3, 14_500_000),
+        goal.Item(3, 1, 115_000_000),
+    ]
+
+    assert goal.target_minor(items) == 171_954_000
+    assert goal.costs_minor(171_954_000, 300) == 5_158_620
+    assert goal.target_minor(items, 300) == 177_112_620
+    assert goal.each_minor(177_112_620, 135_470, "USD") == 1_308
+    assert goal.Slogan(2_500, 135_470).sum_minor == 338_675_000
+
+
+@given(
+    prices=st.lists(st.integers(1, 10**9), min_size=1, max_size=5),
+    free_minor=st.integers(0, 10**10),
+    per_10k=st.integers(0, 3_000),
+)
+def test_free_money_fills_the_items_then_the_costs_and_the_rest_is_surplus(
+    prices: list[int], free_minor: int, per_10k: int
+) -> None:
+    items = [goal.Item(number, 1, price) for number, price in enumerate(prices, 1)]
+
+    laid = goal.progress(items, free_minor, per_10k)
+
+    given_minor = sum(item.given_minor for item in laid.items)
+    assert given_minor + laid.costs_given_minor + laid.surplus_minor == free_minor
+    assert laid.target_minor == sum(prices) + laid.costs_minor
+    assert 0 <= laid.costs_given_minor <= laid.costs_minor
+    if laid.surplus_minor:
+        assert laid.costs_given_minor == laid.costs_minor

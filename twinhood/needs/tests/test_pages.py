@@ -365,6 +365,16 @@ def test_the_campaign_opens_only_when_it_says_what_becomes_of_the_rest(world: Wo
         "fallback_purpose_en": "Other vehicles.",
         "ends_date": "2027-01-31",
     }
+    unadopted = post(tom, url, terms | {"open": "1"})
+    assert str(words.CAMPAIGN_LACKS["adopted"]) in text_of(unadopted)
+    need = world.campaign.needs.get()
+    minutes = {"adopt-minutes_number": "7", "adopt-decided_date": "2099-01-01"}
+    wrong = tom.post(address(world, "adoption"), minutes)
+    assert wrong.status_code == 422
+    assert "The day of the decision is not in the future." in text_of(wrong)
+    assert 'value="2099-01-01"' in wrong.content.decode()
+    minutes |= {"adopt-decided_date": "2026-01-05", "adopt-needs": str(need.pk)}
+    post(tom, address(world, "adoption"), minutes)
     post(tom, url, terms | {"open": "1"})
     world.campaign.refresh_from_db()
     assert world.campaign.state == Campaign.State.OPEN

@@ -2,13 +2,14 @@
 
 import gzip
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
-from twinhood.needs import actions, errors, queries
-from twinhood.needs.core.goal import Slogan, each_resident_minor, target_minor
+from twinhood.needs import actions, campaigns, errors, queries
+from twinhood.needs.core.goal import Slogan, each_minor, target_minor
 from twinhood.needs.models import Campaign, Need
 from twinhood.needs.tests.world import AT, World, words
 
@@ -61,19 +62,28 @@ def test_s3_the_target_is_the_sum_of_the_needs_and_the_slogan_another_sum() -> N
         ("Ambulances", 2, 6_727_000),
         ("Trash trucks", 3, 14_500_000),
         ("MRI scanner", 1, 115_000_000),
-        ("Stated costs, 3%", 1, 5_158_620),
     ):
         world.in_campaign(title=words(title), quantity=quantity, unit_price_minor=price_minor)
     items = queries.items_of(queries.campaign_needs(world.campaign, at=None), {})
+    costs: dict[str, Any] = {"costs_per_10k": 300, "costs_note": words("Transport and customs.")}
 
-    assert target_minor(items) == 177_112_620
-    assert each_resident_minor(items, world.campaign.residents, "USD") == 1_308
+    assert target_minor(items) == 171_954_000
+    assert target_minor(items, 300) == 177_112_620
+    assert each_minor(177_112_620, world.campaign.residents, "USD") == 1_308
     assert Slogan(2_500, world.campaign.residents).sum_minor == 338_675_000
 
     # Tom must fill all three; without them it does not open.
-    terms = {"fallback_purpose": words("Other vehicles."), "surplus_rule": words("Stays.")}
+    terms: dict[str, Any] = {
+        "fallback_purpose": words("Other vehicles."),
+        "surplus_rule": words("Stays."),
+    }
     campaign = actions.set_terms(campaign=world.campaign, ends_date=None, **terms)
     with pytest.raises(errors.CampaignNotReady, match="ends_date"):
         actions.open_campaign(campaign=campaign, today=AT.date())
-    campaign = actions.set_terms(campaign=campaign, ends_date=date(2027, 6, 30), **terms)
+    campaign = actions.set_terms(campaign=campaign, ends_date=date(2027, 6, 30), **terms, **costs)
+    assert campaigns.target_minor(campaign) == 177_112_620
+    # Nor before the board adopted the needs.
+    with pytest.raises(errors.CampaignNotReady, match="adopted"):
+        actions.open_campaign(campaign=campaign, today=AT.date())
+    world.adopt_all()
     assert actions.open_campaign(campaign=campaign, today=AT.date()).state == Campaign.State.OPEN

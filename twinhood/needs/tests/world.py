@@ -9,7 +9,7 @@ from django.test import Client
 
 from twinhood.kit.fields import LocalText
 from twinhood.ledger.actions import open_fund
-from twinhood.needs import actions, queries
+from twinhood.needs import actions, campaigns, queries
 from twinhood.needs.actions import NeedText
 from twinhood.needs.models import Campaign, Need, Quote
 from twinhood.people.core.permissions import RoleName
@@ -152,6 +152,16 @@ class World:
 
     def in_campaign(self, **changes: object) -> Need:
         return actions.add_to_campaign(need=self.verified(**changes), campaign=self.campaign)
+
+    def adopt_all(self) -> None:
+        """The charity's board adopts everything that is in the campaign."""
+        campaigns.adopt(
+            campaign=self.campaign,
+            needs=list(self.campaign.needs.all()),
+            minutes=campaigns.Minutes("7/2023", DAY),
+            by=self.tom,
+            at=AT,
+        )
 
     def quote(self, need: Need, price_minor: int, currency: str = "USD") -> Quote:
         return actions.add_quote(

@@ -26,6 +26,7 @@ from twinhood.kit.fields import LocalText
 from twinhood.ledger import actions as ledger
 from twinhood.ledger.models import Fund
 from twinhood.needs import actions as needs
+from twinhood.needs.campaigns import Minutes, adopt
 from twinhood.needs.models import Campaign, Need, Quote
 from twinhood.ops.world import cast, papers
 from twinhood.ops.world.agreements import write_agreements
@@ -193,6 +194,13 @@ def _open_campaign(world: World) -> None:
         needs.set_terms(campaign=campaign, **papers.TERMS)
         for key in ("ambulances", "trucks", "mri"):
             needs.add_to_campaign(need=world.needs[key], campaign=campaign)
+        adopt(
+            campaign=campaign,
+            needs=list(campaign.needs.order_by("position")),
+            minutes=Minutes(papers.MINUTES, at.date()),
+            by=world.persons["tom"],
+            at=at,
+        )
         needs.open_campaign(campaign=campaign, today=at.date())
         world.needs["mri"] = needs.open_fund(need=world.needs["mri"], at=at)
 

@@ -166,6 +166,8 @@ SIGNED_BY = {
     "en": "Example Aid (giver), hospital’s commission of three (receiver), example",
     "uk": "«Прикладна допомога» (передала), комісія лікарні з трьох осіб (прийняла), приклад",
 }
+# By which minutes the example's board adopted the needs.
+MINUTES = "EX-4/2023"
 CAMPAIGN: dict[str, Any] = {
     "slug": "25-from-each",
     "title": LocalText({"en": "$25 from each resident", "uk": "По 25 $ від кожного"}),

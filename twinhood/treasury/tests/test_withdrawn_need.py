@@ -46,6 +46,7 @@ class Story(World):
             surplus_rule=words("The same"),
             ends_date=DAY + timedelta(days=300),
         )
+        self.adopt_all()
         needs.open_campaign(campaign=self.campaign, today=DAY)
         self.mri.refresh_from_db()
         self.mri = needs.open_fund(need=self.mri, at=AT)

@@ -31,10 +31,10 @@ def queries_of(client: Client, path: str) -> int:
     return len(captured)
 
 
-def test_the_partnership_page_takes_at_most_twelve_queries(client: Client, example: Any) -> None:
+def test_the_partnership_page_takes_at_most_seventeen_queries(client: Client, example: Any) -> None:
     queries = queries_of(client, P)
 
-    assert queries <= 12
+    assert queries <= 17
 
 
 def test_the_equation_and_the_target_are_the_sums_of_what_stands_there(
