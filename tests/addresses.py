@@ -18,7 +18,7 @@ from twinhood.documents.models import Document, StoredFile
 from twinhood.giving.models import Gift, InKindGift, Receipt, ReceiptExport
 from twinhood.needs.models import Need
 from twinhood.people.core.permissions import Action
-from twinhood.people.models import Partnership
+from twinhood.people.models import Partnership, Role
 from twinhood.translog.models import Checkpoint
 from twinhood.transport.models import Damage, Leg, Shipment
 from twinhood.treasury.models import BankAccount, StatementFile, StatementLine
@@ -133,6 +133,7 @@ class Values:
             ).values_list("frozen__version__draft__number", flat=True)[0],
             # A number that no vouching has: confirming one needs an occupied city.
             "vouching": lambda: 1,
+            "person": lambda: self._first(Role, "person_id"),
             "term": lambda: self._first(Term, "pk", via="office__partnership"),
         }
         unknown = set(address.parameters) - set(known)

@@ -24,6 +24,7 @@ from twinhood.deliveries.models import (
     Order,
     PayeeAccount,
     Payment,
+    RefusedApproval,
     SerialClash,
     SupplierCredit,
     Unit,
@@ -40,6 +41,7 @@ from twinhood.ledger.errors import MoreThanIsLeft
 from twinhood.needs.actions import lock_numbers
 from twinhood.needs.models import Need, Quote
 from twinhood.needs.telling import commit
+from twinhood.people import identity
 from twinhood.people.core.permissions import Action
 from twinhood.people.models import Organisation, Partnership, Person
 from twinhood.people.queries import workspace
@@ -183,7 +185,6 @@ class Approved:
     is_waiting: bool = False
 
 
-@transaction.atomic
 def approve(*, order: Order, by: Person, seen_hash: str, at: datetime) -> Approved:
     """Say yes to exactly the content whose fingerprint is `seen_hash`, and state no interest in it.
 
@@ -191,8 +192,24 @@ def approve(*, order: Order, by: Person, seen_hash: str, at: datetime) -> Approv
     approval places the order and takes its cents in the same transaction; an order that is paid
     by an exchange gets its ceiling set aside instead. Raises MayNotApprove; from the second one
     also FundTooSmall, WrongState (the need was withdrawn) and QuoteExpired: then nothing is
-    written.
+    written. Who tried though they may not is kept with the order.
     """
+    try:
+        return _approve(order, by, seen_hash, at)
+    except errors.MayNotApprove as problem:
+        if problem.refusal in TOLD_REFUSALS:
+            RefusedApproval.objects.create(
+                order=order, person=by, refusal=problem.refusal, tried_at=at
+            )
+        raise
+
+
+# Those that an honest person would hardly meet: the page shows no button.
+TOLD_REFUSALS = frozenset({Refusal.PROPOSER, Refusal.PAYEE, Refusal.SAME_PERSON, Refusal.UNKNOWN})
+
+
+@transaction.atomic
+def _approve(order: Order, by: Person, seen_hash: str, at: datetime) -> Approved:
     order = _locked(order)
     content = queries.content_of(order, list(order.units.order_by("number")))
     earlier = list(order.approvals.filter(content_hash=order.content_hash))
@@ -231,7 +248,12 @@ def _approver(person: Person, partnership: Partnership) -> Approver:
         organisation = workspace(person, partnership).organisation_for(Action.APPROVE_ORDER)
     except PermissionDenied:
         return Approver(person.pk, None)
-    return Approver(person.pk, organisation.pk if person.is_active else None)
+    return Approver(
+        person.pk,
+        organisation.pk if person.is_active else None,
+        same_ids=identity.same_people(person),
+        is_known=identity.is_known(person),
+    )
 
 
 @transaction.atomic

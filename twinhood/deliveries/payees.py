@@ -14,10 +14,16 @@ from procrastinate.contrib.django import app
 
 from twinhood.deliveries import errors
 from twinhood.deliveries.core import payee as core
-from twinhood.deliveries.core.approval import APPROVALS_NEEDED, Refusal
+from twinhood.deliveries.core.approval import (
+    APPROVALS_NEEDED,
+    Approver,
+    Refusal,
+    why_not_this_person,
+)
 from twinhood.deliveries.models import PayeeAccount, PayeeApproval
 from twinhood.kit import clock
 from twinhood.needs.actions import lock_numbers
+from twinhood.people import identity
 from twinhood.people.core.permissions import Action
 from twinhood.people.models import Organisation, Partnership, Person, Role
 from twinhood.people.queries import workspace
@@ -126,7 +132,7 @@ def record_call(
     payee = _locked(payee, PayeeAccount.State.PROPOSED)
     if payee.called_by_id is not None:
         raise errors.WrongState(str(payee), "called")
-    if payee.proposed_by_id == by.pk:
+    if payee.proposed_by_id in identity.same_people(by):
         raise errors.MayNotApprove(Refusal.PROPOSER)
     payee.called_by, payee.called_at = by, at
     payee.called_number, payee.call_note = number.strip(), note.strip()
@@ -188,7 +194,14 @@ def why_not(
         return Refusal.TWICE
     if organisation.pk in {a.organisation_id for a in given}:
         return Refusal.SAME_ORGANISATION
-    return None
+    approver = Approver(
+        person.pk,
+        organisation.pk,
+        same_ids=identity.same_people(person),
+        is_known=identity.is_known(person),
+    )
+    others = {payee.proposed_by_id, *(a.approved_by_id for a in given)}
+    return why_not_this_person(approver, others)
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from twinhood.needs import words
 from twinhood.needs.core import goal
 from twinhood.needs.models import Campaign, Need
 from twinhood.needs.queries import Bought, campaign_needs, items_of, public_needs
+from twinhood.people import identity
 from twinhood.people.core.permissions import Action, RoleName, allowed
 from twinhood.people.models import Partnership, Person
 from twinhood.people.queries import workspace
@@ -59,9 +60,20 @@ def content_of(order: Order, units: Sequence[Unit]) -> Content:
 
 
 def standing_approvals(order: Order) -> list[Approval]:
-    """Approvals of the present content by people who hold that role still, oldest first."""
+    """Approvals of the present content by people who hold that role still, oldest first.
+
+    Of two accounts of one person the first counts.
+    """
     found = present_approvals().filter(order=order, approved_by__is_active=True)
-    return [approval for approval in found if _may_still_approve(approval, order.partnership)]
+    standing: list[Approval] = []
+    heard = set(identity.same_people(order.proposed_by))
+    for approval in found:
+        if approval.approved_by_id in heard:
+            continue
+        if _may_still_approve(approval, order.partnership):
+            standing.append(approval)
+        heard |= identity.same_people(approval.approved_by)
+    return standing
 
 
 def _may_still_approve(approval: Approval, partnership: Partnership) -> bool:

@@ -46,6 +46,20 @@ APPROVE_REFUSED = {
         "Somebody of your organisation has approved it. The second approval must come from "
         "another organisation."
     ),
+    Refusal.SAME_PERSON: _(
+        "Another account of yours proposed or approved this already. One person is one voice; the "
+        "attempt is recorded."
+    ),
+    Refusal.UNKNOWN: _(
+        "Nobody knows yet who you are: two others look at your document first, under “Who is who”."
+    ),
+}
+# What is kept of an approval that was refused.
+TRIED = {
+    Refusal.PROPOSER: _("tried to approve an order of their own"),
+    Refusal.PAYEE: _("tried to approve for the supplier"),
+    Refusal.SAME_PERSON: _("tried to approve again with another account of the same person"),
+    Refusal.UNKNOWN: _("tried to approve before anybody knew who they are"),
 }
 REASON_MISSING = {
     "few_quotes": _("There are fewer than three quotes. Say why."),

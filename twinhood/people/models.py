@@ -199,3 +199,36 @@ class Role(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} as {self.name} of {self.organisation}"
+
+
+class IdentityCheck(models.Model):
+    """Somebody else saw the person and their document; two who read the same make them known.
+
+    Of what they read there is only the key (core.identity). Rows are never changed.
+    """
+
+    class Paper(models.TextChoices):
+        PASSPORT = "passport", "passport"
+        CARD = "card", "identity card"
+        LICENCE = "licence", "driving licence"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="identity_checks")
+    key = models.CharField(max_length=64)
+    paper = models.CharField(max_length=10, choices=Paper)
+    checked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "checked_by", "key"], name="identity_is_checked_once_by_each"
+            ),
+            models.CheckConstraint(
+                condition=~Q(person=F("checked_by")), name="nobody_checks_their_own_identity"
+            ),
+        ]
+        indexes = [models.Index(fields=["key"], name="identity_by_key")]
+
+    def __str__(self) -> str:
+        return f"{self.person} seen by {self.checked_by}"

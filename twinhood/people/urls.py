@@ -11,7 +11,7 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.urls import path
 
-from twinhood.people import views
+from twinhood.people import views, views_identity
 
 app_name = "people"
 kept = views.not_for_personas
@@ -20,6 +20,8 @@ urlpatterns = [
     path("who/", views.personas, name="personas"),
     path("who/become/", views.become, name="become"),
     path("who/leave/", views.leave, name="leave"),
+    path("desk/<slug:slug>/people/", views_identity.people, name="people"),
+    path("desk/<slug:slug>/people/<int:person>/", views_identity.check, name="check"),
     path("account/second-factor/", views.second_factor, name="second_factor"),
 ]
 account_urlpatterns = [

@@ -99,14 +99,21 @@ class Refusal(StrEnum):
     PAYEE = "payee"
     TWICE = "twice"
     SAME_ORGANISATION = "same_organisation"
+    SAME_PERSON = "same_person"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Approver:
-    """Who wants to approve. `organisation_id` is None without a role that allows it now."""
+    """Who wants to approve. `organisation_id` is None without a role that allows it now.
+
+    `same_ids` are other accounts of the same person; `is_known` when two others saw a document.
+    """
 
     person_id: int
     organisation_id: int | None
+    same_ids: frozenset[int] = frozenset()
+    is_known: bool = True
 
 
 def why_not_approve(
@@ -148,7 +155,14 @@ def _who_may_not(
         return Refusal.TWICE
     if approver.organisation_id in approved_for_ids:
         return Refusal.SAME_ORGANISATION
-    return None
+    return why_not_this_person(approver, {content.proposed_by_id, *approved_by_ids})
+
+
+def why_not_this_person(approver: Approver, others: Collection[int]) -> Refusal | None:
+    """Refuse another account of somebody among `others`, and somebody whom nobody knows."""
+    if approver.same_ids.intersection(others) - {approver.person_id}:
+        return Refusal.SAME_PERSON
+    return None if approver.is_known else Refusal.UNKNOWN
 
 
 QUOTES_NEEDED = 3

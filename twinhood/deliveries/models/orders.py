@@ -182,6 +182,18 @@ def _folded(serial: F) -> Func:
     return Func(Upper(serial), letters, Value(same + serials.SAME_AS), function="translate")
 
 
+class RefusedApproval(models.Model):
+    """Somebody tried to approve who may not; kept, because it may have been a fraud."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refused_approvals")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    refusal = models.CharField(max_length=20)
+    tried_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.order}: {self.person} {self.refusal}"
+
+
 class BankFee(models.Model):
     """What the bank took for an order's exchange: a use of the fund beside it, never a thing."""
 

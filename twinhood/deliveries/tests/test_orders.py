@@ -385,6 +385,7 @@ APPROVAL = (
     ],
 )
 def test_the_database_itself_keeps_four_eyes(world: World, sql: str, refusal: str) -> None:
+    world.make_known(world.iryna, "Iryna")
     order = world.proposed(2)
     world.approved_by(order, world.tom)
 

@@ -21,6 +21,7 @@ from twinhood.kit.inputs import language
 from twinhood.kit.money import format_money
 from twinhood.ledger.errors import FundTooSmall
 from twinhood.needs.models import Need
+from twinhood.people import identity
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace, in_workspace
 
@@ -188,6 +189,10 @@ def _detail(
         "units": _rows(order, units, work),
         "content": canonical(queries.content_of(order, units)).decode(),
         "approvals": approvals,
+        "refused": [
+            (tried, words.TRIED[Refusal(tried.refusal)])
+            for tried in order.refused_approvals.select_related("person").order_by("tried_at", "id")
+        ],
         "why_not": _why_not(work, order) if is_proposed else "",
         "may_approve": is_proposed and work.may(Action.APPROVE_ORDER) and not _why_not(work, order),
         "may_refuse": is_open
@@ -232,6 +237,8 @@ def _why_not(work: Workspace, order: Order) -> str:
         refusal = Refusal.TWICE
     elif mine in {a.organisation_id for a in approvals}:
         refusal = Refusal.SAME_ORGANISATION
+    elif not identity.is_known(work.person):
+        refusal = Refusal.UNKNOWN
     return str(words.APPROVE_REFUSED[refusal]) if refusal else ""
 
 

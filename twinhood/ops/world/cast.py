@@ -1,11 +1,12 @@
 """Who acts in the example: organisations and persons, all marked as made up."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 from twinhood.giving.models import Issuer
+from twinhood.people import identity
 from twinhood.people.core.permissions import RoleName
-from twinhood.people.models import Organisation, Partnership, Person, Role
+from twinhood.people.models import IdentityCheck, Organisation, Partnership, Person, Role
 from twinhood.places.models import Place
 
 SINCE = date(2023, 4, 6)
@@ -136,4 +137,19 @@ def persons(partnership: Partnership, organisations: dict[str, Organisation]) ->
                 since_date=SINCE,
             )
         made[member.key] = person
+    for key in ("tom", "lesia"):
+        _make_known(made, key, organisations)
     return made
+
+
+def _make_known(made: dict[str, Person], key: str, organisations: dict[str, Organisation]) -> None:
+    """Whoever approves is known: two others saw a document (an invented one)."""
+    for checker, organisation in (("grant", "guarantor"), ("iryna", "kramatorsk")):
+        identity.check_identity(
+            person=made[key],
+            key=identity.key_of(key, "EXAMPLE", SINCE),
+            paper=IdentityCheck.Paper.PASSPORT,
+            by=made[checker],
+            organisation=organisations[organisation],
+            at=datetime.combine(SINCE, time(9), UTC),
+        )
