@@ -30,7 +30,7 @@ from twinhood.deliveries.models import (
     Unit,
 )
 from twinhood.deliveries.payable import expect_payable
-from twinhood.deliveries.payees import usable_payees
+from twinhood.deliveries.payees import payable
 from twinhood.deliveries.placing import change_money, let_go, place, set_aside
 from twinhood.deliveries.terms import NO_TERMS, Terms, put_into
 from twinhood.kit import clock
@@ -424,7 +424,7 @@ def pay(
     if order.proposed_by_id == by.pk:
         raise errors.MayNotPay
     expect_payable(order.need, order.quote, at)
-    payee = _payable(order, payee, at)
+    payee = payable(order, payee, at)
     ledger.pay_supplier(
         partnership=order.partnership,
         key=key,
@@ -444,14 +444,6 @@ def pay(
         paid_at=at,
         paid_by=by,
     )
-
-
-def _payable(order: Order, chosen: PayeeAccount | None, at: datetime) -> PayeeAccount:
-    usable = usable_payees(order.partnership, order.quote.supplier, at)
-    wanted = chosen or (order.payee if order.payee in usable else None)
-    if not usable or (wanted and wanted not in usable):
-        raise errors.NoPayee
-    return wanted or usable[0]
 
 
 def set_serial(*, unit: Unit, serial: str, by: Person | None = None) -> Unit:

@@ -20,7 +20,7 @@ from twinhood.deliveries.core.approval import (
     Refusal,
     why_not_this_person,
 )
-from twinhood.deliveries.models import PayeeAccount, PayeeApproval
+from twinhood.deliveries.models import Order, PayeeAccount, PayeeApproval
 from twinhood.kit import clock
 from twinhood.needs.actions import lock_numbers
 from twinhood.people import identity
@@ -43,6 +43,18 @@ def usable_payees(
         usable_from_at__lte=at,
     )
     return list(found.order_by("-usable_from_at", "-number"))
+
+
+def payable(order: Order, chosen: PayeeAccount | None, at: datetime) -> PayeeAccount:
+    """The account that a payment goes to: the chosen, the order's own, or the newest usable one.
+
+    Raises errors.NoPayee.
+    """
+    usable = usable_payees(order.partnership, order.quote.supplier, at)
+    wanted = chosen or (order.payee if order.payee in usable else None)
+    if not usable or (wanted and wanted not in usable):
+        raise errors.NoPayee
+    return wanted or usable[0]
 
 
 def alarms_of(payee: PayeeAccount) -> list[str]:
