@@ -13,7 +13,14 @@ from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.translation import override
 
-from twinhood.deliveries.models import HandoverAct, Order, PayeeAccount, Unit
+from twinhood.deliveries.models import (
+    ActSeat,
+    ActSigner,
+    HandoverAct,
+    Order,
+    PayeeAccount,
+    Unit,
+)
 from twinhood.documents.models import Document, StoredFile
 from twinhood.giving.models import Gift, InKindGift, Receipt, ReceiptExport
 from twinhood.needs.models import Need
@@ -134,6 +141,9 @@ class Values:
             # A number that no vouching has: confirming one needs an occupied city.
             "vouching": lambda: 1,
             "person": lambda: self._first(Role, "person_id"),
+            "signer": lambda: self._first(ActSigner, "position", via="act__partnership"),
+            "place": lambda: self._first(ActSeat, "pk", via="act__partnership"),
+            "scan": lambda: 1,
             "term": lambda: self._first(Term, "pk", via="office__partnership"),
         }
         unknown = set(address.parameters) - set(known)

@@ -4,9 +4,8 @@ Locks are taken in one order: the order's row, then the books, then what depends
 """
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from secrets import token_hex
 from uuid import UUID, uuid4
 
@@ -15,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from twinhood.deliveries import errors, queries, telling
-from twinhood.deliveries.core import approval, publicity, serials
+from twinhood.deliveries.core import approval, serials
 from twinhood.deliveries.core.approval import Approver, Refusal
 from twinhood.deliveries.models import (
     Approval,
@@ -34,7 +33,6 @@ from twinhood.deliveries.payees import payable
 from twinhood.deliveries.placing import change_money, let_go, place, set_aside
 from twinhood.deliveries.terms import NO_TERMS, Terms, put_into
 from twinhood.kit import clock
-from twinhood.kit.fields import LocalText
 from twinhood.ledger import actions as ledger
 from twinhood.ledger import dues
 from twinhood.ledger.errors import MoreThanIsLeft
@@ -45,8 +43,6 @@ from twinhood.people import identity
 from twinhood.people.core.permissions import Action
 from twinhood.people.models import Organisation, Partnership, Person
 from twinhood.people.queries import workspace
-from twinhood.places.models import Place
-from twinhood.translog import actions as translog
 
 log = logging.getLogger(__name__)
 
@@ -320,7 +316,7 @@ def cancel_unit(*, unit: Unit, reason: str, at: datetime) -> int:
         raise errors.ReasonMissing("cancellation")
     order = _locked(unit.order)
     unit = Unit.objects.select_for_update().get(pk=unit.pk)
-    _expect_on_the_way(order, unit)
+    expect_on_the_way(order, unit)
     unpaid_minor = queries.unpaid_minor(order)
     if unit.amount_minor > unpaid_minor:
         raise errors.PaidAlready(unit.amount_minor, unpaid_minor)
@@ -378,15 +374,16 @@ def credit_unit(*, unit: Unit, reason: str, bank_code: str, by: Person, at: date
 
 
 def _expect_creditable(order: Order, unit: Unit) -> None:
-    """Like what may be cancelled; and what was received damaged."""
+    """Like what may be cancelled; and what was received damaged, or not at all."""
     line = HandoverLine.objects.filter(unit=unit).first()
-    if line is None or line.condition != HandoverAct.Condition.DAMAGED:
-        _expect_on_the_way(order, unit)
+    if line is None or line.condition == HandoverAct.Condition.GOOD:
+        expect_on_the_way(order, unit)
     elif order.state != Order.State.PLACED or unit.cancelled_at:
         raise errors.WrongState(str(unit), "cancelled")
 
 
-def _expect_on_the_way(order: Order, unit: Unit) -> None:
+def expect_on_the_way(order: Order, unit: Unit) -> None:
+    """Raise WrongState unless the unit is bought, not cancelled, and in no act."""
     if order.state != Order.State.PLACED:
         raise errors.WrongState(str(order), order.state)
     if unit.cancelled_at:
@@ -463,7 +460,7 @@ def set_serial(*, unit: Unit, serial: str, by: Person | None = None) -> Unit:
 def _set_serial(unit: Unit, serial: str) -> Unit:
     order = _locked(unit.order)
     unit = Unit.objects.select_for_update().get(pk=unit.pk)
-    _expect_on_the_way(order, unit)
+    expect_on_the_way(order, unit)
     is_vehicle = queries.is_vehicle(order.need)
     unit.serial = serials.normal_serial(serial, is_vehicle=is_vehicle)
     try:
@@ -481,115 +478,3 @@ def note_clash(*, unit: Unit, serial: str, by: Person | None) -> SerialClash:
     return SerialClash.objects.create(
         unit=unit, known_unit=known, serial=serial, tried_by=by, tried_at=clock.now()
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """One thing in an act: in which condition it was received."""
-
-    unit: Unit
-    condition: HandoverAct.Condition = HandoverAct.Condition.GOOD
-    note: str = ""
-
-
-@transaction.atomic
-def hand_over(
-    *,
-    partnership: Partnership,
-    things: Sequence[Handed],
-    giver: Organisation,
-    receiver: Organisation,
-    place: Place,
-    signed_by: LocalText,
-    handed_over_date: date,
-    by: Person,
-    at: datetime,
-    form_key: UUID | None = None,
-) -> HandoverAct:
-    """Record a hand-over act of things that were bought, each handed over once.
-
-    `signed_by` names offices, not people. The act is public after the partnership's delay. The
-    same `form_key` again returns the act of the first time. Raises DateInFuture, SerialMissing,
-    WrongState.
-    """
-    if not things:
-        raise ValueError("an act names the things that it hands over")
-    if handed_over_date > clock.today_in(place.time_zone):
-        raise errors.DateInFuture
-    lock_numbers(partnership)
-    if form_key and (known := HandoverAct.objects.filter(form_key=form_key).first()):
-        return known
-    things = [_locked_thing(partnership, thing) for thing in things]
-    last = HandoverAct.objects.filter(partnership=partnership).aggregate(last=Max("number"))["last"]
-    act = HandoverAct.objects.create(
-        partnership=partnership,
-        number=(last or 0) + 1,
-        place=place,
-        receiver=receiver,
-        giver=giver,
-        signed_by=signed_by,
-        handed_over_date=handed_over_date,
-        recorded_by=by,
-        recorded_at=at,
-        public_from_date=publicity.usual_public_date(
-            handed_over_date,
-            is_conflict_zone=partnership.is_conflict_zone,
-            delay_days=partnership.delivery_delay_days,
-        ),
-        form_key=form_key,
-    )
-    HandoverLine.objects.bulk_create(
-        HandoverLine(act=act, unit=t.unit, condition=t.condition, note=t.note) for t in things
-    )
-    _commit_act(act)
-    return act
-
-
-def _commit_act(act: HandoverAct) -> None:
-    """Let the log commit to the act: one leaf, however many things, as for a need."""
-    act.commitment = commit(act.partnership, telling.act_facts(act))
-    act.save(update_fields=["commitment"])
-
-
-def _locked_thing(partnership: Partnership, thing: Handed) -> Handed:
-    units = Unit.objects.select_for_update(of=("self",)).select_related("order__need")
-    unit = units.get(pk=thing.unit.pk, order__partnership=partnership)
-    _expect_on_the_way(unit.order, unit)
-    if queries.is_vehicle(unit.order.need) and not unit.serial:
-        raise errors.SerialMissing(f"{unit.order.need.unit_title} {unit.number}")
-    return Handed(unit, thing.condition, thing.note)
-
-
-@transaction.atomic
-def set_public_date(*, act: HandoverAct, public_from: date, by: Person) -> HandoverAct:
-    """Let an act be public from another day, or again after it was pulled back.
-
-    Only the receiving side's clerk may. Raises NotTheReceiver, BadPublicDate.
-    """
-    act = HandoverAct.objects.select_for_update(of=("self",)).get(pk=act.pk)
-    if not queries.is_of_the_receiving_side(by, act):
-        raise errors.NotTheReceiver
-    if not publicity.is_allowed_public_date(public_from, act.handed_over_date):
-        raise errors.BadPublicDate
-    act.public_from_date, act.is_pulled_back = public_from, False
-    act.save(update_fields=["public_from_date", "is_pulled_back"])
-    if queries.is_taken_back(act):
-        # What the log took back is never opened again: the act stands behind another commitment.
-        _commit_act(act)
-    return act
-
-
-@transaction.atomic
-def pull_back(*, act: HandoverAct) -> HandoverAct:
-    """Take an act out of everything public at once; both sides' clerks may.
-
-    If it was public, the log says that it was taken back. One that nobody knew of leaves no trace
-    there: its day would be told by that.
-    """
-    act = HandoverAct.objects.select_for_update(of=("self",)).get(pk=act.pk)
-    was_public = not act.is_pulled_back and act.public_from_date <= clock.now().date()
-    if was_public and act.commitment is not None:
-        translog.pull_back(commitment=bytes(act.commitment))
-    act.is_pulled_back = True
-    act.save(update_fields=["is_pulled_back"])
-    return act

@@ -140,3 +140,33 @@ class NotPaid(DeliveryError):
         super().__init__(f"{asked_minor} asked, {paid_minor} paid")
         self.asked_minor = asked_minor
         self.paid_minor = paid_minor
+
+
+class NotPaidYet(DeliveryError):
+    """Things are handed over once they are paid; `missing_minor` of `currency` is not."""
+
+    def __init__(self, order: str, missing_minor: int, currency: str) -> None:
+        super().__init__(f"{order}: {missing_minor} {currency} unpaid")
+        self.order = order
+        self.missing_minor = missing_minor
+        self.currency = currency
+
+
+class TwoOfOneName(DeliveryError):
+    """One person stands on an act twice."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("one name twice")
+        self.name = name
+
+
+class TooFewStandOnIt(DeliveryError):
+    """An act that is printed names giver, receiver and three of the commission."""
+
+
+class NotAWitness(DeliveryError):
+    """Who entered a scan, said it before, or has a colleague who did, is no second pair of eyes."""
+
+
+class NotAConfirmer(DeliveryError):
+    """Who recorded a hand-over, confirmed it before, or has a colleague who did, confirms none."""

@@ -1,6 +1,5 @@
 """Forms of orders and hand-overs."""
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
@@ -9,19 +8,17 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from twinhood.deliveries import queries, words
-from twinhood.deliveries.actions import Handed
 from twinhood.deliveries.core.ceiling import BadRate, rate_of
 from twinhood.deliveries.core.payee import BadAccount, in_groups, normal_account
 from twinhood.deliveries.core.serials import BadSerial, Plate, read_plate
-from twinhood.deliveries.models import HandoverAct, Order, PayeeAccount, Unit
+from twinhood.deliveries.models import HandoverAct, Order, PayeeAccount
 from twinhood.deliveries.payees import usable_payees
 from twinhood.deliveries.terms import Terms, rate_of_order
 from twinhood.kit import clock
-from twinhood.kit.inputs import DayField, LineField, LocalForm, TextField, language
+from twinhood.kit.inputs import DayField, LineField, TextField, language
 from twinhood.kit.money import BadAmount, format_money, format_number, parse_minor
 from twinhood.ledger.models import Fund
 from twinhood.needs.models import Need, Quote
-from twinhood.needs.queries import beneficiaries
 from twinhood.people.models import Organisation, Partnership
 
 
@@ -383,96 +380,6 @@ class SerialForm(forms.Form):
             return read_plate(self.cleaned_data["serial"], is_vehicle=self.is_vehicle)
         except BadSerial as problem:
             raise ValidationError(words.SERIAL[problem.code]) from problem
-
-
-class HandOverForm(LocalForm):
-    """A hand-over act on a phone: tick the things, say who signed, send."""
-
-    local_fields = {
-        "signed_by": (
-            _("Offices that signed"),
-            _("Offices, not names. As in: head physician; driver of the charity"),
-            True,
-            LineField,
-            300,
-        ),
-    }
-    form_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
-    handed_over_date = DayField(
-        label=_("Day of the hand-over"), error_messages={"required": _("Enter the day.")}
-    )
-    giver = forms.ModelChoiceField(
-        label=_("Handed over by"), queryset=Organisation.objects.none(), empty_label=_("Choose")
-    )
-    receiver = forms.ModelChoiceField(
-        label=_("Received by"), queryset=Organisation.objects.none(), empty_label=_("Choose")
-    )
-
-    def __init__(self, *args: Any, partnership: Partnership, units: Iterable[Unit],
-                 **more: Any) -> None:  # fmt: skip
-        super().__init__(*args, **more)
-        self.units = {f"unit_{unit.code}": unit for unit in units}
-        for name, unit in self.units.items():
-            self._add_unit(name, unit)
-        givers = Organisation.objects.filter(pk__in=_giving_side(partnership)).order_by("id")
-        self.fields["giver"].queryset = givers  # type: ignore[attr-defined]
-        self.fields["receiver"].queryset = beneficiaries(partnership)  # type: ignore[attr-defined]
-        self.add_local_fields({})
-
-    def _add_unit(self, name: str, unit: Unit) -> None:
-        label = str(queries.unit_name(unit.order.need, unit.number))
-        self.fields[name] = forms.BooleanField(
-            label=label[:1].upper() + label[1:],
-            help_text=unit.serial or _("No number recorded yet."),
-            required=False,
-        )
-        self.fields[f"{name}_condition"] = forms.ChoiceField(
-            label=_("Condition"),
-            choices=list(words.CONDITION.items()),
-            required=False,
-            initial=HandoverAct.Condition.GOOD,
-        )
-        self.fields[f"{name}_note"] = LineField(
-            label=_("What is damaged or missing"), max_length=300, required=False
-        )
-
-    @property
-    def unit_fields(self) -> list[tuple[forms.BoundField, forms.BoundField, forms.BoundField]]:
-        return [
-            (self[name], self[f"{name}_condition"], self[f"{name}_note"]) for name in self.units
-        ]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        ticked = [name for name in self.units if cleaned.get(name)]
-        if not ticked:
-            raise ValidationError(_("Tick what was handed over."))
-        for name in ticked:
-            condition = cleaned.get(f"{name}_condition") or HandoverAct.Condition.GOOD
-            if condition == HandoverAct.Condition.DAMAGED and not cleaned.get(f"{name}_note"):
-                self.add_error(f"{name}_note", _("Say what is damaged or missing."))
-        return cleaned
-
-    def things(self) -> list[Handed]:
-        """What was ticked, once the form is valid."""
-        given = self.cleaned_data
-        return [
-            Handed(
-                unit,
-                HandoverAct.Condition(given.get(f"{name}_condition") or HandoverAct.Condition.GOOD),
-                given.get(f"{name}_note") or "",
-            )
-            for name, unit in self.units.items()
-            if given.get(name)
-        ]
-
-
-def _giving_side(partnership: Partnership) -> set[int]:
-    """Who may hand over: whoever receives the gifts, and those at work for the giving city."""
-    at_work = Organisation.objects.filter(
-        roles__partnership=partnership, place=partnership.giving_place_id
-    )
-    return {partnership.recipient_id, *at_work.values_list("pk", flat=True)}
 
 
 class FormKey(forms.Form):

@@ -10,7 +10,17 @@ from django.utils.translation import gettext_lazy, override
 from twinhood.deliveries.core import publicity
 from twinhood.deliveries.core.approval import Content
 from twinhood.deliveries.core.publicity import ActFacts, PublicState
-from twinhood.deliveries.models import Approval, BankFee, HandoverAct, Order, Payment, Unit
+from twinhood.deliveries.models import (
+    ActScan,
+    Approval,
+    BankFee,
+    HandoverAct,
+    HandoverLine,
+    LinePhoto,
+    Order,
+    Payment,
+    Unit,
+)
 from twinhood.deliveries.terms import exchange_of
 from twinhood.kit.fields import LocalText
 from twinhood.ledger.models import Account, Fund
@@ -234,6 +244,41 @@ def units_without_act(partnership: Partnership) -> QuerySet[Unit]:
     )
 
 
+def offices_of(act: HandoverAct) -> LocalText:
+    """The offices that signed an act, in each language: what may be said of its signatures."""
+    if act.is_from_before:
+        return LocalText(act.signed_by)
+    offices = list(act.signers.order_by("position").values_list("office", flat=True))
+    languages = dict.fromkeys(language for office in offices for language in office)
+    return LocalText(
+        (language, "; ".join(dict.fromkeys(office.in_language(language)[0] for office in offices)))
+        for language in languages
+    )
+
+
+def photo_hashes(act: HandoverAct) -> set[str]:
+    """SHA-256 of the photos' originals, which stay private: whoever has one can compare."""
+    photos = LinePhoto.objects.filter(line__act=act)
+    return set(photos.values_list("file__sha256", flat=True))
+
+
+def photos_of(act: HandoverAct) -> QuerySet[LinePhoto]:
+    """Every photo of an act's things, with what shows it."""
+    found = LinePhoto.objects.filter(line__act=act).select_related("line__unit__order", "file")
+    return found.prefetch_related("file__renditions").order_by("line", "pk")
+
+
+def scans_of(act: HandoverAct) -> QuerySet[ActScan]:
+    """Scans of the act signed by hand, with who saw it signed."""
+    found = act.scans.select_related("file").order_by("pk")
+    return found.prefetch_related("witnesses__organisation", "file__renditions")
+
+
+def is_public_act(act: HandoverAct, today: date) -> bool:
+    """Whether the world may know of an act: complete, its day is there, not pulled back."""
+    return act.is_complete and not act.is_pulled_back and act.public_from_date <= today
+
+
 def is_of_the_receiving_side(person: Person, act: HandoverAct) -> bool:
     """Whether the person is a clerk of the receiving city or of the act's receiver today."""
     roles = workspace(person, act.partnership).roles
@@ -339,8 +384,12 @@ def _public_units(
 def _public_unit(
     unit: Unit, partnership: Partnership, today: date, is_need_public: bool
 ) -> PublicUnit:
-    line = getattr(unit, "handover", None)
-    facts = ActFacts(line.act.public_from_date, line.act.is_pulled_back) if line else None
+    line = complete_line(unit)
+    facts = (
+        ActFacts(line.act.public_from_date, line.act.is_pulled_back, line.condition)
+        if line
+        else None
+    )
     zone = partnership.is_conflict_zone
     state = publicity.public_state(
         facts, is_cancelled=unit.cancelled_at is not None, is_conflict_zone=zone, today=today
@@ -364,8 +413,14 @@ def _public_unit(
     return _opened(shown, unit) if is_open else shown
 
 
+def complete_line(unit: Unit) -> HandoverLine | None:
+    """The thing's line in an act that counts: one that lacks signatures changes nothing."""
+    line: HandoverLine | None = getattr(unit, "handover", None)
+    return line if line is not None and line.act.is_complete else None
+
+
 def _opened(shown: PublicUnit, unit: Unit) -> PublicUnit:
-    line = getattr(unit, "handover", None)
+    line = complete_line(unit)
     shown = replace(
         shown,
         serial_last4=publicity.last_four(unit.serial),

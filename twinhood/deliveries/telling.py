@@ -48,17 +48,18 @@ def thing_facts(unit: Unit) -> Facts:
 
 
 def act_facts(act: HandoverAct) -> Facts:
-    """A hand-over: the day, who gave, who received, which things."""
+    """A hand-over: the day, who gave, who received, which things; of the paper its SHA-256."""
     lines = act.lines.select_related("unit").order_by("unit__number", "unit__code")
-    return {
+    paper = {"paper": act.document.sha256} if act.document else {}
+    return paper | {
         "act": act.number,
         "date": act.handed_over_date.isoformat(),
         "giver": dict(act.giver.name),
         "kind": "hand-over",
-        "photos": [],
+        "photos": sorted(queries.photo_hashes(act)),
         "place": dict(public_names(act.place, act.handed_over_date)),
         "receiver": dict(act.receiver.name),
-        "signed_by": dict(act.signed_by),
+        "signed_by": dict(queries.offices_of(act)),
         "units": [
             {
                 "condition": str(line.condition),

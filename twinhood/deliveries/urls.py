@@ -43,6 +43,35 @@ urlpatterns = [
     path("desk/<slug:slug>/acts/", views.acts, name="acts"),
     path("desk/<slug:slug>/hand-over/", views.hand_over, name="hand_over"),
     path("desk/<slug:slug>/acts/<int:number>/", views.act, name="act"),
+    path("desk/<slug:slug>/acts/<int:number>/act.pdf", views.act_pdf, name="act_pdf"),
+    path("desk/<slug:slug>/acts/<int:number>/signers/", views.signers, name="act_signers"),
+    path(
+        "desk/<slug:slug>/acts/<int:number>/signers/<int:signer>/",
+        views.signing,
+        name="act_signing",
+    ),
+    path(
+        "desk/<slug:slug>/acts/<int:number>/signers/<int:signer>/removal/",
+        views.taking_off,
+        name="act_taking_off",
+    ),
+    path("desk/<slug:slug>/acts/<int:number>/scans/", views.scans, name="act_scans"),
+    path(
+        "desk/<slug:slug>/acts/<int:number>/scans/<int:scan>/witness/",
+        views.scan_witness,
+        name="act_scan_witness",
+    ),
+    path(
+        "desk/<slug:slug>/acts/<int:number>/confirmation/",
+        views.confirmation,
+        name="act_confirmation",
+    ),
+    path(
+        "desk/<slug:slug>/acts/<int:number>/offices/<int:place>/signature/",
+        views.office_signature,
+        name="act_office_signature",
+    ),
+    path("desk/<slug:slug>/acts/<int:number>/photos/", views.released_photos, name="act_photos"),
     path("desk/<slug:slug>/acts/<int:number>/public-date/", views.public_date, name="public_date"),
     path("desk/<slug:slug>/acts/<int:number>/pull-back/", views.pull_back, name="pull_back"),
 ]

@@ -3,10 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from twinhood.deliveries.core.act import Role
 from twinhood.deliveries.core.approval import Refusal
 from twinhood.deliveries.core.publicity import PublicState
 from twinhood.deliveries.core.serials import Doubt
-from twinhood.deliveries.models import HandoverAct, Order, PayeeAccount
+from twinhood.deliveries.models import ActSigner, HandoverAct, Order, PayeeAccount
 
 STATE = {
     Order.State.PROPOSED: pgettext_lazy("order", "Proposed"),
@@ -26,11 +27,30 @@ UNIT_STATE = {
     PublicState.BOUGHT: pgettext_lazy("unit", "Bought"),
     PublicState.HANDED_OVER: pgettext_lazy("unit", "Handed over"),
     PublicState.CANCELLED: pgettext_lazy("unit", "Cancelled"),
+    PublicState.DAMAGED: pgettext_lazy("unit", "Arrived damaged"),
+    PublicState.MISSING: pgettext_lazy("unit", "Did not arrive"),
 }
-UNIT_TAG = {PublicState.BOUGHT: "b", PublicState.HANDED_OVER: "ab", PublicState.CANCELLED: "w"}
+UNIT_TAG = {
+    PublicState.BOUGHT: "b",
+    PublicState.HANDED_OVER: "ab",
+    PublicState.CANCELLED: "w",
+    PublicState.DAMAGED: "x",
+    PublicState.MISSING: "x",
+}
 CONDITION = {
     HandoverAct.Condition.GOOD: pgettext_lazy("condition", "In order"),
     HandoverAct.Condition.DAMAGED: pgettext_lazy("condition", "Damaged"),
+    HandoverAct.Condition.MISSING: pgettext_lazy("condition", "Missing"),
+}
+SIGNS_AS = {
+    Role.GIVER: pgettext_lazy("signs an act", "Handed it over"),
+    Role.RECEIVER: pgettext_lazy("signs an act", "Received it"),
+    Role.COMMISSION: pgettext_lazy("signs an act", "Commission of the receiver"),
+}
+METHOD = {
+    ActSigner.Method.GLASS: pgettext_lazy("signature", "drawn by hand on a screen"),
+    ActSigner.Method.TYPED: pgettext_lazy("signature", "name typed"),
+    ActSigner.Method.PAPER: pgettext_lazy("signature", "by hand on paper, seen by two"),
 }
 APPROVE_REFUSED = {
     Refusal.NOT_PROPOSED: _("This order is decided already, so nothing was changed."),
@@ -165,3 +185,29 @@ NO_PAYEE = _(
     "This supplier has no account that may be paid to today: it is approved by two, after a call, "
     "and then waits 72 hours."
 )
+NOT_PAID_YET = _(
+    "%(order)s is not paid yet: %(sum)s is missing for what you would hand over. Record the "
+    "payment first."
+)
+TWO_OF_ONE_NAME = _("%(name)s stands on the act twice. Each person signs once.")
+TOO_FEW_STAND_ON_IT = _(
+    "The printed act names who hands over, who receives, and three of the commission. Add them "
+    "first."
+)
+NOT_A_WITNESS = _(
+    "You entered this scan, or somebody of your organisation has seen it already. Two people of "
+    "two organisations must have seen the signing."
+)
+NOT_A_CONFIRMER = _(
+    "You recorded this hand-over, or somebody of your organisation has confirmed it already. Two "
+    "others of two organisations confirm it."
+)
+LACKING = {
+    Role.GIVER: _("Who hands over has not signed."),
+    Role.RECEIVER: _("Who receives has not signed."),
+    Role.COMMISSION: _("Of the commission %(signed)d of %(wanted)d have signed."),
+}
+BAD_DRAWING = {
+    "form": _("The signature did not arrive whole. Sign once more, or type the name."),
+    "slip": _("This is hardly a signature. Sign once more, or type the name."),
+}

@@ -15,6 +15,7 @@ from django.db.models import BinaryField, F, Func, QuerySet, Value
 from django.db.models.functions import Concat
 
 from twinhood.deliveries.models import HandoverLine, Order, Payment, Unit
+from twinhood.deliveries.queries import complete_line
 from twinhood.giving.models import Gift, PayoutPart
 from twinhood.ledger.models import Entry
 from twinhood.ledger.queries import Trace, TracePart, traces
@@ -206,7 +207,7 @@ class _Goods:
         if unit is None:
             return replace(bare, missing=("no_thing",)) if part.to == "order" else bare
         payments = tuple(self.payments[unit.order_id])
-        handover = getattr(unit, "handover", None)
+        handover = complete_line(unit)
         missing = self._lacks(unit, payments, handover)
         return replace(
             bare, unit=unit, payments=payments, handover=handover, missing=tuple(missing)

@@ -92,7 +92,12 @@ def _handed_over(
 ) -> Iterator[Happened]:
     lines = HandoverLine.objects.filter(when, act__partnership=partnership)
     known = Moment.objects.filter(partnership=partnership, kind=kind, about=OuterRef("unit__code"))
-    new = lines.filter(~Exists(known), act__is_pulled_back=False, unit__cancelled_at=None)
+    new = lines.filter(
+        ~Exists(known),
+        act__completed_at__isnull=False,
+        act__is_pulled_back=False,
+        unit__cancelled_at=None,
+    )
     rows = new.order_by("act__number", "unit__number").values_list(
         "unit__code", "act__handed_over_date"
     )

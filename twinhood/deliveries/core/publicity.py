@@ -16,14 +16,22 @@ class PublicState(StrEnum):
     BOUGHT = "bought"
     HANDED_OVER = "handed_over"
     CANCELLED = "cancelled"
+    # They came, or did not, as the commission noted: neither counts as help that arrived.
+    DAMAGED = "damaged"
+    MISSING = "missing"
+
+
+# What a line of an act makes of a thing, by its condition.
+_RECEIVED = {"damaged": PublicState.DAMAGED, "missing": PublicState.MISSING}
 
 
 @dataclass(frozen=True, slots=True)
 class ActFacts:
-    """What publicity needs to know of a hand-over act."""
+    """What publicity needs to know of an act that is complete, and of the thing in it."""
 
     public_from_date: date
     is_pulled_back: bool
+    condition: str = "good"
 
 
 def is_open(act: ActFacts | None, *, is_conflict_zone: bool, today: date) -> bool:
@@ -43,7 +51,7 @@ def public_state(
     if is_cancelled:
         return PublicState.CANCELLED
     if act is not None and is_open(act, is_conflict_zone=is_conflict_zone, today=today):
-        return PublicState.HANDED_OVER
+        return _RECEIVED.get(act.condition, PublicState.HANDED_OVER)
     return PublicState.BOUGHT
 
 

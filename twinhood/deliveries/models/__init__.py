@@ -1,6 +1,16 @@
 """The nouns: what is bought, and into whose hands it came."""
 
-from twinhood.deliveries.models.handover import HandoverAct, HandoverLine
+from twinhood.deliveries.models.handover import (
+    ActRate,
+    ActScan,
+    ActSeat,
+    ActSigner,
+    Confirmation,
+    HandoverAct,
+    HandoverLine,
+    LinePhoto,
+    ScanWitness,
+)
 from twinhood.deliveries.models.orders import (
     Approval,
     BankFee,
@@ -15,16 +25,23 @@ from twinhood.deliveries.models.orders import (
 from twinhood.deliveries.models.payees import PayeeAccount, PayeeApproval
 
 __all__ = [
+    "ActRate",
+    "ActScan",
+    "ActSeat",
+    "ActSigner",
     "Approval",
     "BankFee",
+    "Confirmation",
     "HandoverAct",
     "HandoverLine",
+    "LinePhoto",
     "Order",
     "OrderRules",
     "PayeeAccount",
     "PayeeApproval",
     "Payment",
     "RefusedApproval",
+    "ScanWitness",
     "SerialClash",
     "SupplierCredit",
     "Unit",

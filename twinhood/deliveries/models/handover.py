@@ -1,30 +1,58 @@
-"""The hand-over: which units came into whose hands, when, and in what state."""
+"""The hand-over: which units came into whose hands, when, in what state, and who signed for it."""
 
 from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from twinhood.deliveries.models.orders import Unit
-from twinhood.kit.fields import LocalTextField
+from twinhood.documents.models import SHA256_LENGTH, Document, Slot, StoredFile
+from twinhood.kit.fields import LocalText, LocalTextField
+from twinhood.ledger.models import AMOUNT_MINOR_MAX
 from twinhood.people.models import Organisation, Partnership, Person
 from twinhood.places.models import Place
+from twinhood.twinnings.models import Term
+
+
+class HandoverActQuerySet(models.QuerySet["HandoverAct"]):
+    def complete(self) -> "HandoverActQuerySet":
+        """Acts that count: everybody signed, and whoever must confirm did."""
+        return self.filter(completed_at__isnull=False)
 
 
 class HandoverAct(models.Model):
-    """The act of acceptance: who gave the things into whose hands, when, in what state."""
+    """The act of acceptance: who gave the things into whose hands, when, in what state.
+
+    It is complete with the signatures of giver, receiver and three of the commission, and near a
+    front with two confirmations; until then nothing counts as handed over.
+    """
 
     class Condition(models.TextChoices):
         GOOD = "good", "in order"
         DAMAGED = "damaged", "damaged"
+        MISSING = "missing", "missing"
 
     partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="acts")
     number = models.PositiveIntegerField()
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
     receiver = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     giver = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    # Offices that signed, in words; the act itself is kept by both sides.
-    signed_by = LocalTextField()
+    # The giver's written offer (number, day), and the code of the humanitarian declaration.
+    offer = models.CharField(max_length=120, blank=True)
+    declaration_code = models.CharField(max_length=40, blank=True)
+    # What was handed over with the things: passports, keys, instructions; a line for each.
+    with_papers = LocalTextField(null=True, blank=True)
+    # Offices that signed, in words, of acts from before signatures were kept.
+    signed_by = LocalTextField(default=LocalText, blank=True)
+    # Recorded of a paper, before Twinhood made the act itself: there is no document.
+    is_from_before = models.BooleanField(default=False)
     handed_over_date = models.DateField()
     recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
+    # Made when all have signed by hand; offices may sign it then.
+    document = models.OneToOneField(
+        Document, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    completed_at = models.DateTimeField(null=True, blank=True)
     # The receiving side may publish earlier or later than the partnership's delay, or pull back.
     public_from_date = models.DateField()
     is_pulled_back = models.BooleanField(default=False)
@@ -33,13 +61,25 @@ class HandoverAct(models.Model):
     # Made with the empty form: a phone that sends again after a power cut writes one act.
     form_key = models.UUIDField(null=True, blank=True, unique=True)
 
+    objects = HandoverActQuerySet.as_manager()
+
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["partnership", "number"], name="act_number_is_unique")
+            models.UniqueConstraint(fields=["partnership", "number"], name="act_number_is_unique"),
+            models.CheckConstraint(
+                condition=Q(completed_at__isnull=True)
+                | Q(document__isnull=False)
+                | Q(is_from_before=True),
+                name="complete_act_has_its_paper",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"A-{self.number}"
+
+    @property
+    def is_complete(self) -> bool:
+        return self.completed_at is not None
 
 
 class HandoverLine(models.Model):
@@ -51,6 +91,190 @@ class HandoverLine(models.Model):
         max_length=8, choices=HandoverAct.Condition, default=HandoverAct.Condition.GOOD
     )
     note = models.CharField(max_length=300, blank=True)
+    model_year = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(model_year__isnull=True) | Q(model_year__range=(1900, 2200)),
+                name="model_year_is_a_year",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.unit} in {self.act}"
+
+
+class LinePhoto(models.Model):
+    """A photo of a thing at its hand-over. The world sees it if the receiving side lets it."""
+
+    line = models.ForeignKey(HandoverLine, on_delete=models.PROTECT, related_name="photos")
+    file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="+")
+    is_released = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.file}"
+
+
+class ActRate(models.Model):
+    """What a currency was worth in hryvnias on the act's day: a pair of amounts, with its source.
+
+    `uah_minor` kopiykas for `foreign_minor` minor units of `currency`.
+    """
+
+    act = models.ForeignKey(HandoverAct, on_delete=models.PROTECT, related_name="rates")
+    currency = models.CharField(max_length=3)
+    foreign_minor = models.BigIntegerField()
+    uah_minor = models.BigIntegerField()
+    rate_date = models.DateField()
+    source = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["act", "currency"], name="act_has_one_rate_a_currency"),
+            models.CheckConstraint(
+                condition=Q(
+                    foreign_minor__gt=0,
+                    foreign_minor__lte=AMOUNT_MINOR_MAX,
+                    uah_minor__gt=0,
+                    uah_minor__lte=AMOUNT_MINOR_MAX,
+                )
+                & ~Q(source=""),
+                name="rate_is_two_amounts_with_a_source",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act}: {self.currency}"
+
+
+class ActSigner(models.Model):
+    """Somebody who signs an act by hand, and then what they drew or typed: it never changes."""
+
+    class Role(models.TextChoices):
+        GIVER = "giver", "handed it over"
+        RECEIVER = "receiver", "received it"
+        COMMISSION = "commission", "of the commission"
+
+    class Method(models.TextChoices):
+        GLASS = "glass", "drawn on the screen"
+        TYPED = "typed", "typed"
+        PAPER = "paper", "on paper"
+
+    act = models.ForeignKey(HandoverAct, on_delete=models.PROTECT, related_name="signers")
+    position = models.PositiveSmallIntegerField()
+    role = models.CharField(max_length=10, choices=Role)
+    office = LocalTextField()
+    # On the act, which is private near a front; never on a public page.
+    name = models.CharField(max_length=120)
+    method = models.CharField(max_length=5, choices=Method, blank=True)
+    # The drawing as SVG, or what was typed; of paper nothing: its scan has the same SHA-256.
+    drawn = models.TextField(blank=True)
+    sha256 = models.CharField(max_length=SHA256_LENGTH, blank=True)
+    signed_at = models.DateTimeField(null=True, blank=True)
+    # Who held the phone, or entered the scan.
+    entered_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["act", "position"], name="signer_has_their_own_place"),
+            models.UniqueConstraint(F("act"), Lower("name"), name="nobody_signs_an_act_for_two"),
+            models.CheckConstraint(
+                condition=Q(
+                    method="", sha256="", drawn="", signed_at__isnull=True, entered_by__isnull=True
+                )
+                | (
+                    ~Q(method="")
+                    & ~Q(sha256="")
+                    & Q(signed_at__isnull=False, entered_by__isnull=False)
+                ),
+                name="signature_by_hand_is_whole",
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="signer_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act}: {self.name}"
+
+
+class ActScan(models.Model):
+    """A scan of the act as it was printed and signed by hand; it counts once two others saw it."""
+
+    act = models.ForeignKey(HandoverAct, on_delete=models.PROTECT, related_name="scans")
+    file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="+")
+    entered_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.act}: {self.file}"
+
+
+class ScanWitness(models.Model):
+    """Somebody who saw an act signed by hand; two of them, of different organisations."""
+
+    scan = models.ForeignKey(ActScan, on_delete=models.PROTECT, related_name="witnesses")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    witnessed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scan", "person"], name="act_witness_is_one_person"),
+            models.UniqueConstraint(
+                fields=["scan", "organisation"], name="act_witnesses_are_of_two_organisations"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+
+class Confirmation(models.Model):
+    """Somebody else's word that the things arrived: near a front two, of two organisations."""
+
+    act = models.ForeignKey(HandoverAct, on_delete=models.PROTECT, related_name="confirmations")
+    # Repeated from the act, so that a check constraint can compare them.
+    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    confirmed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["act", "confirmed_by"], name="a_hand_over_is_confirmed_once_by_one"
+            ),
+            models.UniqueConstraint(
+                fields=["act", "organisation"],
+                name="confirmations_are_of_two_organisations",
+            ),
+            models.CheckConstraint(
+                condition=~Q(confirmed_by=F("recorded_by")),
+                name="nobody_confirms_what_they_recorded",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} by {self.confirmed_by}"
+
+
+class ActSeat(models.Model):
+    """In which place of the act's paper an office signs, with whose powers."""
+
+    act = models.ForeignKey(HandoverAct, on_delete=models.PROTECT, related_name="seats")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    term = models.ForeignKey(Term, on_delete=models.PROTECT, related_name="+")
+    # Empty until the paper is made.
+    slot = models.OneToOneField(
+        Slot, on_delete=models.PROTECT, null=True, blank=True, related_name="act_seat"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["act", "term"], name="act_seat_is_one_term"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act}: {self.term}"

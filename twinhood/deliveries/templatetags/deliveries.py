@@ -1,11 +1,13 @@
 """`{% load deliveries %}`: what orders, things and hand-overs are called."""
 
 from django import template
+from django.utils.safestring import mark_safe
 
 from twinhood.deliveries import words
 from twinhood.deliveries.core import payee as core_payee
+from twinhood.deliveries.core.act import Role
 from twinhood.deliveries.core.publicity import PublicState
-from twinhood.deliveries.models import HandoverAct, Order, PayeeAccount
+from twinhood.deliveries.models import ActSigner, HandoverAct, Order, PayeeAccount
 from twinhood.deliveries.queries import PublicUnit
 
 register = template.Library()
@@ -53,3 +55,20 @@ def unit_tag(unit: PublicUnit) -> str:
 @register.filter
 def condition(code: str) -> str:
     return str(words.CONDITION[HandoverAct.Condition(code)])
+
+
+@register.filter
+def signs_as(role: str) -> str:
+    return str(words.SIGNS_AS[Role(role)])
+
+
+@register.filter
+def by_hand(method: str) -> str:
+    """How a signature by hand was given."""
+    return str(words.METHOD[ActSigner.Method(method)])
+
+
+@register.filter
+def drawing(signer: ActSigner) -> str:
+    """The drawing of a signature: our own SVG around strokes that were looked at."""
+    return mark_safe(signer.drawn)  # noqa: S308

@@ -3,12 +3,12 @@
 import pytest
 
 from twinhood.deliveries import actions, errors, queries
-from twinhood.deliveries.actions import Handed
+from twinhood.deliveries.handing_over import Handed
 from twinhood.deliveries.models import HandoverAct, Order, Unit
 from twinhood.deliveries.tests.world import World
 from twinhood.kit import clock
 from twinhood.ledger.models import Fund
-from twinhood.needs.tests.world import AT, DAY, words
+from twinhood.needs.tests.world import AT
 
 pytestmark = pytest.mark.django_db
 
@@ -37,13 +37,7 @@ def test_a_supplier_gives_back_the_price_of_a_damaged_thing_and_its_cents_are_fr
     order = world.placed(2)
     pay(world, order, 16_500_000)
     whole, broken = world.with_serials(order)
-    actions.hand_over(
-        partnership=world.partnership,
-        things=[Handed(whole), Handed(broken, HandoverAct.Condition.DAMAGED, "No engine.")],
-        giver=world.charity, receiver=world.hospital, place=world.kramatorsk,
-        signed_by=words("Head physician (example)", "Головний лікар (приклад)"),
-        handed_over_date=DAY, by=world.bondar, at=AT,
-    )  # fmt: skip
+    world.handed_over(whole, Handed(broken, HandoverAct.Condition.DAMAGED, "No engine."))
 
     for _ in range(2):
         freed_minor = credit(world, broken)

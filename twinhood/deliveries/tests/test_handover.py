@@ -6,10 +6,10 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from twinhood.deliveries import actions, errors, queries
-from twinhood.deliveries.actions import Handed
+from twinhood.deliveries import actions, errors, handing_over, queries
 from twinhood.deliveries.core.publicity import PublicState
 from twinhood.deliveries.core.serials import folded
+from twinhood.deliveries.handing_over import Handed
 from twinhood.deliveries.models import HandoverAct, SerialClash, Unit
 from twinhood.deliveries.queries import PublicUnit
 from twinhood.deliveries.tests.world import VIN, World
@@ -70,17 +70,17 @@ def test_the_receiving_sides_clerk_chooses_the_day_and_both_sides_pull_back(worl
     act = world.handed_over(unit)
 
     with pytest.raises(errors.NotTheReceiver):
-        actions.set_public_date(act=act, public_from=DAY, by=world.dana)
+        handing_over.set_public_date(act=act, public_from=DAY, by=world.dana)
     with pytest.raises(errors.BadPublicDate):
-        actions.set_public_date(act=act, public_from=DAY + timedelta(days=91), by=world.iryna)
-    actions.set_public_date(act=act, public_from=DAY, by=world.iryna)
+        handing_over.set_public_date(act=act, public_from=DAY + timedelta(days=91), by=world.iryna)
+    handing_over.set_public_date(act=act, public_from=DAY, by=world.iryna)
     assert seen(world, unit).is_open
 
-    actions.pull_back(act=act)
+    handing_over.pull_back(act=act)
     assert not seen(world, unit, days=80).is_open
     assert seen(world, unit, days=80).state == PublicState.BOUGHT
 
-    actions.set_public_date(act=act, public_from=DAY, by=world.bondar)
+    handing_over.set_public_date(act=act, public_from=DAY, by=world.bondar)
     assert seen(world, unit).is_open
 
 
@@ -180,25 +180,14 @@ def test_an_act_sent_again_after_a_power_cut_is_one_act(world: World) -> None:
     (unit,) = world.with_serials(world.placed(1))
     key = uuid4()
 
-    acts = [
-        actions.hand_over(
-            partnership=world.partnership,
-            things=[Handed(unit, HandoverAct.Condition.DAMAGED, "A mirror is broken.")],
-            giver=world.charity,
-            receiver=world.hospital,
-            place=world.kramatorsk,
-            signed_by=words("Head physician (example)"),
-            handed_over_date=DAY,
-            by=world.bondar,
-            at=AT,
-            form_key=key,
-        )
-        for _ in range(2)
-    ]
+    damaged = Handed(unit, HandoverAct.Condition.DAMAGED, "A mirror is broken.")
+    acts = [world.begun_act(damaged, form_key=key) for _ in range(2)]
 
     assert acts[0] == acts[1]
     assert HandoverAct.objects.count() == 1
+    world.confirmed(acts[0])
     assert seen(world, unit, days=14).condition == HandoverAct.Condition.DAMAGED
+    assert seen(world, unit, days=14).state == PublicState.DAMAGED
 
 
 def test_a_serial_number_known_elsewhere_is_refused_even_in_another_partnership(

@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from twinhood.deliveries import actions, errors, words
+from twinhood.deliveries import actions, errors, handing_over, words
 from twinhood.deliveries.core.approval import Refusal
-from twinhood.deliveries.models import Approval, HandoverAct, Order, Payment, Unit
+from twinhood.deliveries.models import Approval, Order, Payment, Unit
 from twinhood.deliveries.tests.world import VIN, World
 from twinhood.deliveries.urls import need_urlpatterns, urlpatterns
 from twinhood.deliveries.views.sentences import sentence_for
@@ -235,66 +235,6 @@ def test_a_number_known_elsewhere_is_refused_in_words(world: World) -> None:
 # --- hand-overs
 
 
-def handed(world: World, *units: Unit, **changes: Any) -> dict[str, Any]:
-    return {
-        "form_key": uuid4(),
-        "handed_over_date": "2026-09-01",
-        "giver": world.charity.pk,
-        "receiver": world.hospital.pk,
-        "signed_by_en": "Head physician",
-        **{f"unit_{unit.code}": "on" for unit in units},
-    } | changes
-
-
-def test_a_hand_over_is_recorded_from_a_phone_and_once(world: World) -> None:
-    units = world.with_serials(world.placed(2))
-    client = world.signed_in(world.bondar)
-    form = handed(world, units[0])
-
-    pages = [post(client, address(world, "hand_over"), form) for _ in range(2)]
-
-    assert HandoverAct.objects.count() == 1
-    assert [page.status_code for page in pages] == [200, 200]
-    assert units[0].serial in text_of(pages[0])
-
-
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
-        ({"handed_over_date": "2999-01-01"}, "when it has happened, not before"),
-        ({"handed_over_date": ""}, "Enter the day."),
-        ({"signed_by_en": ""}, "at least one language"),
-        ({"giver": "999999"}, "valid choice"),
-    ],
-)
-def test_an_act_that_cannot_be_says_what_to_mend(
-    world: World, changes: dict[str, Any], sentence: str
-) -> None:
-    (unit,) = world.with_serials(world.placed(1))
-
-    page = world.signed_in(world.bondar).post(
-        address(world, "hand_over"), handed(world, unit, **changes)
-    )
-
-    assert page.status_code == 422
-    assert sentence in text_of(page)
-    assert not HandoverAct.objects.exists()
-
-
-def test_something_damaged_is_described(world: World) -> None:
-    (unit,) = world.with_serials(world.placed(1))
-    damaged = handed(world, unit) | {f"unit_{unit.code}_condition": "damaged"}
-    client = world.signed_in(world.bondar)
-
-    silent = client.post(address(world, "hand_over"), damaged)
-    client.post(
-        address(world, "hand_over"), damaged | {f"unit_{unit.code}_note": "A mirror is broken."}
-    )
-
-    assert silent.status_code == 422
-    assert HandoverAct.objects.get().lines.get().note == "A mirror is broken."
-
-
 def test_the_giving_sides_clerk_pulls_back_and_does_not_publish(world: World) -> None:
     (unit,) = world.with_serials(world.placed(1))
     act = world.handed_over(unit)
@@ -348,7 +288,7 @@ def test_a_pulled_back_hand_over_is_gone_at_once(world: World) -> None:
     act = world.handed_over(unit)
     assert public(url, days=20).content != before
 
-    actions.pull_back(act=act)
+    handing_over.pull_back(act=act)
 
     assert public(url, days=20).content == before
 
@@ -423,6 +363,7 @@ def desk_addresses(world: World) -> list[tuple[str, Any]]:
         if route.startswith("desk/"):
             more: list[Any] = [unit.order.number] if "number" in route else []
             more += [unit.code] if "code" in route else []
+            more += [1] if any(name in route for name in ("signer>", "scan>", "place>")) else []
             addresses.append((address(world, str(pattern.name), *more), pattern))
     return addresses
 

@@ -1,13 +1,15 @@
 """The world of needs, with money on the line and orders on their way."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from twinhood.deliveries import actions, payees
-from twinhood.deliveries.actions import Handed
-from twinhood.deliveries.models import HandoverAct, Order, PayeeAccount, Unit
+from twinhood.deliveries import actions, handing_over, payees
+from twinhood.deliveries.core.act import Role, drawing
+from twinhood.deliveries.handing_over import ByHand, Handed, Signing
+from twinhood.deliveries.models import ActSigner, HandoverAct, Order, PayeeAccount, Unit
+from twinhood.deliveries.queries import unpaid_minor
 from twinhood.deliveries.terms import Terms
 from twinhood.ledger.actions import Income, post_income
 from twinhood.ledger.core.entry import gift_settled
@@ -115,15 +117,68 @@ class World(NeedsWorld):
             for n, unit in enumerate(units, first)
         ]
 
-    def handed_over(self, *units: Unit, on: date = DAY) -> HandoverAct:
-        return actions.hand_over(
+    def paid(self, order: Order) -> None:
+        """Let Tom pay what the order still commits."""
+        missing_minor = unpaid_minor(order)
+        if missing_minor > 0:
+            actions.pay(
+                order=order,
+                amount_minor=missing_minor,
+                invoice="EX-1",
+                bank_code="assets:bank:main",
+                by=self.tom,
+                at=AT,
+            )
+
+    def begun_act(
+        self, *units: Unit | Handed, on: date = DAY, signed: int = 5, **more: Any
+    ) -> HandoverAct:
+        """An act whose first `signed` of five signers have signed, not confirmed by anybody."""
+        things = [unit if isinstance(unit, Handed) else Handed(unit) for unit in units]
+        for order in Order.objects.filter(units__in=[t.unit for t in things]).distinct():
+            self.paid(order)
+        return handing_over.hand_over(
             partnership=self.partnership,
-            things=[Handed(unit) for unit in units],
+            things=things,
             giver=self.charity,
             receiver=self.hospital,
             place=self.kramatorsk,
-            signed_by=words("Head physician (example)", "Головний лікар (приклад)"),
+            signing=[one if n < signed else replace(one, by_hand=None)
+                     for n, one in enumerate(SIGNING)],
             handed_over_date=on,
             by=self.bondar,
             at=AT,
-        )
+            **more,
+        )  # fmt: skip
+
+    def confirmed(self, act: HandoverAct) -> HandoverAct:
+        """The act with the word of two others, of two organisations."""
+        for person, body in ((self.iryna, self.city_k), (self.oleh, self.checkers)):
+            act = handing_over.confirm(act=act, by=person, organisation=body, at=AT)
+        return act
+
+    def handed_over(self, *units: Unit | Handed, on: date = DAY) -> HandoverAct:
+        act = self.begun_act(*units, on=on)
+        return act if act.is_complete else self.confirmed(act)
+
+
+def drawn(number: int) -> ByHand:
+    """A signature on the glass, another one for each number."""
+    strokes = f"M{10 + number} 100L200 {40 + number}L300 160L500 60"
+    return ByHand(ActSigner.Method.GLASS, drawing(strokes))
+
+
+# Nobody's names: offices of the example.
+SIGNING = tuple(
+    Signing(role, words(f"{office} (example)", f"{uk} (приклад)"), f"DEMO {number}", drawn(number))
+    for number, (role, office, uk) in enumerate(
+        [
+            (Role.GIVER, "Driver", "Водій"),
+            (Role.RECEIVER, "Head physician", "Головний лікар"),
+            (Role.COMMISSION, "Chief engineer", "Головний інженер"),
+            (Role.COMMISSION, "Bookkeeper", "Бухгалтерка"),
+            (Role.COMMISSION, "Senior paramedic", "Старший фельдшер"),
+        ],
+        1,
+    )
+)

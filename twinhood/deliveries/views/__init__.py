@@ -1,6 +1,21 @@
 """Pages of deliveries: orders, hand-overs, and what the world may see of both."""
 
-from twinhood.deliveries.views.acts import act, acts, hand_over, public_date, pull_back
+from twinhood.deliveries.views.acts import (
+    act,
+    act_pdf,
+    acts,
+    confirmation,
+    hand_over,
+    office_signature,
+    public_date,
+    pull_back,
+    released_photos,
+    scan_witness,
+    scans,
+    signers,
+    signing,
+    taking_off,
+)
 from twinhood.deliveries.views.orders import (
     approval,
     cancellation,
@@ -26,15 +41,18 @@ from twinhood.deliveries.views.public import need, unit
 
 __all__ = [
     "act",
+    "act_pdf",
     "acts",
     "approval",
     "cancellation",
+    "confirmation",
     "credit",
     "edit",
     "exchange",
     "hand_over",
     "need",
     "new_payee",
+    "office_signature",
     "order",
     "orders",
     "payee",
@@ -47,6 +65,12 @@ __all__ = [
     "public_date",
     "pull_back",
     "refusal",
+    "released_photos",
+    "scan_witness",
+    "scans",
     "serial",
+    "signers",
+    "signing",
+    "taking_off",
     "unit",
 ]

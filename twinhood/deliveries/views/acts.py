@@ -1,19 +1,29 @@
 """The desk's pages of hand-overs."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from twinhood.deliveries import actions, errors, forms, queries
-from twinhood.deliveries.models import HandoverAct
+from twinhood.deliveries import act_paper, errors, forms, handing_over, queries, words
+from twinhood.deliveries.act_forms import HandOverForm, ScanForm, SignerForm, SignForm
+from twinhood.deliveries.models import ActSeat, Confirmation, HandoverAct
 from twinhood.deliveries.views.sentences import sentence_for
+from twinhood.documents import actions as documents
+from twinhood.documents.errors import DocumentError
 from twinhood.kit import clock
 from twinhood.people.core.permissions import Action
+from twinhood.people.models import Organisation
 from twinhood.people.queries import Workspace, in_workspace
+from twinhood.twinnings.errors import AgreementError, MayNotSign
+from twinhood.twinnings.signing_words import sentence_for as paper_sentence
+from twinhood.twinnings.words import sentence_for as bond_sentence
 
 
 @require_safe
@@ -28,36 +38,67 @@ def acts(request: HttpRequest, work: Workspace) -> HttpResponse:
 
 @in_workspace(Action.HAND_OVER)
 def hand_over(request: HttpRequest, work: Workspace) -> HttpResponse:
-    """Record a hand-over; what is sent twice is recorded once."""
+    """Record a hand-over with the signatures that were given; sent twice, it is recorded once."""
     partnership = work.partnership
     units = list(queries.units_without_act(partnership))
-    form = forms.HandOverForm(request.POST or None, partnership=partnership, units=units)
+    form = HandOverForm(request.POST or None, request.FILES or None, work=work, units=units)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            act = actions.hand_over(
+            act = handing_over.hand_over(
                 partnership=partnership,
-                things=form.things(),
+                things=form.handed,
                 giver=given["giver"],
                 receiver=given["receiver"],
                 place=partnership.receiving_place,
-                signed_by=given["signed_by"],
+                signing=form.signings,
                 handed_over_date=given["handed_over_date"],
                 by=work.person,
                 at=clock.now(),
+                basis=form.basis(),
                 form_key=given["form_key"],
             )
-        except errors.DeliveryError as problem:
-            is_about_the_day = isinstance(problem, errors.DateInFuture)
-            form.add_error("handed_over_date" if is_about_the_day else None, sentence_for(problem))
+        except REFUSED as problem:
+            form.add_error(_field_of(problem, form), _sentence(problem))
         else:
-            messages.success(request, _("The act is recorded."))
+            messages.success(request, _said(act))
             return redirect("deliveries:act", partnership.slug, act.number)
     elif request.method == "POST" and (known := _recorded_before(request, work)):
         return redirect("deliveries:act", partnership.slug, known.number)
     context = {"work": work, "form": form, "has_units": bool(units)}
     status = 422 if form.is_bound else 200
     return render(request, "deliveries/hand_over.html", context, status=status)
+
+
+REFUSED = (errors.DeliveryError, AgreementError, DocumentError)
+
+
+def _sentence(problem: Exception) -> str:
+    if isinstance(problem, AgreementError):
+        return bond_sentence(problem)
+    if isinstance(problem, DocumentError):
+        return paper_sentence(problem)
+    return sentence_for(problem)
+
+
+def _field_of(problem: Exception, form: HandOverForm) -> str | None:
+    """The field that a refusal is about, where it is about one."""
+    if isinstance(problem, errors.DateInFuture):
+        return "handed_over_date"
+    if isinstance(problem, errors.SerialKnown):
+        for thing in form.handed:
+            if thing.serial == problem.serial:
+                return f"unit_{thing.unit.code}_serial"
+    return None
+
+
+def _said(act: HandoverAct) -> str:
+    """What is true of an act after somebody wrote to it."""
+    if act.is_complete:
+        return _("The act is complete: all have signed.")
+    if act.document_id is not None:
+        return _("All have signed. Two others confirm it now.")
+    return _("The act is recorded. It counts when all have signed.")
 
 
 def _recorded_before(request: HttpRequest, work: Workspace) -> HandoverAct | None:
@@ -81,20 +122,231 @@ def _act(work: Workspace, number: int) -> HandoverAct:
 @require_safe
 @in_workspace(Action.SEE_DESK)
 def act(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
-    """One act: what, from whom, to whom, in which condition, and from when it is public."""
-    found = _act(work, number)
+    """One act: what, from whom, to whom, who signed, what it lacks, and from when it is public."""
+    return _act_page(request, work, _act(work, number), {})
+
+
+def _act_page(
+    request: HttpRequest, work: Workspace, found: HandoverAct, bound: dict[str, Any]
+) -> HttpResponse:
     lines = found.lines.select_related("unit__order__need").order_by("unit__number")
     is_receiver = queries.is_of_the_receiving_side(work.person, found)
+    confirmations = list(found.confirmations.select_related("organisation").order_by("pk"))
+    is_open = found.document_id is None and not found.is_from_before
     context = {
         "work": work,
         "act": found,
         "rows": [(li, queries.unit_name(li.unit.order.need, li.unit.number)) for li in lines],
-        "is_public": not found.is_pulled_back and found.public_from_date <= clock.now().date(),
+        "signers": found.signers.order_by("position"),
+        "lacking": [words.LACKING[one.role] % {"signed": one.signed, "wanted": one.wanted}
+                    for one in handing_over.lacking(found)],
+        "rates": found.rates.order_by("currency"),
+        "offices": queries.offices_of(found),
+        "confirmations": confirmations,
+        "confirmations_wanted": handing_over.confirmations_wanted(found),
+        "may_confirm": _may_confirm(work, found, confirmations),
+        "seats": [(seat, *_powers(work, seat)) for seat in act_paper.seats_of(found)],
+        "may_sign_here": is_open and work.may(Action.HAND_OVER),
+        "scans": queries.scans_of(found) if is_open else [],
+        "signer_form": SignerForm(prefix="new"),
+        "scan_form": ScanForm(prefix="scan", work=work),
+        "is_public": queries.is_public_act(found, clock.now().date()),
+        "photos": queries.photos_of(found),
         "may_publish": is_receiver and work.may(Action.HAND_OVER),
         "may_pull_back": work.may(Action.HAND_OVER) and not found.is_pulled_back,
         "form": forms.PublicDateForm(act=found),
+    }  # fmt: skip
+    status = 422 if bound else 200
+    return render(request, "deliveries/act.html", context | bound, status=status)
+
+
+def _may_confirm(
+    work: Workspace, found: HandoverAct, given: Sequence[Confirmation]
+) -> Organisation | None:
+    """For whom this person may confirm an act that waits for it."""
+    if found.document_id is None or found.is_complete or found.recorded_by_id == work.person.pk:
+        return None
+    organisation = handing_over.who_may_confirm(work)
+    if organisation is None or organisation.pk in {one.organisation_id for one in given}:
+        return None
+    return organisation
+
+
+def _powers(work: Workspace, seat: ActSeat) -> tuple[bool, str]:
+    """Whether this person signs in a seat now; if it is theirs and they do not, why."""
+    is_done = seat.slot is None or hasattr(seat.slot, "signature")
+    if is_done or not work.may(Action.SIGN_AGREEMENT):
+        return False, ""
+    try:
+        handing_over.powers_for(seat, work.person)
+    except MayNotSign as problem:
+        is_mine = seat.term.person_id == work.person.pk
+        return False, bond_sentence(problem) if is_mine else ""
+    return True, ""
+
+
+@in_workspace(Action.HAND_OVER)
+def signing(request: HttpRequest, work: Workspace, number: int, signer: int) -> HttpResponse:
+    """One who stands on the act signs it, on the glass or by typing the name."""
+    found = _act(work, number)
+    who = get_object_or_404(found.signers, position=signer)
+    form = SignForm(request.POST if request.method == "POST" else None, signer=who)
+    if request.method == "POST" and form.is_valid() and form.given is not None:
+        try:
+            changed = handing_over.sign_by_hand(
+                act=found, signer=who, given=form.given, by=work.person, at=clock.now()
+            )
+        except REFUSED as problem:
+            messages.error(request, _sentence(problem))
+        else:
+            messages.success(request, _said(changed))
+        return redirect("deliveries:act", work.partnership.slug, number)
+    if who.method:
+        return redirect("deliveries:act", work.partnership.slug, number)
+    context = {"work": work, "act": found, "signer": who, "form": form}
+    status = 422 if form.is_bound else 200
+    return render(request, "deliveries/signing.html", context, status=status)
+
+
+@require_POST
+@in_workspace(Action.HAND_OVER)
+def signers(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
+    """Put one more onto an act that is not signed by all."""
+    found = _act(work, number)
+    form = SignerForm(request.POST, prefix="new")
+    if not form.is_valid():
+        return _act_page(request, work, found, {"signer_form": form})
+    one = form.one
+    return _tried(
+        request, work, number,
+        lambda: handing_over.add_signer(act=found, one=one, by=work.person, at=clock.now()),
+        _("Saved."),
+    )  # fmt: skip
+
+
+@require_POST
+@in_workspace(Action.HAND_OVER)
+def taking_off(request: HttpRequest, work: Workspace, number: int, signer: int) -> HttpResponse:
+    """Take somebody off an act who has not signed it."""
+    found = _act(work, number)
+    who = get_object_or_404(found.signers, position=signer)
+    return _tried(
+        request, work, number,
+        lambda: handing_over.take_off(act=found, signer=who, at=clock.now()),
+        _("Saved."),
+    )  # fmt: skip
+
+
+@require_safe
+@in_workspace(Action.SEE_DESK)
+def act_pdf(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
+    """The act's paper as it is now; one that lacks signatures is to be printed and signed."""
+    found = _act(work, number)
+    if found.is_from_before:
+        raise Http404
+    response = HttpResponse(handing_over.pdf_of(found), content_type="application/pdf")
+    name = found.document.code if found.document else f"{found}"
+    response["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_POST
+@in_workspace(Action.HAND_OVER)
+def scans(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
+    """Send in the scan of the act as it was signed by hand."""
+    found = _act(work, number)
+    form = ScanForm(request.POST, request.FILES, prefix="scan", work=work)
+    if not form.is_valid():
+        return _act_page(request, work, found, {"scan_form": form})
+    file = form.cleaned_data["file"]
+    try:
+        handing_over.enter_scan(act=found, file=file, by=work.person, at=clock.now())
+    except REFUSED as problem:
+        form.add_error("file", _sentence(problem))
+        return _act_page(request, work, found, {"scan_form": form})
+    messages.success(request, _("The scan is kept. Two people of two organisations confirm it."))
+    return redirect("deliveries:act", work.partnership.slug, number)
+
+
+@require_POST
+@in_workspace(Action.SEE_DESK)
+def scan_witness(request: HttpRequest, work: Workspace, number: int, scan: int) -> HttpResponse:
+    """Say that one saw the act signed by hand."""
+    found = get_object_or_404(_act(work, number).scans, pk=scan)
+    return _tried(
+        request, work, number,
+        lambda: handing_over.witness_scan(
+            scan=found, by=work.person, organisation=work.roles[0].organisation, at=clock.now()
+        ),
+        _("Your word is recorded."),
+    )  # fmt: skip
+
+
+@require_POST
+@in_workspace(Action.SEE_DESK)
+def confirmation(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
+    """Say that the things arrived as the act has it: two others do, near a front."""
+    found = _act(work, number)
+    organisation = handing_over.who_may_confirm(work)
+    if organisation is None:
+        raise PermissionDenied
+    return _tried(
+        request, work, number,
+        lambda: handing_over.confirm(
+            act=found, by=work.person, organisation=organisation, at=clock.now()
+        ),
+        _("Confirmed."),
+    )  # fmt: skip
+
+
+@require_POST
+@in_workspace(Action.SIGN_AGREEMENT)
+def office_signature(
+    request: HttpRequest, work: Workspace, number: int, place: int
+) -> HttpResponse:
+    """Sign the act's paper with the office's certificate: a passkey releases it."""
+    found = _act(work, number)
+    seat = next((one for one in act_paper.seats_of(found) if one.pk == place), None)
+    if seat is None:
+        raise Http404
+    try:
+        handing_over.powers_for(seat, work.person)
+        if seat.slot is not None and not seat.slot.document.is_specimen:
+            if "credential" not in request.POST:
+                return _ask_passkey(request, work, found, seat)
+            answer = _read(request.POST["credential"])
+        else:
+            answer = None
+        handing_over.sign_here(seat=seat, person=work.person, answer=answer)
+    except REFUSED as problem:
+        messages.error(request, _sentence(problem))
+    else:
+        messages.success(request, _("Signed. The signature is on the paper."))
+    return redirect("deliveries:act", work.partnership.slug, number)
+
+
+def _ask_passkey(
+    request: HttpRequest, work: Workspace, found: HandoverAct, seat: ActSeat
+) -> HttpResponse:
+    if seat.slot is None:
+        raise Http404
+    asked = documents.begin_release(slot=seat.slot, person=work.person)
+    context = {
+        "work": work,
+        "act": found,
+        "seat": seat,
+        "last": documents.last_revision(seat.slot.document),
+        "asked": {"request_options": asked},
     }
-    return render(request, "deliveries/act.html", context)
+    return render(request, "deliveries/release.html", context)
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 @require_POST
@@ -111,9 +363,22 @@ def public_date(request: HttpRequest, work: Workspace, number: int) -> HttpRespo
         request,
         work,
         number,
-        lambda: actions.set_public_date(act=found, public_from=day, by=work.person),
+        lambda: handing_over.set_public_date(act=found, public_from=day, by=work.person),
         _("Saved."),
     )
+
+
+@require_POST
+@in_workspace(Action.HAND_OVER)
+def released_photos(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
+    """Say which photos the world may see once the act is public; the receiving side alone."""
+    found = _act(work, number)
+    ticked = {int(pk) for pk in request.POST.getlist("photo") if pk.isdecimal() and len(pk) < 10}
+    return _tried(
+        request, work, number,
+        lambda: handing_over.release_photos(act=found, released=ticked, by=work.person),
+        _("Saved."),
+    )  # fmt: skip
 
 
 @require_POST
@@ -125,7 +390,7 @@ def pull_back(request: HttpRequest, work: Workspace, number: int) -> HttpRespons
         request,
         work,
         number,
-        lambda: actions.pull_back(act=found),
+        lambda: handing_over.pull_back(act=found),
         _("Pulled back: nothing of it is public now."),
     )
 
@@ -136,6 +401,6 @@ def _tried(
     try:
         act()
         messages.success(request, done)
-    except errors.DeliveryError as problem:
-        messages.error(request, sentence_for(problem))
+    except REFUSED as problem:
+        messages.error(request, _sentence(problem))
     return redirect("deliveries:act", work.partnership.slug, number)

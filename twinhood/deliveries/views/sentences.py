@@ -33,6 +33,11 @@ def sentence_for(problem: Exception, currency: str = "USD") -> str:
             sums = {"asked": asked, "ceiling": ceiling}
             written = {k: format_money(v, code, language()) for k, v in sums.items()}
             return str(words.OVER_CEILING) % written
+        case errors.NotPaidYet(order=order, missing_minor=missing, currency=code):
+            sum_ = format_money(missing, code, language())
+            return str(words.NOT_PAID_YET) % {"order": order, "sum": sum_}
+        case errors.TwoOfOneName(name=name):
+            return str(words.TWO_OF_ONE_NAME) % {"name": name}
         case errors.SerialMissing():
             return str(words.SERIAL_MISSING) % {"unit": problem.unit_name}
         case BadAccount(code=code):
@@ -52,6 +57,9 @@ def sentence_for(problem: Exception, currency: str = "USD") -> str:
         errors.DateInFuture: words.DATE_IN_FUTURE,
         errors.BadPublicDate: words.BAD_PUBLIC_DATE,
         errors.NotTheReceiver: words.NOT_THE_RECEIVER,
+        errors.TooFewStandOnIt: words.TOO_FEW_STAND_ON_IT,
+        errors.NotAWitness: words.NOT_A_WITNESS,
+        errors.NotAConfirmer: words.NOT_A_CONFIRMER,
     }
     if type(problem) not in plain:
         raise problem

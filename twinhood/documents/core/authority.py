@@ -18,7 +18,8 @@ YEARS_MAX = 10
 # A list is issued each day and good for a week, so that a worker may fail for some days.
 LIST_DAYS = 7
 # Of a common name and of an organisation's (RFC 5280, appendix A).
-_NAME_LENGTH_MAX = 64
+# X.520 counts characters, the library bytes: a Cyrillic letter is two.
+_NAME_BYTES_MAX = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +147,13 @@ def _shortened(text: str) -> str:
     words = text.split()
     head, tail = words[: len(words) // 2], words[len(words) // 2 :]
     shown = text
-    while len(shown) > _NAME_LENGTH_MAX and head:
+    while len(shown.encode()) > _NAME_BYTES_MAX and head:
         if len(head) >= len(tail):
             head.pop()
         else:
             tail.pop(0)
         shown = " ".join([*head, "…", *tail])
-    return shown[:_NAME_LENGTH_MAX]
+    return shown.encode()[:_NAME_BYTES_MAX].decode(errors="ignore")
 
 
 def _builder(

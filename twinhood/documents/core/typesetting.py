@@ -35,8 +35,8 @@ _own = threading.local()
 class Setting:
     """What we add to a paper: its code, where it is checked, and our own words by language.
 
-    `labels` has a text in each language of the paper for each name in `LABELS`; `terms` one for
-    each place, in order.
+    One that is only printed, to be signed by hand, has no address. `labels` has a text in each
+    language of the paper for each name in `LABELS`; `terms` one for each place, in order.
     """
 
     code: str
@@ -147,7 +147,8 @@ def _data(paper: Paper, setting: Setting) -> dict[str, Any]:
     for place, term in zip(data["places"], setting.terms, strict=True):
         place["term"] = dict(term)
     drawn = io.BytesIO()
-    segno.make(setting.check_url, error="q").save(drawn, kind="svg", scale=4)
+    if setting.check_url:
+        segno.make(setting.check_url, error="q").save(drawn, kind="svg", scale=4)
     return data | {
         "kind": data.pop("kind_words"),
         "dated": [paper.dated.year, paper.dated.month, paper.dated.day],

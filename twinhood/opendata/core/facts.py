@@ -71,15 +71,19 @@ _SHAPES: dict[str, dict[str, Callable[[object], bool]]] = {
         "order": _is_text, "supplier": _is_local, "title": _is_local, "unit": _is_text,
     },
     "hand-over": {
-        "act": _is_count, "date": _is_day, "giver": _is_local, "photos": _are_digests,
+        "act": _is_count, "date": _is_day, "giver": _is_local, "paper": _is_digest,
+        "photos": _are_digests,
         "place": _is_local, "receiver": _is_local, "signed_by": _is_local, "units": _are_lines,
     },
 }  # fmt: skip
+# Acts from before papers were made have no hash of one.
+_MAY_LACK = frozenset({"paper"})
 
 
 def _fits(value: Facts, shape: Mapping[str, Callable[[object], bool]]) -> bool:
-    return value.keys() - {"kind"} == shape.keys() and all(
-        fits(value[name]) for name, fits in shape.items()
+    there = value.keys() - {"kind"}
+    return shape.keys() - _MAY_LACK <= there <= shape.keys() and all(
+        shape[name](value[name]) for name in there
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.http.response import HttpResponseBase
 from django.test import Client
 
-from twinhood.deliveries import actions as deliveries
+from twinhood.deliveries import handing_over
 from twinhood.deliveries.models import HandoverAct
 from twinhood.deliveries.tests.world import World
 from twinhood.needs.tests.world import AT
@@ -152,7 +152,7 @@ def test_a_file_that_opens_what_was_pulled_back_is_handed_out_no_more(
     old = actions.build(world.partnership)
     assert client.get(zip_url(world)).status_code == 200
 
-    deliveries.pull_back(act=HandoverAct.objects.get())
+    handing_over.pull_back(act=HandoverAct.objects.get())
 
     assert client.get(zip_url(world)).status_code == 404
     older = f"/p/{world.partnership.slug}/public-file-{old.log_size}.zip"

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from twinhood.deliveries import actions as deliveries
+from twinhood.deliveries import handing_over
 from twinhood.deliveries.models import HandoverAct
 from twinhood.deliveries.tests.world import VIN, World
 from twinhood.needs.tests.world import AT
@@ -166,7 +166,7 @@ def test_what_is_pulled_back_is_gone_at_once_and_leaves_a_tombstone(world: World
     now(AT + ALL_TOLD)
     row = actions.build(world.partnership)
 
-    deliveries.pull_back(act=HandoverAct.objects.get())
+    handing_over.pull_back(act=HandoverAct.objects.get())
     removed = actions.remove_old(world.partnership)
     file = built(world)
 
@@ -182,7 +182,7 @@ def test_an_act_pulled_back_before_anybody_knew_of_it_leaves_no_sign(
 ) -> None:
     before = built(world).read("leaves.jsonl")
 
-    deliveries.pull_back(act=HandoverAct.objects.get())
+    handing_over.pull_back(act=HandoverAct.objects.get())
     now(AT + NEED_TOLD)
 
     assert built(world).read("leaves.jsonl") == before
@@ -193,8 +193,8 @@ def test_an_act_that_is_published_again_stands_behind_another_commitment(
 ) -> None:
     now(AT + ALL_TOLD)
     act = HandoverAct.objects.get()
-    deliveries.pull_back(act=act)
-    deliveries.set_public_date(act=act, public_from=act.handed_over_date, by=world.bondar)
+    handing_over.pull_back(act=act)
+    handing_over.set_public_date(act=act, public_from=act.handed_over_date, by=world.bondar)
 
     row = actions.build(world.partnership)
 
@@ -219,7 +219,9 @@ def test_a_watcher_cannot_tell_a_hand_over_from_a_need(world: World) -> None:
 
 
 def test_a_hand_over_of_many_things_is_one_leaf_like_that_of_one(world: World) -> None:
-    units = world.with_serials(world.placed(3), first=5)
+    order = world.placed(3)
+    world.paid(order)
+    units = world.with_serials(order, first=5)
     before = Leaf.objects.count()
 
     world.handed_over(*units)

@@ -42,8 +42,8 @@ MORE_OFTEN = {
 }
 
 
-def write_agreements(partnership: Partnership, persons: Mapping[str, Person]) -> None:
-    """Let both clerks work on a memorandum, with one change accepted and one that waits."""
+def record_terms(partnership: Partnership, persons: Mapping[str, Person]) -> dict[Side, Term]:
+    """Say which office signs for each city, since before anything was signed."""
     now = clock.now()
     dana, iryna = persons["dana"], persons["iryna"]
     terms: dict[Side, Term] = {}
@@ -53,6 +53,15 @@ def write_agreements(partnership: Partnership, persons: Mapping[str, Person]) ->
             act_number="EX-1", since_date=date(2023, 1, 1), person=persons[SIGNERS[side]],
             by=dana if side is Side.GIVING else iryna, at=_noon(now, 30),
         )  # fmt: skip
+    return terms
+
+
+def write_agreements(
+    partnership: Partnership, persons: Mapping[str, Person], terms: Mapping[Side, Term]
+) -> None:
+    """Let both clerks work on a memorandum, with one change accepted and one that waits."""
+    now = clock.now()
+    dana, iryna = persons["dana"], persons["iryna"]
     draft = drafting.begin(
         partnership=partnership, kind=Draft.Kind.AID, is_companion=False, languages=("en", "uk"),
         by=dana, side=Side.GIVING, at=_noon(now, 21),

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db import transaction
 
 from twinhood.deliveries import actions as deliveries
-from twinhood.deliveries import payees
+from twinhood.deliveries import handing_over, payees
+from twinhood.deliveries.handing_over import Handed
 from twinhood.deliveries.models import Order, PayeeAccount, Unit
 from twinhood.deliveries.terms import Terms
 from twinhood.giving import actions as giving
@@ -22,14 +23,13 @@ from twinhood.giving.core.offline import OfflineGift
 from twinhood.giving.core.sealing import DonorFacts
 from twinhood.giving.models import Gift, InKindGift
 from twinhood.kit import clock
-from twinhood.kit.fields import LocalText
 from twinhood.ledger import actions as ledger
 from twinhood.ledger.models import Fund
 from twinhood.needs import actions as needs
 from twinhood.needs.campaigns import Minutes, adopt
 from twinhood.needs.models import Campaign, Need, Quote
-from twinhood.ops.world import cast, papers
-from twinhood.ops.world.agreements import write_agreements
+from twinhood.ops.world import acts, cast, papers
+from twinhood.ops.world.agreements import record_terms, write_agreements
 from twinhood.ops.world.bank import show_bank
 from twinhood.ops.world.gifts import ExampleGift, gifts
 from twinhood.ops.world.shipping import ship
@@ -76,10 +76,11 @@ def build_example(progress: Progress = lambda _: None, *, gift_limit: int | None
     twinnings.load_facts()
     world = _open()
     _ask(world)
+    terms = record_terms(world.partnership, world.persons)
     _follow_the_calendar(world, progress, gift_limit)
     if gift_limit is None:
         ship(world.partnership, world.persons)
-    write_agreements(world.partnership, world.persons)
+    write_agreements(world.partnership, world.persons, terms)
     show_bank(world.partnership, fund_code=USD, person=world.persons["tom"])
     _write_what_to_try(world)
     return world
@@ -291,7 +292,7 @@ def _calendar() -> Iterator[tuple[date, Step]]:
     yield today - timedelta(days=20), _propose("third", "motors-usd", 2)
     yield today - timedelta(days=6), _order("next-trucks", "trucks-usd", 2, ("tom",))
     yield today - timedelta(days=5), _refuse("refused", "mri-dear", 1)
-    yield today - timedelta(days=3), _hand_over("second", (0,))
+    yield today - timedelta(days=3), _hand_over("second", (0,), is_half_signed=True)
 
 
 BLANKETS_KEY = UUID("00000000-0000-4000-8000-000000000406")
@@ -434,21 +435,25 @@ def _pay(name: str, amount_minor: int, invoice: str) -> Step:
     return step
 
 
-def _hand_over(name: str, numbers: Iterable[int]) -> Step:
+def _hand_over(name: str, numbers: Iterable[int], *, is_half_signed: bool = False) -> Step:
     def step(world: World, on: date) -> None:
         units = units_of(world.orders[name])
+        terms = acts.terms(world.partnership, world.organisations, on)
         with day(on) as at:
-            deliveries.hand_over(
+            act = handing_over.hand_over(
                 partnership=world.partnership,
-                things=[deliveries.Handed(units[number]) for number in numbers],
+                things=[Handed(units[number], model_year=on.year) for number in numbers],
                 giver=world.organisations["charity"],
                 receiver=world.organisations["hospital"],
                 place=world.places["kramatorsk"],
-                signed_by=LocalText(papers.SIGNED_BY),
+                signing=acts.signing(is_half_signed=is_half_signed),
                 handed_over_date=on,
                 by=world.persons["iryna"],
                 at=at,
+                basis=acts.basis(name, on, terms),
             )
+            if not is_half_signed:
+                acts.finish(act, world.persons, world.organisations, at)
 
     return step
 
