@@ -111,7 +111,7 @@ def _expect_orderable(
     expect_payable(need, quote, at)
     if quote.valid_until_date and quote.valid_until_date < at.date():
         raise errors.QuoteExpired
-    left = need.quantity - queries.things_ordered(need, besides=order if order.pk else None)
+    left = need.wanted - queries.things_ordered(need, besides=order if order.pk else None)
     if not 0 < quantity <= left:
         raise errors.MoreThanNeeded(quantity, left)
     prices = need.quotes.filter(currency=quote.currency).values_list("unit_price_minor", flat=True)

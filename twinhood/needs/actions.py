@@ -4,7 +4,7 @@ Whoever acts is given with the organisation they act for; whether their role all
 the view (`people.queries`). What is refused here no role can allow.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from uuid import UUID
@@ -13,15 +13,18 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import get_language
 
+from twinhood.documents.models import StoredFile
 from twinhood.kit import clock
 from twinhood.kit.fields import LocalText
 from twinhood.ledger import actions as ledger
 from twinhood.ledger.models import Fund
 from twinhood.needs import campaigns, errors, telling
-from twinhood.needs.core import checks
-from twinhood.needs.core.checks import Refusal
+from twinhood.needs.core import checks, freshness
+from twinhood.needs.core.checks import Check, Refusal
 from twinhood.needs.models import (
     Campaign,
+    Confirmation,
+    Evidence,
     Institution,
     Need,
     Quote,
@@ -62,8 +65,12 @@ def write_need(
     organisation: Organisation,
     at: datetime,
     form_key: UUID | None = None,
+    files: Sequence[StoredFile] = (),
 ) -> Need:
-    """Write a draft. The same `form_key` again returns the need that it wrote the first time."""
+    """Write a draft. The same `form_key` again returns the need that it wrote the first time.
+
+    `files` become its evidence, private until somebody says otherwise.
+    """
     lock_numbers(partnership)
     if form_key and (known := _written_before(form_key, partnership, by)):
         return known
@@ -78,6 +85,7 @@ def write_need(
     )
     _set_text(need, text)
     need.save()
+    _add_evidence(need, files, by=by, at=at)
     return need
 
 
@@ -145,8 +153,31 @@ def write_institution(
     return organisation
 
 
+def _add_evidence(need: Need, files: Sequence[StoredFile], *, by: Person, at: datetime) -> None:
+    Evidence.objects.bulk_create(
+        [
+            Evidence(
+                need=need,
+                file=file,
+                kind=Evidence.Kind.LETTER if file.page_count > 1 else Evidence.Kind.PHOTO,
+                added_by=by,
+                added_at=at,
+            )
+            for file in files
+        ],
+        ignore_conflicts=True,
+    )
+
+
 @transaction.atomic
-def edit_need(*, need: Need, text: NeedText, by: Person) -> Need:
+def edit_need(
+    *,
+    need: Need,
+    text: NeedText,
+    by: Person,
+    at: datetime | None = None,
+    files: Sequence[StoredFile] = (),
+) -> Need:
     """Change a draft's or a submitted need's words; those of the latter lose their checks.
 
     Raises WrongState for a need that is verified or given up, NotTheWriter for anybody else.
@@ -159,6 +190,7 @@ def edit_need(*, need: Need, text: NeedText, by: Person) -> Need:
         need.revision += 1
     _set_text(need, text)
     need.save()
+    _add_evidence(need, files, by=by, at=at or clock.now())
     return need
 
 
@@ -175,48 +207,106 @@ def submit(*, need: Need, by: Person, at: datetime) -> Need:
     return need
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a verifier did, and until when the need holds by their word (60 days, unless said)."""
+
+    checked: Collection[Check]
+    what_was_seen: str
+    register: str = ""
+    until_date: date | None = None
+
+
 @transaction.atomic
 def verify(
     *,
     need: Need,
     by: Person,
     organisation: Organisation,
-    what_was_seen: str,
+    seen: Seen,
     at: datetime,
     seen_revision: int | None = None,
 ) -> Verification:
     """Record somebody else's word; the last one that is needed makes the need verified.
 
-    Then the log commits to the need's facts.
+    Then the log commits to the need's facts, and to the hashes of what showed it.
 
-    `seen_revision` is the revision that the verifier had before them. Raises MayNotVerify.
+    `seen_revision` is the revision that the verifier had before them. Raises MayNotVerify,
+    BadDay.
     """
     need = _locked(need)
     earlier = need.verifications.filter(revision=need.revision)
+    is_last = earlier.count() + 1 >= need.partnership.verifiers_needed
     refusal = checks.why_not_verify(
         is_submitted=need.state == Need.State.SUBMITTED,
         writer_id=need.written_by_id,
         verifier_id=by.pk,
         verified_by_ids=set(earlier.values_list("verified_by_id", flat=True)),
         is_what_was_seen=seen_revision in (None, need.revision),
+    ) or checks.why_checklist_is_short(
+        seen.checked,
+        register=seen.register,
+        is_last=is_last,
+        called_before=earlier.filter(checked__contains=[Check.CALLED]).exists(),
     )
     if refusal:
         raise errors.MayNotVerify(refusal)
+    until_date = _until(seen.until_date, at)
     verification = Verification.objects.create(
         need=need,
         written_by_id=need.written_by_id,
         verified_by=by,
         organisation=organisation,
         revision=need.revision,
-        what_was_seen=what_was_seen,
+        checked=[check.value for check in Check if check in seen.checked],
+        register=seen.register,
+        until_date=until_date,
+        what_was_seen=seen.what_was_seen,
         verified_at=at,
     )
-    if earlier.count() >= need.partnership.verifiers_needed:
+    if is_last:
         need.state = Need.State.VERIFIED
         need.verified_at = at
-        need.save(update_fields=["state", "verified_at"])
+        days = earlier.values_list("until_date", flat=True)
+        need.confirmed_until_date = min(until_date, *(day for day in days if day))
+        need.save(update_fields=["state", "verified_at", "confirmed_until_date"])
         telling.commit(need.partnership, telling.need_facts(need))
+        if evidence := list(need.evidence.values_list("file__sha256", flat=True)):
+            telling.commit(need.partnership, telling.evidence_facts(need, evidence))
     return verification
+
+
+def _until(said: date | None, at: datetime) -> date:
+    until_date = said or freshness.holds_until(at.date())
+    if not freshness.is_day_to_hold_until(until_date, at.date()):
+        raise errors.BadDay(until_date)
+    return until_date
+
+
+@transaction.atomic
+def confirm(
+    *,
+    need: Need,
+    by: Person,
+    organisation: Organisation,
+    at: datetime,
+    until_date: date | None = None,
+    note: str = "",
+) -> Confirmation:
+    """Say that a verified need is still true, until a day. Raises WrongState, BadDay."""
+    need = _locked(need)
+    _expect(need, Need.State.VERIFIED)
+    confirmation = Confirmation.objects.create(
+        need=need,
+        confirmed_by=by,
+        organisation=organisation,
+        confirmed_at=at,
+        until_date=_until(until_date, at),
+        note=note,
+    )
+    need.confirmed_until_date = confirmation.until_date
+    need.save(update_fields=["confirmed_until_date"])
+    return confirmation
 
 
 @transaction.atomic
@@ -305,6 +395,7 @@ def add_quote(
     at: datetime,
     valid_until_date: date | None = None,
     note: str = "",
+    file: StoredFile | None = None,
 ) -> Quote:
     """Record a supplier's dated price for one thing. Raises WrongState for a need given up."""
     need = _locked(need)
@@ -317,6 +408,7 @@ def add_quote(
         quoted_date=quoted_date,
         valid_until_date=valid_until_date,
         note=note,
+        file=file,
         recorded_by=by,
         recorded_at=at,
     )

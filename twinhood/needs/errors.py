@@ -1,6 +1,7 @@
 """What can go wrong with a need or a campaign and a person can mend."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from twinhood.needs.core.checks import Refusal
 
@@ -26,6 +27,22 @@ class MayNotVerify(NeedError):
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.value)
         self.refusal = refusal
+
+
+class BadDay(NeedError):
+    """A need holds until a day to come, and not for longer than half a year."""
+
+    def __init__(self, until_date: date) -> None:
+        super().__init__(until_date.isoformat())
+        self.until_date = until_date
+
+
+class NothingChanges(NeedError):
+    """A change that asks for what the need asks for already, or for nothing any more."""
+
+
+class OwnChange(NeedError):
+    """Nobody agrees to a change that they proposed."""
 
 
 class ReasonMissing(NeedError):

@@ -126,6 +126,10 @@ class Need(models.Model):
     revision = models.PositiveSmallIntegerField(default=1)
     submitted_at = models.DateTimeField(null=True, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
+    # Until when somebody said that it is still true; None where nobody was asked.
+    confirmed_until_date = models.DateField(null=True, blank=True)
+    # How many of `quantity` others have brought meanwhile.
+    covered = models.PositiveIntegerField(default=0)
     # Money given for this need alone; orders take it before the campaign's.
     fund = models.OneToOneField(
         Fund, on_delete=models.PROTECT, null=True, blank=True, related_name="need"
@@ -158,6 +162,9 @@ class Need(models.Model):
                 name="need_is_not_given_up_without_a_reason",
             ),
             models.CheckConstraint(
+                condition=Q(covered__lt=F("quantity")), name="covered_need_asks_for_the_rest"
+            ),
+            models.CheckConstraint(
                 condition=~Q(has_relation=True) | ~Q(relation=""),
                 name="need_says_who_would_gain_by_it",
             ),
@@ -167,8 +174,13 @@ class Need(models.Model):
         return f"N-{self.number}"
 
     @property
+    def wanted(self) -> int:
+        """How many are asked of donors: without those that others have brought."""
+        return self.quantity - self.covered
+
+    @property
     def total_minor(self) -> int:
-        return self.quantity * self.unit_price_minor
+        return self.wanted * self.unit_price_minor
 
 
 class Institution(models.Model):
@@ -201,6 +213,11 @@ class Verification(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     # The need's revision that was looked at; an edit leaves it behind.
     revision = models.PositiveSmallIntegerField()
+    # Codes of `core.checks.Check`; none before the checklist was there.
+    checked = models.JSONField(default=list)
+    # In which official register the number stood that was called.
+    register = models.CharField(max_length=200, blank=True)
+    until_date = models.DateField(null=True, blank=True)
     what_was_seen = models.TextField()
     verified_at = models.DateTimeField()
 
@@ -218,6 +235,109 @@ class Verification(models.Model):
         return f"{self.need} by {self.verified_by}"
 
 
+class Evidence(models.Model):
+    """A photo or a paper that shows a need: private, or public once the need is, piece by piece."""
+
+    class Kind(models.TextChoices):
+        PHOTO = "photo", "photo"
+        LETTER = "letter", "letter"
+        DAMAGE = "damage", "act of damage"
+        OTHER = "other", "other paper"
+
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="evidence")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind)
+    caption = LocalTextField(null=True, blank=True)
+    is_public = models.BooleanField(default=False)
+    # Taken back: gone for the world at once; those at work still see it.
+    pulled_back_at = models.DateTimeField(null=True, blank=True)
+    added_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["need", "file"], name="evidence_is_there_once"),
+            models.CheckConstraint(
+                condition=Q(is_public=False) | Q(caption__isnull=False),
+                name="public_evidence_says_what_it_shows",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.need}: {self.file}"
+
+
+class Confirmation(models.Model):
+    """Somebody's word that a verified need is still true, and until when that holds."""
+
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="confirmations")
+    confirmed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField()
+    until_date = models.DateField()
+    note = models.CharField(max_length=500, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.need} until {self.until_date}"
+
+
+class Change(models.Model):
+    """A verified need asks for more, fewer or dearer things: one proposes, another agrees.
+
+    What it was before stays written, with the reason, for everybody who reads the need.
+    """
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "proposed"
+        MADE = "made", "made"
+        REFUSED = "refused", "refused"
+
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="changes")
+    state = models.CharField(max_length=8, choices=State, default=State.PROPOSED)
+    quantity = models.PositiveIntegerField()
+    covered = models.PositiveIntegerField()
+    unit_price_minor = models.BigIntegerField()
+    quantity_before = models.PositiveIntegerField()
+    covered_before = models.PositiveIntegerField()
+    unit_price_minor_before = models.BigIntegerField()
+    reason = models.TextField()
+    proposed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    proposed_for = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_for = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["need"], condition=Q(state="proposed"), name="need_changes_once_at_a_time"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="change_says_why"),
+            models.CheckConstraint(
+                condition=~Q(state="made", decided_by=F("proposed_by")),
+                name="nobody_agrees_to_their_own_change",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="proposed", decided_by__isnull=True, decided_at__isnull=True)
+                | ~Q(state="proposed") & Q(decided_by__isnull=False, decided_at__isnull=False),
+                name="decided_change_says_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0, quantity__lte=100_000, covered__lt=F("quantity"))
+                & Q(unit_price_minor__gt=0, unit_price_minor__lte=AMOUNT_MINOR_MAX),
+                name="change_asks_for_some_at_a_price",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.need}: {self.reason}"
+
+
 class Quote(models.Model):
     """A supplier's dated price offer for one of the things needed."""
 
@@ -228,6 +348,10 @@ class Quote(models.Model):
     quoted_date = models.DateField()
     valid_until_date = models.DateField(null=True, blank=True)
     note = models.CharField(max_length=500, blank=True)
+    # The paper as the supplier sent it; those at work read it.
+    file = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
 

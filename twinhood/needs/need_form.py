@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from twinhood.documents.file_fields import FilesField
 from twinhood.kit.fields import LocalText
 from twinhood.kit.inputs import DayField, LineField, LocalForm, TextField, language
 from twinhood.kit.money import format_number
@@ -19,7 +20,7 @@ from twinhood.needs.inputs import currency_field, read_price
 from twinhood.needs.models import Institution, Need
 from twinhood.needs.queries import beneficiaries
 from twinhood.people.core.registry import BadCode, why_no_edrpou
-from twinhood.people.models import Organisation, Partnership
+from twinhood.people.models import Organisation, Partnership, Person
 
 ANSWER_LENGTH_MAX = 200
 
@@ -90,6 +91,15 @@ class NeedForm(LocalForm):
         label=_("If yes: who, and how"), max_length=500, required=False,
         help_text=_("Read by those who check and approve, and not public."),
     )  # fmt: skip
+    papers = FilesField(
+        label=_("Photos and papers"),
+        required=False,
+        count_max=10,
+        help_text=_(
+            "Letters, photos, acts of damage, quotes: photos or PDF, up to 32 MB each. They stay"
+            " private; which of them others may see, you say afterwards, piece by piece."
+        ),
+    )
     why_not_the_same = LineField(
         label=_("What differs from the need that looks the same"), max_length=500, required=False
     )
@@ -98,6 +108,7 @@ class NeedForm(LocalForm):
         self,
         *args: Any,
         partnership: Partnership,
+        by: Person,
         today: date,
         need: Need | None = None,
         kind: str = "",
@@ -110,6 +121,7 @@ class NeedForm(LocalForm):
         super().__init__(*args, **more)
         self.similar: list[Need] = []
         self.fields["beneficiary"].queryset = beneficiaries(partnership)  # type: ignore[attr-defined]
+        self.fields["papers"].of(partnership, by)  # type: ignore[attr-defined]
         self.known = catalogue.kinds().get(self._kind_now())
         self.add_local_fields(self._texts(need))
         self._ask_questions(need)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Value
@@ -10,8 +10,8 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce, Greatest
 
 from twinhood.kit.inputs import LANGUAGES
-from twinhood.needs.core import checks, goal
-from twinhood.needs.models import Campaign, Need, Quote, Verification
+from twinhood.needs.core import checks, freshness, goal
+from twinhood.needs.models import Campaign, Change, Evidence, Need, Quote, Verification
 from twinhood.people.models import Organisation, Partnership, Person
 
 # Once public, a need that is withdrawn stays readable, with its reason.
@@ -49,6 +49,63 @@ def public_need(partnership: Partnership, number: int, *, at: datetime) -> Need 
     return public_needs(partnership, at=at).filter(number=number).first()
 
 
+def is_public(need: Need, *, at: datetime) -> bool:
+    """Whether the world may read this need (its partnership is read along)."""
+    since = public_from(need)
+    return need.state in PUBLIC_STATES and since is not None and since <= at
+
+
+def shown_evidence(need: Need) -> QuerySet[Evidence]:
+    """What the world may see of a need that it may read: the pieces that are public."""
+    return _evidence().filter(need=need, is_public=True, pulled_back_at=None)
+
+
+def evidence_of(need: Need) -> QuerySet[Evidence]:
+    """Every piece, for those at work."""
+    return _evidence().filter(need=need)
+
+
+def _evidence() -> QuerySet[Evidence]:
+    return (
+        Evidence.objects.select_related("file", "added_by")
+        .prefetch_related("file__renditions")
+        .order_by("id")
+    )
+
+
+def stale_prices(needs: Iterable[Need], today: date) -> dict[int, date]:
+    """Since when no quote of a need holds any more, by the need's primary key.
+
+    Needs without quotes, and those whose quote still holds, are not in it.
+    """
+    ends: dict[int, list[date | None]] = {}
+    quotes = Quote.objects.filter(need__in=[need.pk for need in needs])
+    for need_id, end in quotes.values_list("need_id", "valid_until_date"):
+        ends.setdefault(need_id, []).append(end)
+    since = {pk: freshness.price_stale_since(found, today) for pk, found in ends.items()}
+    return {pk: day for pk, day in since.items() if day is not None}
+
+
+def unconfirmed_since(need: Need, today: date) -> date | None:
+    """Until when somebody said that a verified need is true, if that day is over."""
+    if need.state != Need.State.VERIFIED or need.verified_at is None:
+        return None
+    until = need.confirmed_until_date or freshness.holds_until(need.verified_at.date())
+    return until if until < today else None
+
+
+def open_change(need: Need) -> Change | None:
+    """What was proposed for a verified need and nobody has decided yet."""
+    proposed = need.changes.filter(state=Change.State.PROPOSED)
+    return proposed.select_related("proposed_by", "proposed_for").first()
+
+
+def changes_of(need: Need) -> QuerySet[Change]:
+    """What a need asked for before, the newest change first."""
+    made = need.changes.filter(state=Change.State.MADE)
+    return made.select_related("proposed_for", "decided_for").order_by("-id")
+
+
 def public_from(need: Need) -> datetime | None:
     """From when the world may read a need; None while it is not verified."""
     if need.verified_at is None:
@@ -76,13 +133,19 @@ def need_at_work(partnership: Partnership, number: int) -> Need | None:
         needs_of(partnership)
         .filter(number=number)
         .prefetch_related(
-            Prefetch("quotes", Quote.objects.select_related("supplier").order_by(
-                "currency", "unit_price_minor", "id"
-            )),
+            Prefetch("quotes", _quotes()),
             Prefetch("verifications", present_verifications(), to_attr="present_checks"),
         )
         .first()
-    )  # fmt: skip
+    )
+
+
+def _quotes() -> QuerySet[Quote]:
+    return (
+        Quote.objects.select_related("supplier", "file")
+        .prefetch_related("file__renditions")
+        .order_by("currency", "unit_price_minor", "id")
+    )
 
 
 def present_verifications() -> QuerySet[Verification]:
@@ -157,13 +220,13 @@ def items_of(needs: Iterable[Need], bought: Mapping[int, Bought]) -> list[goal.I
 
 
 def _item(need: Need, bought: Bought) -> goal.Item:
-    handed_over = min(bought.handed_over, need.quantity)
+    handed_over = min(bought.handed_over, need.wanted)
     return goal.Item(
         number=need.number,
-        quantity=need.quantity,
+        quantity=need.wanted,
         unit_price_minor=need.unit_price_minor,
         handed_over=handed_over,
-        bought=min(bought.on_the_way, need.quantity - handed_over),
+        bought=min(bought.on_the_way, need.wanted - handed_over),
         own_free_minor=need.fund.free_minor if need.fund else 0,
     )
 

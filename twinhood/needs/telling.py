@@ -4,12 +4,13 @@ The shapes are those of docs/reference/public-file.md. No person is in them. Unt
 nobody can tell a need's commitment from a delivery's.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from twinhood.ledger.actions import lock_books
 from twinhood.ledger.models import Books
-from twinhood.needs.models import Need
+from twinhood.needs.models import Change, Need
 from twinhood.people.models import Partnership
 from twinhood.translog import actions as translog
 
@@ -41,6 +42,29 @@ def need_facts(need: Need) -> Facts:
     }
 
 
+def evidence_facts(need: Need, digests: Iterable[str]) -> Facts:
+    """SHA-256 of each original that showed the need when it was verified, public or not."""
+    return {
+        "date": _date(need.verified_at),
+        "files": sorted(digests),
+        "kind": "need-evidence",
+        "need": need.number,
+    }
+
+
+def change_facts(change: Change) -> Facts:
+    """That a verified need asks for something else since a day, and why."""
+    return {
+        "covered": change.covered,
+        "date": _date(change.decided_at),
+        "kind": "need-changed",
+        "need": change.need.number,
+        "quantity": change.quantity,
+        "reason": change.reason,
+        "unit_price_minor": str(change.unit_price_minor),
+    }
+
+
 def withdrawal_facts(need: Need, at: datetime) -> Facts:
     """That a need that was verified was given up, and why."""
     return {
@@ -53,5 +77,5 @@ def withdrawal_facts(need: Need, at: datetime) -> Facts:
 
 def _date(at: datetime | None) -> str:
     if at is None:
-        raise ValueError("a need that is not verified has no facts")
+        raise ValueError("what did not happen yet has no facts")
     return at.date().isoformat()

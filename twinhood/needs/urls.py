@@ -2,35 +2,51 @@
 
 from django.urls import path
 
-from twinhood.needs import views, views_campaign, views_writing
+from twinhood.needs.views import campaign, desk, keeping, writing
 
 app_name = "needs"
 urlpatterns = [
-    path("desk/<slug:slug>/needs/", views.needs, name="list"),
-    path("desk/<slug:slug>/needs/new/", views_writing.new, name="new"),
-    path("desk/<slug:slug>/needs/similar/", views_writing.similar, name="similar"),
-    path("desk/<slug:slug>/needs/<int:number>/", views.desk_need, name="desk_need"),
-    path("desk/<slug:slug>/needs/<int:number>/edit/", views_writing.edit, name="edit"),
-    path("desk/<slug:slug>/needs/<int:number>/submission/", views.submission, name="submission"),
+    path("desk/<slug:slug>/needs/", desk.needs, name="list"),
+    path("desk/<slug:slug>/needs/new/", writing.new, name="new"),
+    path("desk/<slug:slug>/needs/similar/", writing.similar, name="similar"),
+    path("desk/<slug:slug>/needs/<int:number>/", desk.desk_need, name="desk_need"),
+    path("desk/<slug:slug>/needs/<int:number>/edit/", writing.edit, name="edit"),
+    path("desk/<slug:slug>/needs/<int:number>/submission/", desk.submission, name="submission"),
     path(
-        "desk/<slug:slug>/needs/<int:number>/verification/", views.verification, name="verification"
+        "desk/<slug:slug>/needs/<int:number>/verification/", desk.verification, name="verification"
     ),
-    path("desk/<slug:slug>/needs/<int:number>/refusal/", views.refusal, name="refusal"),
-    path("desk/<slug:slug>/needs/<int:number>/withdrawal/", views.withdrawal, name="withdrawal"),
-    path("desk/<slug:slug>/needs/<int:number>/fund/", views.fund, name="fund"),
-    path("desk/<slug:slug>/needs/<int:number>/quotes/", views.quotes, name="quotes"),
+    path("desk/<slug:slug>/needs/<int:number>/refusal/", desk.refusal, name="refusal"),
+    path("desk/<slug:slug>/needs/<int:number>/withdrawal/", desk.withdrawal, name="withdrawal"),
+    path("desk/<slug:slug>/needs/<int:number>/fund/", desk.fund, name="fund"),
+    path("desk/<slug:slug>/needs/<int:number>/quotes/", desk.quotes, name="quotes"),
     path(
         "desk/<slug:slug>/needs/<int:number>/campaign-place/",
-        views.campaign_place,
+        desk.campaign_place,
         name="campaign_place",
     ),
-    path("desk/<slug:slug>/institutions/new/", views_writing.institution, name="institution"),
+    path(
+        "desk/<slug:slug>/needs/<int:number>/evidence/",
+        keeping.evidence_said,
+        name="evidence",
+    ),
+    path(
+        "desk/<slug:slug>/needs/<int:number>/confirmation/",
+        keeping.confirmation,
+        name="confirmation",
+    ),
+    path("desk/<slug:slug>/needs/<int:number>/changes/", keeping.changes, name="changes"),
+    path(
+        "desk/<slug:slug>/needs/<int:number>/changes/decision/",
+        keeping.change_decided,
+        name="change_decided",
+    ),
+    path("desk/<slug:slug>/institutions/new/", writing.institution, name="institution"),
     path(
         "desk/<slug:slug>/institutions/<int:organisation>/",
-        views_writing.edit_institution,
+        writing.edit_institution,
         name="edit_institution",
     ),
-    path("desk/<slug:slug>/campaign/", views_campaign.campaign, name="campaign"),
-    path("desk/<slug:slug>/campaign/adoption/", views_campaign.adoption, name="adoption"),
-    path("desk/<slug:slug>/campaign/decision/", views_campaign.decision, name="board_decision"),
+    path("desk/<slug:slug>/campaign/", campaign.campaign, name="campaign"),
+    path("desk/<slug:slug>/campaign/adoption/", campaign.adoption, name="adoption"),
+    path("desk/<slug:slug>/campaign/decision/", campaign.decision, name="board_decision"),
 ]

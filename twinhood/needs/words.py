@@ -3,8 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from twinhood.needs.core.checks import Refusal
-from twinhood.needs.models import BoardDecision, Campaign, Need, TargetNote
+from twinhood.needs.core.checks import Check, Refusal
+from twinhood.needs.models import BoardDecision, Campaign, Evidence, Need, TargetNote
 from twinhood.people.core.registry import BadCode
 
 # One thing of each kind: for lists, and for what may be said before a need is public.
@@ -70,6 +70,12 @@ VERIFY_REFUSED = {
     Refusal.WRITER: _("You wrote this need, so somebody else must check it."),
     Refusal.TWICE: _("You have checked this need already."),
     Refusal.CHANGED: _("The need was changed while you looked. Read it again, then decide."),
+    Refusal.SAME_PERSON: _("You wrote this need, or checked it, with another account."),
+    Refusal.NOTHING_CHECKED: _("Tick at least one thing that you checked."),
+    Refusal.NO_REGISTER: _("Say in which official register the number stood that you called."),
+    Refusal.NOT_CALLED: _(
+        "Nobody has called whom this need is for. Call a number of an official register first."
+    ),
 }
 CAMPAIGN_LACKS = {
     "fallback_purpose": _("Say what the money is for if it cannot buy what it was given for."),
@@ -80,6 +86,25 @@ CAMPAIGN_LACKS = {
 }
 NOT_ADOPTED = _("The board has not adopted this need as it is now. Record its minutes first.")
 NOT_PAUSED = _("The campaign is not paused, or the decision is older than the pause.")
+CHECK = {
+    Check.CALLED: pgettext_lazy("what was checked", "Called them, by a number of a register"),
+    Check.HEAD: pgettext_lazy("what was checked", "The head of the institution confirms it"),
+    Check.CODE: pgettext_lazy("what was checked", "The code stands in the state register"),
+    Check.EVIDENCE: pgettext_lazy("what was checked", "Photos and papers seen"),
+    Check.QUOTE: pgettext_lazy("what was checked", "The price fits the quotes"),
+    Check.PLACE: pgettext_lazy("what was checked", "Was there"),
+}
+EVIDENCE = {
+    Evidence.Kind.PHOTO: pgettext_lazy("evidence", "Photo"),
+    Evidence.Kind.LETTER: pgettext_lazy("evidence", "Letter"),
+    Evidence.Kind.DAMAGE: pgettext_lazy("evidence", "Act of damage"),
+    Evidence.Kind.OTHER: pgettext_lazy("evidence", "Other paper"),
+}
+PUBLIC_WANTS_WORDS = _("Say what it shows, for those who cannot see it; then it can be public.")
+ALL_COVERED = _("If others brought all of them, withdraw the need instead.")
+NOTHING_CHANGES = _("This is what the need asks for already.")
+OWN_CHANGE = _("You proposed this change, so somebody else must agree to it.")
+BAD_DAY = _("Choose a day to come, within %(days)s days.")
 NOT_THE_WRITER = _("Only the person who wrote this need can change it.")
 WRONG_STATE = _("This need has moved on meanwhile, so nothing was changed.")
 MONEY_WAS_GIVEN = _(

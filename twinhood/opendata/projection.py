@@ -82,7 +82,7 @@ class Publicity:
 
     def lets_out(self, facts: Mapping[str, Any]) -> bool:
         match facts.get("kind"):
-            case "need" | "need-withdrawn":
+            case "need" | "need-changed" | "need-evidence" | "need-withdrawn":
                 return facts["need"] in self._needs
             case "approval":
                 return facts["order"] in self._orders

@@ -127,7 +127,7 @@ def _propose_page(
         "form": form,
         "order": order,
         "percent": rules_of(work.partnership).ceiling_percent,
-        "left": need.quantity - queries.things_ordered(need, besides=order),
+        "left": need.wanted - queries.things_ordered(need, besides=order),
         "rooms": [r for code in currencies for r in queries.rooms_for(need, code, at=clock.now())],
     }
     status = 422 if form.is_bound else 200

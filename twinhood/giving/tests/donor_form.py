@@ -17,6 +17,7 @@ from twinhood.ledger.models import Fund
 from twinhood.needs import actions as needs
 from twinhood.needs.actions import NeedText
 from twinhood.needs.campaigns import Minutes, adopt
+from twinhood.needs.core.checks import Check
 from twinhood.needs.models import Campaign, Need
 from twinhood.people.models import Partnership
 
@@ -93,8 +94,9 @@ def a_need(campaign: Campaign, *, in_campaign: bool = True, own_fund: bool = Fal
     )
     need = needs.submit(need=need, by=writer, at=then)
     needs.verify(
-        need=need, by=verifier, organisation=pair.recipient, what_was_seen="pumps", at=then
-    )
+        need=need, by=verifier, organisation=pair.recipient, at=then,
+        seen=needs.Seen([Check.CALLED], "pumps", register="the ministry's list"),
+    )  # fmt: skip
     need.refresh_from_db()
     if in_campaign:
         minutes = Minutes("1", then.date())

@@ -12,6 +12,21 @@ class Refusal(StrEnum):
     WRITER = "writer"
     TWICE = "twice"
     CHANGED = "changed"
+    SAME_PERSON = "same_person"
+    NOTHING_CHECKED = "nothing_checked"
+    NO_REGISTER = "no_register"
+    NOT_CALLED = "not_called"
+
+
+class Check(StrEnum):
+    """What can be checked of a need; a verifier ticks what they did."""
+
+    CALLED = "called"
+    HEAD = "head"
+    CODE = "code"
+    EVIDENCE = "evidence"
+    QUOTE = "quote"
+    PLACE = "place"
 
 
 def why_not_verify(
@@ -33,6 +48,23 @@ def why_not_verify(
     if verifier_id in verified_by_ids:
         return Refusal.TWICE
     return None if is_what_was_seen else Refusal.CHANGED
+
+
+def why_checklist_is_short(
+    checked: Collection[Check], *, register: str, is_last: bool, called_before: bool
+) -> Refusal | None:
+    """Return what a checklist lacks, or None.
+
+    A check without anything checked is none. Who called says from which register the number was;
+    and with the last check that a need wants, somebody has called.
+    """
+    if not checked:
+        return Refusal.NOTHING_CHECKED
+    if Check.CALLED in checked and not register.strip():
+        return Refusal.NO_REGISTER
+    if is_last and not called_before and Check.CALLED not in checked:
+        return Refusal.NOT_CALLED
+    return None
 
 
 def public_from(verified_at: datetime, delay_hours: int) -> datetime:

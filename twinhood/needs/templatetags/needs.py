@@ -11,7 +11,8 @@ from django.utils.translation import get_language, gettext
 from twinhood.kit.fields import LocalText
 from twinhood.needs import words
 from twinhood.needs.core import catalogue
-from twinhood.needs.models import BoardDecision, Campaign, Need, TargetNote
+from twinhood.needs.core.checks import Check
+from twinhood.needs.models import BoardDecision, Campaign, Evidence, Need, TargetNote
 
 register = template.Library()
 
@@ -29,6 +30,23 @@ def need_kind(need: Need) -> str:
     if known is not None:
         return in_words(known.one)
     return str(words.CATEGORY[Need.Category(need.category)])
+
+
+@register.filter
+def check_words(code: str) -> str:
+    """What a verifier ticked."""
+    return str(words.CHECK[Check(code)])
+
+
+@register.filter
+def evidence_kind(piece: Evidence) -> str:
+    return str(words.EVIDENCE[Evidence.Kind(piece.kind)])
+
+
+@register.filter
+def evidence_words(piece: Evidence) -> str:
+    """What a piece shows, for those who cannot see it."""
+    return str(piece.caption or evidence_kind(piece))
 
 
 @register.filter

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from twinhood.needs import actions, errors, queries
 from twinhood.needs.core.checks import Refusal
 from twinhood.needs.models import Campaign, Need, Verification
-from twinhood.needs.tests.world import AT, World, words
+from twinhood.needs.tests.world import AT, SEEN, World, words
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +74,7 @@ def test_a_check_of_words_that_changed_meanwhile_is_refused(world: World) -> Non
             need=need,
             by=world.oleh,
             organisation=world.checkers,
-            what_was_seen="8 ambulances",
+            seen=SEEN,
             at=AT,
             seen_revision=1,
         )
@@ -203,8 +203,9 @@ def test_a_similar_need_for_the_same_hospital_is_pointed_out(world: World) -> No
     [
         (
             "INSERT INTO needs_verification (need_id, written_by_id, verified_by_id,"
-            " organisation_id, revision, what_was_seen, verified_at)"
-            " SELECT id, written_by_id, written_by_id, written_for_id, revision, '', now()"
+            " organisation_id, revision, what_was_seen, verified_at, checked, register)"
+            " SELECT id, written_by_id, written_by_id, written_for_id, revision, '', now(),"
+            " '[\"place\"]', ''"
             " FROM needs_need",
             "nobody_verifies_their_own_need",
         ),

@@ -11,12 +11,12 @@ from django.utils import translation
 
 from twinhood.kit import clock
 from twinhood.needs import actions, errors, words
-from twinhood.needs.answers import sentence_for
 from twinhood.needs.core.checks import Refusal
 from twinhood.needs.models import Campaign, Need, Verification
 from twinhood.needs.tests.world import AT, World
 from twinhood.needs.tests.world import words as words_of
 from twinhood.needs.urls import urlpatterns
+from twinhood.needs.views.answers import sentence_for
 from twinhood.people.core.permissions import RoleName
 from twinhood.people.models import Organisation
 
@@ -57,6 +57,18 @@ def written(world: World, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def checked(**changes: Any) -> dict[str, Any]:
+    """The form of a verifier who called and looked."""
+    said = {
+        "seen_revision": 1,
+        "did_called": "on",
+        "did_evidence": "on",
+        "register": "the ministry's list",
+        "what_was_seen": "The burnt vehicles.",
+    } | changes
+    return {f"check-{name}": value for name, value in said.items()}
+
+
 def post(client: Client, url: str, data: dict[str, Any]) -> Any:
     return client.post(url, data, follow=True)
 
@@ -70,7 +82,7 @@ def test_a_need_goes_from_a_clerks_phone_into_the_campaign(world: World) -> None
 
     for person in (world.dana, world.oleh):
         client = world.signed_in(person)
-        said = {"check-seen_revision": 1, "check-what_was_seen": "I saw the burnt vehicles."}
+        said = checked(what_was_seen="I saw the burnt vehicles.")
         post(client, address(world, "verification", need.number), said)
     post(tom, address(world, "campaign_place", need.number), {})
 
@@ -267,7 +279,7 @@ def test_the_writer_sees_no_button_to_verify_and_the_server_refuses_them(world: 
     refused = post(
         client,
         address(world, "verification", need.number),
-        {"check-seen_revision": 1, "check-what_was_seen": "It is true, I wrote it."},
+        checked(what_was_seen="It is true, I wrote it."),
     )
 
     assert address(world, "verification", need.number) not in page
@@ -280,10 +292,15 @@ def test_a_check_without_a_word_is_not_taken(world: World) -> None:
 
     page = world.signed_in(world.oleh).post(
         address(world, "verification", need.number),
-        {"check-seen_revision": 1, "check-what_was_seen": " "},
+        checked(what_was_seen=" "),
+    )
+    empty = world.signed_in(world.oleh).post(
+        address(world, "verification", need.number), {"check-what_was_seen": "All of it."}
     )
 
-    assert page.status_code == 422
+    assert (page.status_code, empty.status_code) == (422, 422)
+    assert "Tick at least one thing" in text_of(empty)
+    assert "All of it." in text_of(empty)
     assert "Problem:" in text_of(page)
     assert not Verification.objects.exists()
 

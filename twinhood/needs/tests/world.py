@@ -11,6 +11,7 @@ from twinhood.kit.fields import LocalText
 from twinhood.ledger.actions import open_fund
 from twinhood.needs import actions, campaigns, queries
 from twinhood.needs.actions import NeedText
+from twinhood.needs.core.checks import Check
 from twinhood.needs.models import Campaign, Need, Quote
 from twinhood.people import identity
 from twinhood.people.core.permissions import RoleName
@@ -20,6 +21,7 @@ from twinhood.places.models import Place
 
 AT = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 DAY = date(2026, 9, 1)
+SEEN = actions.Seen((Check.CALLED, Check.PLACE), "The place.", "the ministry's list")
 _numbers = count(1)
 
 
@@ -144,9 +146,7 @@ class World:
         return actions.submit(need=self.draft(**changes), by=self.iryna, at=AT)
 
     def checked_by(self, need: Need, person: Person, organisation: Organisation) -> None:
-        actions.verify(
-            need=need, by=person, organisation=organisation, what_was_seen="The place.", at=AT
-        )
+        actions.verify(need=need, by=person, organisation=organisation, seen=SEEN, at=AT)
 
     def verified(self, **changes: object) -> Need:
         need = self.submitted(**changes)

@@ -61,6 +61,11 @@ _SHAPES: dict[str, dict[str, Callable[[object], bool]]] = {
         "unit_price_minor": _is_amount, "unit_title": _is_local, "verified_date": _is_day,
         "why": _is_local,
     },
+    "need-changed": {
+        "covered": _is_count, "date": _is_day, "need": _is_count, "quantity": _is_count,
+        "reason": _is_text, "unit_price_minor": _is_amount,
+    },
+    "need-evidence": {"date": _is_day, "files": _are_digests, "need": _is_count},
     "need-withdrawn": {"date": _is_day, "need": _is_count, "reason": _is_text},
     "approval": {
         "content": _is_digest, "date": _is_day, "number": _is_count, "order": _is_text,

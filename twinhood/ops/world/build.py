@@ -163,7 +163,7 @@ def _ask(world: World) -> None:
                     need=need,
                     by=world.persons[name],
                     organisation=world.organisations[member.organisation],
-                    what_was_seen=papers.WHAT_WAS_SEEN[number % len(papers.WHAT_WAS_SEEN)],
+                    seen=papers.SEEN[number % len(papers.SEEN)],
                     at=at,
                 )
         world.needs[paper.key] = Need.objects.get(pk=need.pk)

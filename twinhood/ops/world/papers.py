@@ -5,7 +5,8 @@ from datetime import date
 from typing import Any
 
 from twinhood.kit.fields import LocalText
-from twinhood.needs.actions import NeedText
+from twinhood.needs.actions import NeedText, Seen
+from twinhood.needs.core.checks import Check
 from twinhood.needs.models import Need
 from twinhood.people.models import Organisation
 from twinhood.twinnings import facts
@@ -126,9 +127,18 @@ NEEDS = (
         "hospital",
     ),
 )
-WHAT_WAS_SEEN = (
-    "Called the institution; saw the list of what was lost and two photos. (example)",
-    "Compared with the last inventory; spoke with the head of the service. (example)",
+REGISTER = "list of health institutions (example)"
+SEEN = (
+    Seen(
+        (Check.CALLED, Check.EVIDENCE, Check.CODE),
+        "Called the institution; saw the list of what was lost and two photos. (example)",
+        REGISTER,
+    ),
+    Seen(
+        (Check.CALLED, Check.HEAD, Check.QUOTE),
+        "Compared with the last inventory; spoke with the head of the service. (example)",
+        REGISTER,
+    ),
 )
 
 

@@ -12,9 +12,9 @@ from twinhood.documents import file_words
 from twinhood.kit import clock
 from twinhood.kit.templatetags.kit import digits, money
 from twinhood.needs import actions, campaign_forms, campaigns, errors, queries, words
-from twinhood.needs.answers import sentence_for, today_of
 from twinhood.needs.core import goal
 from twinhood.needs.models import BoardDecision, Campaign
+from twinhood.needs.views.answers import sentence_for, today_of
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace, in_workspace
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 
 from twinhood.kit import clock
 from twinhood.needs import errors, queries, words
+from twinhood.needs.core import freshness
 from twinhood.needs.models import Need
 from twinhood.people.queries import Workspace
 
@@ -71,6 +72,12 @@ def sentence_for(problem: errors.NeedError) -> str:
             return str(words.NOT_ADOPTED)
         case errors.MoneyWasGiven():
             return str(words.MONEY_WAS_GIVEN)
+        case errors.NothingChanges():
+            return str(words.NOTHING_CHANGES)
+        case errors.OwnChange():
+            return str(words.OWN_CHANGE)
+        case errors.BadDay():
+            return str(words.BAD_DAY) % {"days": freshness.CONFIRM_DAYS_MAX}
         case errors.ReasonMissing():
             return str(words.REASON_MISSING)
     return str(words.WRONG_STATE)

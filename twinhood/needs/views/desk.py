@@ -1,9 +1,6 @@
 """The desk's pages of needs and the campaign."""
 
-from typing import Any
-
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -11,14 +8,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from twinhood.kit import clock
 from twinhood.needs import actions, forms, queries
-from twinhood.needs.answers import (
+from twinhood.needs.models import Need
+from twinhood.needs.views.answers import (
     is_hidden,
     need_at,
     today_of,
     tried,
 )
-from twinhood.needs.core import catalogue
-from twinhood.needs.models import Campaign, Institution, Need
+from twinhood.needs.views.showing import is_asker, need_page
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace, in_workspace
 
@@ -47,75 +44,7 @@ def needs(request: HttpRequest, work: Workspace) -> HttpResponse:
 @in_workspace(Action.SEE_DESK)
 def desk_need(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     """One need with its evidence, and what this person may do about it."""
-    return _detail(request, work, need_at(work, number), {})
-
-
-def _detail(
-    request: HttpRequest, work: Workspace, need: Need, bound: dict[str, Any]
-) -> HttpResponse:
-    checks = need.present_checks  # type: ignore[attr-defined]
-    is_writer = need.written_by_id == work.person.pk
-    is_waiting = need.state == Need.State.SUBMITTED
-    has_checked = work.person.pk in {c.verified_by_id for c in checks}
-    campaign = queries.campaign_of(work.partnership)
-    context = {
-        "work": work,
-        "need": need,
-        "checks": checks,
-        "needed": work.partnership.verifiers_needed,
-        "similar": _similar(work, need) if is_waiting else [],
-        "answers": catalogue.answered(need.kind, need.specification),
-        "kind": catalogue.kinds().get(need.kind),
-        "institution": Institution.objects.filter(organisation=need.beneficiary_id).first(),
-        "may_edit_institution": work.may(Action.WRITE_NEED)
-        and need.beneficiary.place_id == work.partnership.receiving_place_id,
-        "is_writer": is_writer,
-        "has_checked": has_checked,
-        "may_verify": work.may(Action.VERIFY_NEED)
-        and is_waiting
-        and not is_writer
-        and not has_checked,
-        "may_edit": is_writer and (is_waiting or need.state == Need.State.DRAFT),
-        "may_withdraw": _may_withdraw(work, need)
-        and need.state in (Need.State.DRAFT, Need.State.SUBMITTED, Need.State.VERIFIED),
-        "may_quote": (work.may(Action.WRITE_NEED) or work.may(Action.PROPOSE_ORDER))
-        and need.state not in (Need.State.WITHDRAWN, Need.State.REJECTED),
-        "campaign": campaign,
-        "may_place": work.may(Action.RUN_CAMPAIGN)
-        and campaign is not None
-        and campaign.state != Campaign.State.CLOSED
-        and need.state == Need.State.VERIFIED,
-        "may_open_fund": work.may(Action.RUN_CAMPAIGN)
-        and need.fund_id is None
-        and need.state == Need.State.VERIFIED
-        and need.campaign is not None
-        and need.campaign.state == Campaign.State.OPEN,
-        "has_money": need.fund is not None and need.fund.head_minor > 0,
-        "public_from": queries.public_from(need),
-        "verification_form": forms.VerificationForm(
-            initial={"seen_revision": need.revision}, prefix="check"
-        ),
-        "refusal_form": forms.ReasonForm(prefix="refusal"),
-        "withdrawal_form": forms.ReasonForm(prefix="withdrawal"),
-        "quote_form": forms.QuoteForm(need=need, today=today_of(work), prefix="quote"),
-    }
-    status = 422 if bound else 200
-    return render(request, "needs/detail.html", context | bound, status=status)
-
-
-def _similar(work: Workspace, need: Need) -> list[Need]:
-    found = queries.similar_needs(
-        work.partnership, queries.looks_of(need), by=work.person, besides=Q(pk=need.pk)
-    )
-    return list(found[:3])
-
-
-def _may_withdraw(work: Workspace, need: Need) -> bool:
-    """Whoever asked, or who would receive it, may say that it is needed no more."""
-    askers = {need.written_for_id, need.beneficiary_id}
-    return any(role.organisation_id in askers for role in work.roles) and work.may(
-        Action.WRITE_NEED
-    )
+    return need_page(request, work, need_at(work, number), {})
 
 
 @require_POST
@@ -136,9 +65,9 @@ def submission(request: HttpRequest, work: Workspace, number: int) -> HttpRespon
 def verification(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     """Say that the need is true; the writer is told why they cannot."""
     need = need_at(work, number)
-    form = forms.VerificationForm(request.POST, prefix="check")
+    form = forms.VerificationForm(request.POST, prefix="check", today=today_of(work))
     if not form.is_valid():
-        return _detail(request, work, need, {"verification_form": form})
+        return need_page(request, work, need, {"verification_form": form})
     return tried(
         request,
         work,
@@ -147,7 +76,7 @@ def verification(request: HttpRequest, work: Workspace, number: int) -> HttpResp
             need=need,
             by=work.person,
             organisation=work.organisation_for(Action.VERIFY_NEED),
-            what_was_seen=form.cleaned_data["what_was_seen"],
+            seen=form.seen(),
             at=clock.now(),
             seen_revision=form.cleaned_data["seen_revision"],
         ),
@@ -161,7 +90,7 @@ def refusal(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     need = need_at(work, number)
     form = forms.ReasonForm(request.POST, prefix="refusal")
     if not form.is_valid():
-        return _detail(request, work, need, {"refusal_form": form})
+        return need_page(request, work, need, {"refusal_form": form})
     reason = form.cleaned_data["reason"]
     return tried(
         request,
@@ -176,11 +105,11 @@ def refusal(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
 @in_workspace(Action.WRITE_NEED)
 def withdrawal(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     need = need_at(work, number)
-    if not _may_withdraw(work, need):
+    if not is_asker(work, need):
         raise PermissionDenied
     form = forms.ReasonForm(request.POST, prefix="withdrawal")
     if not form.is_valid():
-        return _detail(request, work, need, {"withdrawal_form": form})
+        return need_page(request, work, need, {"withdrawal_form": form})
     reason = form.cleaned_data["reason"]
     return tried(
         request,
@@ -196,9 +125,16 @@ def withdrawal(request: HttpRequest, work: Workspace, number: int) -> HttpRespon
 def quotes(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     """Record a supplier's price; clerks and treasurers do."""
     need = need_at(work, number)
-    form = forms.QuoteForm(request.POST, need=need, today=today_of(work), prefix="quote")
+    form = forms.QuoteForm(
+        request.POST,
+        request.FILES,
+        need=need,
+        today=today_of(work),
+        by=work.person,
+        prefix="quote",
+    )
     if not form.is_valid():
-        return _detail(request, work, need, {"quote_form": form})
+        return need_page(request, work, need, {"quote_form": form})
     given = form.cleaned_data
 
     def record() -> None:
@@ -213,6 +149,7 @@ def quotes(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
             quoted_date=given["quoted_date"],
             valid_until_date=given["valid_until_date"],
             note=given["note"],
+            file=given["file"],
             by=work.person,
             at=clock.now(),
         )

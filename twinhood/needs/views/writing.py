@@ -7,12 +7,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from twinhood.documents import file_words
 from twinhood.kit import clock
 from twinhood.needs import actions, queries, words
-from twinhood.needs.answers import form_page, need_at, today_of, told, tried
 from twinhood.needs.core import catalogue
 from twinhood.needs.models import Institution, Need
 from twinhood.needs.need_form import InstitutionForm, NeedForm
+from twinhood.needs.views.answers import form_page, need_at, today_of, told, tried
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace, in_workspace
 
@@ -30,7 +31,9 @@ def new(request: HttpRequest, work: Workspace) -> HttpResponse:
     organisation = work.organisation_for(Action.WRITE_NEED)
     form = NeedForm(
         request.POST or None,
+        request.FILES or None,
         partnership=work.partnership,
+        by=work.person,
         today=today_of(work),
         kind="" if kind == OF_ITS_OWN else kind,
         for_organisation=organisation.pk,
@@ -43,7 +46,9 @@ def new(request: HttpRequest, work: Workspace) -> HttpResponse:
             organisation=organisation,
             at=clock.now(),
             form_key=form.cleaned_data["form_key"],
+            files=form.cleaned_data["papers"],
         )
+        _say_what_was_left_behind(request, form)
         messages.success(request, _("Saved as a draft. Nobody else sees it before you submit it."))
         return redirect("needs:desk_need", work.partnership.slug, need.number)
     return form_page(request, "needs/form.html", {"work": work, "form": form})
@@ -59,17 +64,34 @@ def edit(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     ):
         return told(request, work, number, words.NOT_THE_WRITER)
     form = NeedForm(
-        request.POST or None, partnership=work.partnership, today=today_of(work), need=need
+        request.POST or None,
+        request.FILES or None,
+        partnership=work.partnership,
+        by=work.person,
+        today=today_of(work),
+        need=need,
     )
     if request.method == "POST" and form.is_valid() and _is_no_double(form, work, need):
+        _say_what_was_left_behind(request, form)
         return tried(
             request,
             work,
             number,
-            lambda: actions.edit_need(need=need, text=form.text(), by=work.person),
+            lambda: actions.edit_need(
+                need=need,
+                text=form.text(),
+                by=work.person,
+                at=clock.now(),
+                files=form.cleaned_data["papers"],
+            ),
             _("Saved."),
         )
     return form_page(request, "needs/form.html", {"work": work, "form": form, "need": need})
+
+
+def _say_what_was_left_behind(request: HttpRequest, form: NeedForm) -> None:
+    if sentence := file_words.left_behind(form.cleaned_data["papers"]):
+        messages.info(request, sentence)
 
 
 def _is_no_double(form: NeedForm, work: Workspace, need: Need | None) -> bool:

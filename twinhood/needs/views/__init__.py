@@ -1,0 +1,1 @@
+"""The desk's pages of needs and of the campaign."""
