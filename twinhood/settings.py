@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "twinhood.documents",
     "twinhood.ledger",
     "twinhood.twinnings",
+    "twinhood.joining",
     "twinhood.needs",
     "twinhood.giving",
     "twinhood.deliveries",

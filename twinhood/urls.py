@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("", include("twinhood.people.urls")),
         path("", include("twinhood.documents.urls")),
         path("", include("twinhood.twinnings.urls")),
+        path("", include("twinhood.joining.urls")),
         # The public page of a need shows its orders too, so the floor above draws it.
         path("", include(([*needs_urls.urlpatterns, *need_urlpatterns], needs_urls.app_name))),
         path("", include((public_file_urlpatterns, "public_file"))),

@@ -34,14 +34,20 @@ def readdress(*, partnership: Partnership, slug: str, at: datetime) -> Partnersh
     if slug == locked.slug:
         return locked
     FormerSlug.objects.filter(slug=slug, partnership=locked).delete()
-    wanted, number = slug, 1
-    while _is_taken(wanted):
-        number += 1
-        wanted = f"{slug}-{number}"
+    wanted = free_slug(slug)
     FormerSlug.objects.create(slug=locked.slug, partnership=locked, until_at=at)
     locked.slug = wanted
     locked.save(update_fields=["slug"])
     return locked
+
+
+def free_slug(slug: str) -> str:
+    """The slug, with a number behind it if others have it or had it."""
+    wanted, number = slug, 1
+    while _is_taken(wanted):
+        number += 1
+        wanted = f"{slug}-{number}"
+    return wanted
 
 
 def _is_taken(slug: str) -> bool:
