@@ -113,7 +113,7 @@ class Values:
             "version": lambda: 1,
             "page": lambda: 1,
             # The example has no claims; what is not there is as closed as what is.
-            **dict.fromkeys(("claim", "other", "offer"), lambda: 1),
+            **dict.fromkeys(("claim", "other", "pair"), lambda: 1),
             "width": lambda: 480,
             "ref": lambda: self._first(Gift, "ref"),
             "thing": lambda: self._first(InKindGift, "ref"),

@@ -1,4 +1,4 @@
-"""What can go wrong with claims and offers, and a person can mend."""
+"""What can go wrong with claims and pairings, and a person can mend."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from twinhood.joining.core.claim import Missing
 
 
 class JoiningError(Exception):
-    """Something cannot be claimed, vetted or offered as asked."""
+    """Something cannot be claimed, confirmed or brought together as asked."""
 
 
 @dataclass

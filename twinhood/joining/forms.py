@@ -18,7 +18,7 @@ HITS_MAX = 6
 NONE_OF_THESE = "0"
 
 
-def _tidy(label: Any, *, max_length: int, required: str = "", hint: Any = "") -> forms.CharField:
+def _tidy(label: Any, *, max_length: int, required: Any = "", hint: Any = "") -> forms.CharField:
     return forms.CharField(
         label=label,
         max_length=max_length,
@@ -107,7 +107,7 @@ class ClaimForm(forms.Form):
         return given
 
     def facts(self) -> dict[str, Any]:
-        """The arguments of `vetting.apply`, once the form is valid."""
+        """The arguments of `claiming.apply`, once the form is valid."""
         names = ("form_key", "place_text", "name", "registry_code", "website", "email", "office")
         return {name: self.cleaned_data[name] for name in names} | {"place": self.place}
 
@@ -143,8 +143,8 @@ class WhyForm(forms.Form):
     )
 
 
-class OfferForm(forms.Form):
-    """What both cities read with an offer."""
+class PairForm(forms.Form):
+    """What both cities read with an pair."""
 
     role = forms.ChoiceField(
         label=_("Which of the two needs help"), choices=[], widget=forms.RadioSelect

@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from twinhood.joining import vetting
+from twinhood.joining import claiming
 from twinhood.joining.models import Claim
 
 
@@ -16,12 +16,12 @@ def send(claim_id: int) -> bool:
     if claim is None or claim.state != Claim.State.OPEN or claim.mail_confirmed_at is not None:
         return False
     with translation.override(claim.by.language):
-        link = reverse("joining:mail", args=[vetting.secret_of(claim)])
+        link = reverse("joining:mail", args=[claiming.secret_of(claim)])
         context = {
             "claim": claim,
             "site": settings.SITE_URL,
             "url": settings.SITE_URL + link,
-            "days": vetting.LINK_GOOD_FOR.days,
+            "days": claiming.LINK_GOOD_FOR.days,
         }
         subject = render_to_string("joining/letters/mail_subject.txt", context).strip()
         body = render_to_string("joining/letters/mail.txt", context)

@@ -1,4 +1,4 @@
-"""Claims of cities and what was found of them; offers and what both cities said."""
+"""Claims of cities and what was found of them; pairings and what both cities said."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -103,7 +103,7 @@ class Claim(models.Model):
         return self.place, self.organisation
 
 
-class Offer(models.Model):
+class Pairing(models.Model):
     """Two confirmed cities, brought together; it is theirs to say yes."""
 
     giving = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="+")
@@ -126,12 +126,12 @@ class Offer(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=~Q(giving=F("receiving")), name="an_offer_joins_two_cities"
+                condition=~Q(giving=F("receiving")), name="a_pair_joins_two_cities"
             ),
             models.UniqueConstraint(
                 fields=["giving", "receiving"],
                 condition=Q(declined_by__isnull=True),
-                name="a_pair_is_offered_once",
+                name="a_pair_is_proposed_once",
             ),
             models.CheckConstraint(
                 condition=Q(partnership__isnull=True)

@@ -2,7 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
-from twinhood.joining.models import Claim, Offer
+from twinhood.joining.models import Claim, Pairing
 from twinhood.kit import clock
 from twinhood.people.core.permissions import RoleName
 from twinhood.people.models import Person, Role
@@ -29,8 +29,8 @@ def waiting() -> QuerySet[Claim]:
     return claims().filter(state=Claim.State.OPEN).order_by("made_at", "pk")
 
 
-def offers_to(claim: Claim) -> QuerySet[Offer]:
-    """What was offered to a city, the newest first."""
+def pairings_of(claim: Claim) -> QuerySet[Pairing]:
+    """What was proposed to a city, the newest first."""
     related = ("giving__place", "receiving__place", "partnership", "by", "declined_by")
-    found = Offer.objects.filter(Q(giving=claim) | Q(receiving=claim)).select_related(*related)
+    found = Pairing.objects.filter(Q(giving=claim) | Q(receiving=claim)).select_related(*related)
     return found.order_by("-made_at", "-pk")

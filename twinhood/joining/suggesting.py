@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from twinhood.joining.core.matching import Candidate, City, candidates
-from twinhood.joining.models import Claim, Offer
+from twinhood.joining.models import Claim, Pairing
 from twinhood.places.models import Place
 from twinhood.twinnings.models import Twinning
 
@@ -16,11 +16,11 @@ SHOWN_MAX = 20
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A confirmed city of another country, why it might fit, and the offer if there is one."""
+    """A confirmed city of another country, why it might fit, and the pair if there is one."""
 
     claim: Claim
     candidate: Candidate
-    offer: Offer | None
+    pair: Pairing | None
 
 
 def suggestions(claim: Claim) -> list[Suggestion]:
@@ -33,9 +33,9 @@ def suggestions(claim: Claim) -> list[Suggestion]:
     cities = _cities([place, *(one.place for one in others.values() if one.place)])
     own = cities.pop(place.geoname_id)
     between = _twinnings_between(place.country_code)
-    offers = _offers(claim)
+    pairings = _pairings(claim)
     return [
-        Suggestion(other, one, offers.get(other.pk))
+        Suggestion(other, one, pairings.get(other.pk))
         for one in candidates(own, cities.values(), twinnings_between=between)[:SHOWN_MAX]
         for other in [others[one.city.geoname_id]]
     ]
@@ -68,6 +68,6 @@ def _twinnings_between(country: str) -> Counter[str]:
     return Counter(b if a == country else a for a, b in codes)
 
 
-def _offers(claim: Claim) -> dict[int, Offer]:
-    found = Offer.objects.filter(Q(giving=claim) | Q(receiving=claim), declined_by=None)
+def _pairings(claim: Claim) -> dict[int, Pairing]:
+    found = Pairing.objects.filter(Q(giving=claim) | Q(receiving=claim), declined_by=None)
     return {one.receiving_id if one.giving_id == claim.pk else one.giving_id: one for one in found}

@@ -3,11 +3,11 @@
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from twinhood.joining import letters, vetting
+from twinhood.joining import claiming, letters
 
 
 @app.task(
-    name=vetting.LETTER_TASK,
+    name=claiming.LETTER_TASK,
     queue="letters",
     retry=RetryStrategy(max_attempts=12, exponential_wait=4),
 )

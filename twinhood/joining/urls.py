@@ -1,4 +1,4 @@
-"""Pages of claims and offers."""
+"""Pages of claims and pairings."""
 
 from django.urls import path
 
@@ -19,6 +19,6 @@ urlpatterns = [
     path(f"{_CLAIM}confirmation/", views.confirmation, name="confirmation"),
     path(f"{_CLAIM}refusal/", views.refusal, name="refusal"),
     path(f"{_CLAIM}suggestions/", views.suggestions, name="suggestions"),
-    path(f"{_CLAIM}with/<int:other>/", views.offer, name="offer"),
-    path(f"{_CLAIM}offers/<int:offer>/answer/", views.answer, name="answer"),
+    path(f"{_CLAIM}with/<int:other>/", views.pair, name="pair"),
+    path(f"{_CLAIM}pairings/<int:pair>/answer/", views.answer, name="answer"),
 ]

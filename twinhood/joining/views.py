@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from twinhood.joining import forms, offering, queries, suggesting, vetting
+from twinhood.joining import claiming, forms, pairing, queries, suggesting
 from twinhood.joining.errors import JoiningError, LinkUnknown
-from twinhood.joining.models import Claim, Offer
+from twinhood.joining.models import Claim, Pairing
 from twinhood.joining.words import MISSING, reason_words, sentence_for
 from twinhood.kit import clock
 from twinhood.people.models import Person
@@ -47,13 +47,13 @@ def _claim(person: Person, pk: int, *, to_vet: bool = False) -> Claim:
 @_signed_in
 def apply(request: HttpRequest, person: Person, geoname_id: int | None = None) -> HttpResponse:
     """Say that one acts for a city."""
-    place = get_object_or_404(Place, geoname_id=geoname_id) if geoname_id else None
+    place = get_object_or_404(Place, geoname_id=geoname_id) if geoname_id is not None else None
     form = forms.ClaimForm(request.POST or None, place=place)
     if request.method == "POST" and person.is_example:
         form.add_error(None, _("People of the example claim nothing. Sign in as yourself."))
     elif request.method == "POST" and form.is_valid():
         try:
-            claim = vetting.apply(by=person, at=clock.now(), **form.facts())
+            claim = claiming.apply(by=person, at=clock.now(), **form.facts())
         except JoiningError as problem:
             form.add_error(None, sentence_for(problem))
         else:
@@ -81,7 +81,7 @@ def claims(request: HttpRequest, person: Person) -> HttpResponse:
 @require_safe
 @_signed_in
 def claim(request: HttpRequest, person: Person, claim: int) -> HttpResponse:
-    """A claim: what was said, what was found, what is missing, and what was offered."""
+    """A claim: what was said, what was found, what is missing, and what was proposed."""
     return _page(request, person, _claim(person, claim), {})
 
 
@@ -95,9 +95,9 @@ def _page(
         "is_own": is_own,
         "may_vet": may_vet,
         "is_open": claim.state == Claim.State.OPEN,
-        "missing": [MISSING[one] for one in vetting.lacks(claim)],
+        "missing": [MISSING[one] for one in claiming.lacks(claim)],
         "is_second": may_vet and claim.called_by_id not in (None, person.pk),
-        "offers": queries.offers_to(claim),
+        "pairings": queries.pairings_of(claim),
         "call_form": forms.CallForm(prefix="call"),
         "refusal_form": forms.WhyForm(prefix="refusal"),
         "decline_form": forms.WhyForm(prefix="decline"),
@@ -128,7 +128,7 @@ def letter(request: HttpRequest, person: Person, claim: int) -> HttpResponse:
     """Send the letter again."""
     found = _own(person, claim)
     return _tried(
-        request, found, lambda: vetting.ask_for_mail(claim=found, at=clock.now()),
+        request, found, lambda: claiming.ask_for_mail(claim=found, at=clock.now()),
         _("Another letter is on its way; links in older ones stop working."),
     )  # fmt: skip
 
@@ -138,7 +138,7 @@ def letter(request: HttpRequest, person: Person, claim: int) -> HttpResponse:
 def withdrawal(request: HttpRequest, person: Person, claim: int) -> HttpResponse:
     found = _own(person, claim)
     return _tried(
-        request, found, lambda: vetting.withdraw(claim=found, at=clock.now()), _("Withdrawn.")
+        request, found, lambda: claiming.withdraw(claim=found, at=clock.now()), _("Withdrawn.")
     )
 
 
@@ -153,7 +153,7 @@ def call(request: HttpRequest, person: Person, claim: int) -> HttpResponse:
     given = form.cleaned_data
     return _tried(
         request, found,
-        lambda: vetting.record_call(claim=found, by=person, at=clock.now(), **given),
+        lambda: claiming.record_call(claim=found, by=person, at=clock.now(), **given),
         _("Recorded. A second person looks at it and confirms."),
     )  # fmt: skip
 
@@ -164,7 +164,7 @@ def confirmation(request: HttpRequest, person: Person, claim: int) -> HttpRespon
     """The second person's word."""
     found = _claim(person, claim, to_vet=True)
     return _tried(
-        request, found, lambda: vetting.confirm(claim=found, by=person, at=clock.now()),
+        request, found, lambda: claiming.confirm(claim=found, by=person, at=clock.now()),
         _("Confirmed. The city can be brought together with others now."),
     )  # fmt: skip
 
@@ -179,7 +179,7 @@ def refusal(request: HttpRequest, person: Person, claim: int) -> HttpResponse:
     reason = form.cleaned_data["reason"]
     return _tried(
         request, found,
-        lambda: vetting.refuse(claim=found, by=person, reason=reason, at=clock.now()),
+        lambda: claiming.refuse(claim=found, by=person, reason=reason, at=clock.now()),
         _("Refused. Who made the claim reads your reason."),
     )  # fmt: skip
 
@@ -190,10 +190,10 @@ def mail(request: HttpRequest, token: str) -> HttpResponse:
     context: dict[str, Any] = {"token": token}
     try:
         if request.method == "POST":
-            context["claim"] = vetting.confirm_mail(secret=token, at=clock.now())
+            context["claim"] = claiming.confirm_mail(secret=token, at=clock.now())
             context["is_done"] = True
         else:
-            context["claim"] = vetting.claim_of_link(token)
+            context["claim"] = claiming.claim_of_link(token)
     except JoiningError as problem:
         status = 404 if isinstance(problem, LinkUnknown) else 409
         context = {"problem": sentence_for(problem)}
@@ -210,7 +210,7 @@ def suggestions(request: HttpRequest, person: Person, claim: int) -> HttpRespons
     """Cities that might fit one, each with its reasons."""
     found = _claim(person, claim, to_vet=True)
     rows = [
-        {"other": one.claim, "offer": one.offer,
+        {"other": one.claim, "pair": one.pair,
          "reasons": [(reason.speaks_for, reason_words(reason)) for reason in one.candidate.reasons]}
         for one in suggesting.suggestions(found)
     ]  # fmt: skip
@@ -219,15 +219,15 @@ def suggestions(request: HttpRequest, person: Person, claim: int) -> HttpRespons
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @_signed_in
-def offer(request: HttpRequest, person: Person, claim: int, other: int) -> HttpResponse:
+def pair(request: HttpRequest, person: Person, claim: int, other: int) -> HttpResponse:
     """Propose a partnership to two cities."""
     first, second = _claim(person, claim, to_vet=True), _claim(person, other, to_vet=True)
-    form = forms.OfferForm(request.POST or None, first=first, second=second)
+    form = forms.PairForm(request.POST or None, first=first, second=second)
     if request.method == "POST" and form.is_valid():
         receiving = second if form.cleaned_data["role"] == str(second.pk) else first
         giving = first if receiving is second else second
         try:
-            offering.offer(
+            pairing.bring_together(
                 giving=giving, receiving=receiving, by=person, note=form.cleaned_data["note"],
                 at=clock.now(),
             )  # fmt: skip
@@ -237,15 +237,15 @@ def offer(request: HttpRequest, person: Person, claim: int, other: int) -> HttpR
             messages.success(request, _("Proposed. Each city answers on its own page."))
             return redirect("joining:suggestions", first.pk)
     context = {"first": first, "second": second, "form": form}
-    return render(request, "joining/offer.html", context, status=422 if form.is_bound else 200)
+    return render(request, "joining/pair.html", context, status=422 if form.is_bound else 200)
 
 
 @require_POST
 @_signed_in
-def answer(request: HttpRequest, person: Person, claim: int, offer: int) -> HttpResponse:
-    """One city's word on an offer."""
+def answer(request: HttpRequest, person: Person, claim: int, pair: int) -> HttpResponse:
+    """One city's word on an pair."""
     own = _own(person, claim)
-    found = get_object_or_404(queries.offers_to(own), pk=offer)
+    found = get_object_or_404(queries.pairings_of(own), pk=pair)
     is_yes = request.POST.get("answer") == "yes"
     reason = ""
     if not is_yes:
@@ -259,5 +259,5 @@ def answer(request: HttpRequest, person: Person, claim: int, offer: int) -> Http
     )  # fmt: skip
 
 
-def _answered(offer: Offer, own: Claim, is_yes: bool, reason: str) -> Offer:
-    return offering.answer(offer=offer, claim=own, is_yes=is_yes, reason=reason, at=clock.now())
+def _answered(pair: Pairing, own: Claim, is_yes: bool, reason: str) -> Pairing:
+    return pairing.answer(pair=pair, claim=own, is_yes=is_yes, reason=reason, at=clock.now())

@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.core import mail
 from django.test import Client
 
-from twinhood.joining import letters, vetting
+from twinhood.joining import claiming, letters
 from twinhood.joining.models import Claim
 from twinhood.kit import clock
 from twinhood.people.models import Person
@@ -45,12 +45,12 @@ class House:
 
     def vetted(self, claim: Claim) -> Claim:
         """Mail confirmed, called by Olha, confirmed by Sasha."""
-        vetting.confirm_mail(secret=vetting.secret_of(claim), at=clock.now())
+        claiming.confirm_mail(secret=claiming.secret_of(claim), at=clock.now())
         self.called(claim)
-        return vetting.confirm(claim=claim, by=self.sasha, at=clock.now())
+        return claiming.confirm(claim=claim, by=self.sasha, at=clock.now())
 
     def called(self, claim: Claim) -> Claim:
-        return vetting.record_call(
+        return claiming.record_call(
             claim=claim, by=self.olha, number="+380 6264 1-22-33", source="The ministry's register",
             answer="The secretary: yes, Iryna works here.", at=clock.now(),
         )  # fmt: skip
@@ -58,8 +58,12 @@ class House:
 
 def claimed(by: Person, geoname_id: int | None, **facts: Any) -> Claim:
     place = Place.objects.get(geoname_id=geoname_id) if geoname_id else None
-    asked = {"place_text": str(place), "office": "Clerk", "form_key": uuid4()} | facts
-    return vetting.apply(by=by, place=place, at=clock.now(), **asked)
+    asked: dict[str, Any] = {
+        "place_text": str(place),
+        "office": "Clerk",
+        "form_key": uuid4(),
+    } | facts
+    return claiming.apply(by=by, place=place, at=clock.now(), **asked)
 
 
 def signed_in(person: Person) -> Client:

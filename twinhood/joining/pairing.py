@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from twinhood.joining.errors import MovedOn, NotAPair
-from twinhood.joining.models import Claim, Offer
+from twinhood.joining.models import Claim, Pairing
 from twinhood.kit.fields import LocalText
 from twinhood.people.actions import free_slug
 from twinhood.people.core.permissions import RoleName
@@ -25,7 +25,9 @@ PROPOSED = {
 
 
 @transaction.atomic
-def offer(*, giving: Claim, receiving: Claim, by: Person, note: str, at: datetime) -> Offer:
+def bring_together(
+    *, giving: Claim, receiving: Claim, by: Person, note: str, at: datetime
+) -> Pairing:
     """Propose a partnership to two confirmed cities. Raises NotAPair, MovedOn."""
     sides = [Claim.objects.select_for_update().get(pk=one.pk) for one in (giving, receiving)]
     if any(one.state != Claim.State.CONFIRMED for one in sides):
@@ -35,7 +37,7 @@ def offer(*, giving: Claim, receiving: Claim, by: Person, note: str, at: datetim
         raise NotAPair
     try:
         with transaction.atomic():
-            return Offer.objects.create(
+            return Pairing.objects.create(
                 giving=giving, receiving=receiving, by=by, made_at=at, note=note
             )
     except IntegrityError as problem:
@@ -43,12 +45,12 @@ def offer(*, giving: Claim, receiving: Claim, by: Person, note: str, at: datetim
 
 
 @transaction.atomic
-def answer(*, offer: Offer, claim: Claim, is_yes: bool, reason: str, at: datetime) -> Offer:
+def answer(*, pair: Pairing, claim: Claim, is_yes: bool, reason: str, at: datetime) -> Pairing:
     """One city's word. The second yes opens the partnership. Raises MovedOn.
 
     Repeating a yes changes nothing.
     """
-    locked = Offer.objects.select_for_update().get(pk=offer.pk)
+    locked = Pairing.objects.select_for_update().get(pk=pair.pk)
     if locked.declined_by_id is not None or locked.partnership_id is not None:
         raise MovedOn
     if not is_yes:
@@ -70,9 +72,9 @@ def _works(first: Place, second: Place) -> bool:
     return pairs.exists()
 
 
-def _opened(offer: Offer, at: datetime) -> Partnership:
+def _opened(pair: Pairing, at: datetime) -> Partnership:
     """The workspace of the two, with a clerk on each side and the bond that they work on."""
-    (here, city), (there, _) = offer.giving.body, offer.receiving.body
+    (here, city), (there, _) = pair.giving.body, pair.receiving.body
     partnership = Partnership.objects.create(
         slug=free_slug(slugify(f"{here.name_in('en')}-{there.name_in('en')}")),
         giving_place=here,
@@ -81,9 +83,9 @@ def _opened(offer: Offer, at: datetime) -> Partnership:
         recipient=city,
         is_conflict_zone=there.country_code in AT_WAR,
     )
-    for claim in (offer.giving, offer.receiving):
+    for claim in (pair.giving, pair.receiving):
         _give_role(claim.by, claim, partnership, RoleName.CLERK, at)
-    _give_role(offer.by, offer.giving, partnership, RoleName.MATCHMAKER, at)
+    _give_role(pair.by, pair.giving, partnership, RoleName.MATCHMAKER, at)
     twinnings.put_to_work(twinning=_twinning(here, there, at), partnership=partnership)
     return partnership
 
