@@ -227,11 +227,14 @@ def accept_signed(*, slot: Slot, capacity: Capacity, person: Person, data: bytes
 
 def _is_older(document: Document, data: bytes) -> bool:
     """Whether it goes on from a revision that is no longer the last one."""
+    last, *older = document.revisions.order_by("-number")
+
+    def goes_on_from(one: Revision) -> bool:
+        return sha256(data[: one.length_bytes]).hexdigest() == one.sha256
+
     return (
-        any(
-            sha256(data[: one.length_bytes]).hexdigest() == one.sha256
-            for one in document.revisions.order_by("-number")[1:]
-        )
+        not goes_on_from(last)
+        and any(goes_on_from(one) for one in older)
         and len(data) > document.revisions.get(number=0).length_bytes
     )
 

@@ -281,6 +281,10 @@ def test_who_signed_an_older_revision_is_asked_to_sign_the_new_one(
         accept(slot, dana, signed_elsewhere(taken, national))
 
     again = actions.take_to_sign(slot=slot, person=dana)
+    # What goes on from the new one is not called old, whatever else is wrong with it.
+    with pytest.raises(NotTaken) as refused:
+        accept(slot, dana, overlaid(again, national, is_apart=False))
+    assert refused.value.problem == Problem.MORE_CHANGED
     assert accept(slot, dana, signed_elsewhere(again, national)).slot == slot
 
 
