@@ -27,6 +27,7 @@ OF_A_PARTNERSHIP = [address for address in ADDRESSES if "slug" in address.parame
 # what only the machine's operator sees.
 OWN = re.compile(
     r"(account_\w+|mfa_\w+|people:\w+|web:desk|web:trace|web:proof\w*|web:machine|web_metrics"
+    r"|web:reminders|web_calendar"
     r"|joining:\w+|giving:news|giving:receipt|giving:receipt_file|giving:choice|giver:\w+|hook_\w+)"
 )
 EVERY_ROLE = tuple(RoleName)

@@ -40,7 +40,7 @@ def orders_waiting(work: Workspace) -> Iterator[Task]:
         Order.objects.filter(partnership=work.partnership, state=Order.State.PROPOSED)
         .exclude(proposed_by=work.person)
         .exclude(Exists(own))
-        .select_related("need")
+        .select_related("need", "quote")
         .order_by("proposed_at", "number")
     )
     found = list(oldest(proposed))
@@ -62,6 +62,7 @@ def orders_waiting(work: Workspace) -> Iterator[Task]:
             done=len(done),
             wanted=2,
             first_by=str(done[0].organisation) if done else "",
+            due_date=order.quote.valid_until_date,
             behind=behind,
         )
 

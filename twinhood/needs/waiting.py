@@ -7,13 +7,16 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from twinhood.kit import clock
+from twinhood.needs.campaigns import pause_of
 from twinhood.needs.models import Need, Verification
-from twinhood.needs.queries import present_verifications
+from twinhood.needs.queries import campaign_of, present_verifications
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace
 from twinhood.people.waiting import Evidence, Kind, Task, oldest
 
 CHECKS = Kind("checks", _("Needs to check"))
+BOARD = Kind("board", _("Decisions of the board"))
 DRAFTS = Kind("drafts", _("Drafts of yours"))
 
 
@@ -23,6 +26,8 @@ def tasks(work: Workspace) -> Iterator[Task]:
         yield from _to_verify(work)
     if work.may(Action.WRITE_NEED):
         yield from _drafts(work)
+    if work.may(Action.RUN_CAMPAIGN):
+        yield from _paused(work)
 
 
 def _to_verify(work: Workspace) -> Iterator[Task]:
@@ -73,3 +78,20 @@ def _drafts(work: Workspace) -> Iterator[Task]:
             action=gettext("Go on"),
             behind=behind,
         )
+
+
+def _paused(work: Workspace) -> Iterator[Task]:
+    """The board's decision, where an official list paused the campaign."""
+    campaign = campaign_of(work.partnership)
+    if campaign is None or (pause := pause_of(campaign, clock.now())) is None:
+        return
+    yield Task(
+        kind=BOARD,
+        since=pause.listed_in.read_at,
+        title=gettext("The campaign is paused: %(city)s") % {"city": pause.place},
+        why=gettext(
+            "Temporarily occupied, says the official list. The board decides what follows."
+        ),
+        url=reverse("needs:campaign", args=[work.partnership.slug]),
+        action=gettext("Record the decision"),
+    )

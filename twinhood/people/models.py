@@ -164,6 +164,21 @@ class Vouching(models.Model):
         return f"{self.organisation} for {self.partnership}"
 
 
+class Reminders(models.Model):
+    """How a person is reminded of what waits: a letter a day, without some kinds; a calendar."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="reminders")
+    is_daily = models.BooleanField(default=True)
+    # Codes of kinds (`waiting.Kind`) that neither letter nor calendar shows.
+    muted = models.JSONField(default=list)
+    # SHA-256 of the calendar's secret address; none while there is no calendar.
+    feed_hash = models.CharField(max_length=64, null=True, blank=True, unique=True)
+    last_sent_date = models.DateField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"reminders of {self.person}"
+
+
 class RoleQuerySet(models.QuerySet["Role"]):
     def held(self, on: Any) -> "RoleQuerySet":
         """Roles in force on a date."""

@@ -131,6 +131,7 @@ def in_workspace[**P](
                 and not has_second_factor(request)
             ):
                 return to_second_factor(request)
+            request.workspace = work  # type: ignore[attr-defined]
             return view(request, work, *args, **kwargs)
 
         # The walk over all addresses reads which action guards a view.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 # Of each kind the desk reads so many, the oldest; how many stand behind them is counted along.
-OLDEST_MAX = 200
+OLDEST_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from twinhood.people.core.permissions import Action
+from twinhood.people.models import Vouching
 from twinhood.people.queries import Workspace
-from twinhood.people.waiting import Kind, Task, oldest
+from twinhood.people.waiting import Evidence, Kind, Task, oldest
 from twinhood.twinnings.models import Draft, Proposal
 from twinhood.twinnings.queries import seats_waiting_for, side_of
 
 PROPOSALS = Kind("proposals", _("Proposals to decide"))
+VOUCHINGS = Kind("vouchings", _("Bodies to vouch for"))
 PAPERS = Kind("papers", _("Papers to sign"))
 
 
@@ -22,6 +24,8 @@ def tasks(work: Workspace) -> Iterator[Task]:
         yield from _proposals(work)
     if work.may(Action.SIGN_AGREEMENT):
         yield from _papers(work)
+    if work.may(Action.VOUCH_FOR_BODY):
+        yield from _vouchings(work)
 
 
 def _proposals(work: Workspace) -> Iterator[Task]:
@@ -60,4 +64,30 @@ def _papers(work: Workspace) -> Iterator[Task]:
             why=gettext("Both cities agreed to this text."),
             url=reverse("twinnings:seat", args=[work.partnership.slug, seat.pk]),
             action=gettext("Read the paper"),
+        )
+
+
+def _vouchings(work: Workspace) -> Iterator[Task]:
+    """Somebody said who acts for a body whose city was occupied: a second person confirms."""
+    own = {role.organisation_id for role in work.roles}
+    waiting = (
+        Vouching.objects.filter(partnership=work.partnership, confirmed_at__isnull=True)
+        .exclude(proposed_by=work.person)
+        .exclude(organisation__in=own)
+        .select_related("organisation", "proposed_by")
+        .order_by("proposed_at", "pk")
+    )
+    for found, behind in oldest(waiting):
+        yield Task(
+            kind=VOUCHINGS,
+            since=found.proposed_at,
+            title=gettext("Who acts for a body now: %(body)s") % {"body": found.organisation},
+            why=gettext("Its city is temporarily occupied. A second person confirms."),
+            url=reverse("twinnings:city_desk", args=[work.partnership.slug]),
+            action=gettext("Look at it"),
+            done=1,
+            wanted=2,
+            first_by=found.proposed_by.name,
+            evidence=[Evidence(found.how)],
+            behind=behind,
         )

@@ -90,7 +90,7 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
         return []
     found: list[tuple[Any, list[tuple[str, Any]]]] = []
     if slug is not None:
-        work = partnership_for(person, slug)
+        work = getattr(request, "workspace", None) or partnership_for(person, slug)
         found.append(("", [(reverse("web:desk_partnership", args=[slug]), _("What waits"))]))
         for name, links in LINKS:
             open_to = [(reverse(at, args=[slug]), text) for at, text, may in links if work.may(may)]

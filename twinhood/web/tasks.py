@@ -1,9 +1,11 @@
 """What the worker does where rooms meet: the donor's place."""
 
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from twinhood.giving import visits
-from twinhood.web import moments
+from twinhood.kit import clock
+from twinhood.web import moments, reminders
 
 TELLING_TASK = "web.tell_moments"
 
@@ -30,3 +32,20 @@ def tell_moments(timestamp: int) -> None:
     """
     moments.find()
     moments.tell()
+
+
+@app.periodic(cron="5 * * * *")
+@app.task(name="web.remind_all", queueing_lock="web.remind_all", pass_context=False)
+def remind_all(timestamp: int) -> None:
+    """Each hour, write to those for whom it is eight in the morning."""
+    reminders.ask_for_sending(clock.now())
+
+
+@app.task(
+    name=reminders.SENDING_TASK,
+    queue="letters",
+    retry=RetryStrategy(max_attempts=6, exponential_wait=4),
+)
+def remind(person: int) -> None:
+    """Write to one person what waits."""
+    reminders.remind(person)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("t/<str:secret>/proof/", proof.page, name="proof"),
     path("t/<str:secret>/proof.json", proof.file, name="proof_file"),
     path("desk/", views.desk, name="desk"),
+    path("desk/reminders/", views.reminders, name="reminders"),
     path("desk/machine/", machine.page, name="machine"),
     path("desk/<slug:slug>/", views.desk_partnership, name="desk_partnership"),
 ]
@@ -28,6 +29,7 @@ giver_urlpatterns = [
 ]
 # Pictures and figures have no language.
 machine_urlpatterns = [
+    path("calendar/<str:token>.ics", views.calendar, name="web_calendar"),
     path("metrics", machine.metrics, name="web_metrics"),
     path("p/<slug:slug>/map-<str:shape>.svg", views.band_map, name="web_band_map"),
 ]

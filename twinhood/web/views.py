@@ -3,11 +3,15 @@
 import re
 from functools import lru_cache
 
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
+from django.urls import reverse
+from django.utils.translation import get_language, gettext
+from django.views.decorators.http import require_safe
 
 from twinhood.deliveries.queries import public_unit_names
 from twinhood.giving import in_kind, reallocation
@@ -26,6 +30,7 @@ from twinhood.places.standing import standing_of
 from twinhood.web import burst, thing, thing_given
 from twinhood.web import desk as desk_work
 from twinhood.web import partnership as reading
+from twinhood.web import reminders as reminding
 from twinhood.web import trace as tracing
 from twinhood.web.forms import DayForm
 from twinhood.web.seen import Seen
@@ -206,3 +211,39 @@ def desk_partnership(request: HttpRequest, work: Workspace) -> HttpResponse:
     duties = [(ROLE_WORDS[RoleName(role.name)], role.organisation) for role in work.roles]
     context = {"work": work, "partnership": work.partnership, "duties": duties}
     return render(request, "web/desk.html", context | {"waiting": waiting, "page": page})
+
+
+@login_required
+def reminders(request: HttpRequest) -> HttpResponse:
+    """By which letter and calendar one is reminded; the calendar's address is shown once."""
+    assert isinstance(request.user, Person)  # noqa: S101 (login_required)
+    found, kinds = reminding.reminders_of(request.user), reminding.kinds()
+    context = {"reminders": found, "kinds": kinds}
+    if request.method == "POST":
+        match request.POST.get("step"):
+            case "make":
+                token = reminding.make_feed(found)
+                url = settings.SITE_URL + reverse("web_calendar", args=[token])
+                return render(request, "web/reminders.html", context | {"feed_url": url})
+            case "drop":
+                reminding.drop_feed(found)
+            case "letter":
+                found.is_daily = "is_daily" in request.POST
+                found.muted = [k.code for k in kinds if f"kind-{k.code}" not in request.POST]
+                found.save(update_fields=["is_daily", "muted"])
+        messages.success(request, gettext("Saved."))
+        return redirect("web:reminders")
+    return render(request, "web/reminders.html", context)
+
+
+@require_safe
+def calendar(request: HttpRequest, token: str) -> HttpResponse:
+    """A person's deadlines, for whoever has the secret address. Never in a shared cache."""
+    data = reminding.feed(token)
+    if data is None:
+        raise Http404
+    response = HttpResponse(data, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'inline; filename="twinhood.ics"'
+    response["Cache-Control"] = "private, no-store"
+    response["X-Robots-Tag"] = "noindex"
+    return response
