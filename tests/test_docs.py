@@ -215,8 +215,8 @@ def test_the_page_on_rails_names_them_all() -> None:
 
 def test_every_setting_is_described() -> None:
     settings = text_of(ROOT / "twinhood" / "settings.py")
-    read = set(re.findall(r"env(?:_flag)?\(\s*\"([A-Z_]+)\"", settings)) - {"TWINHOOD_PROCESS"}
-    described = set(re.findall(r"`([A-Z_]+)`", text_of(ROOT / "docs/reference/settings.md")))
+    read = set(re.findall(r"env(?:_flag)?\(\s*\"([A-Z0-9_]+)\"", settings)) - {"TWINHOOD_PROCESS"}
+    described = set(re.findall(r"`([A-Z0-9_]+)`", text_of(ROOT / "docs/reference/settings.md")))
 
     assert read - described == set()
     undefined = {name for name in described if name.startswith("TWINHOOD_")} - read
@@ -234,5 +234,5 @@ def settings_of_other_programs() -> set[str]:
         *(ROOT / "tests").rglob("*.py"),
     ]
     texts = (text_of(path) for path in sources if path.is_file())
-    names = {name for text in texts for name in re.findall(r"TWINHOOD_[A-Z_]+", text)}
+    names = {name for text in texts for name in re.findall(r"TWINHOOD_[A-Z0-9_]+", text)}
     return names | {f"{name}_FILE" for name in names}

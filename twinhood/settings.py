@@ -242,6 +242,15 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 # Papers and scans, under their SHA-256; private.
 MEDIA_DIR = VAR_DIR / "media"
+# With a bucket they lie there instead, under the same names.
+S3_BUCKET = env("TWINHOOD_S3_BUCKET")
+S3_ENDPOINT = env("TWINHOOD_S3_ENDPOINT").rstrip("/")
+S3_REGION = env("TWINHOOD_S3_REGION", "us-east-1")
+S3_KEY_ID = env("TWINHOOD_S3_KEY_ID")
+S3_SECRET = env("TWINHOOD_S3_SECRET")
+if S3_BUCKET and not (S3_KEY_ID and S3_SECRET):
+    message = "TWINHOOD_S3_BUCKET needs TWINHOOD_S3_KEY_ID and TWINHOOD_S3_SECRET."
+    raise ImproperlyConfigured(message)
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

@@ -240,7 +240,8 @@ def test_what_cannot_be_shown_is_refused_and_nothing_of_it_is_kept(
 
     assert refused.value.why == why
     assert not StoredFile.objects.exists()
-    assert not (the_store().root / sha256(data).hexdigest()[:2] / sha256(data).hexdigest()).exists()
+    with pytest.raises(BytesMissing):
+        the_store().get(sha256(data).hexdigest())
 
 
 def test_a_photo_that_is_also_a_zip_is_shown_as_pixels_alone(
