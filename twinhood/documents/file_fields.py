@@ -5,7 +5,7 @@
 
         def __init__(self, *args, work, **more):
             super().__init__(*args, **more)
-            self.fields["photos"].of(work.partnership, work.person)
+            belong(self, work.partnership, work.person)
 
 The clean value is a list of StoredFile. A file that is fit is kept at once, though another field
 be wrong: the form comes back with it, and nobody sends a photo twice.
@@ -153,6 +153,13 @@ class OneFileField(FilesField):
     def clean(self, value: Any) -> StoredFile | None:
         found = super().clean(value)
         return found[0] if found else None
+
+
+def belong(form: forms.Form, partnership: Partnership | None, by: Person | None) -> None:
+    """Say of all files of a form to which partnership they belong, and who sends them."""
+    for one in form.fields.values():
+        if isinstance(one, FilesField):
+            one.of(partnership, by)
 
 
 def sentence(problem: FileRefused) -> str:

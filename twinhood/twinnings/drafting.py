@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max
 
+from twinhood.documents.models import StoredFile
 from twinhood.kit.fields import LocalText
 from twinhood.people.models import Partnership, Person
 from twinhood.twinnings import errors
@@ -23,6 +24,7 @@ from twinhood.twinnings.models import (
     Office,
     Proposal,
     Step,
+    StepPaper,
     Term,
     Version,
 )
@@ -285,6 +287,7 @@ def set_aside(*, draft: Draft) -> Draft:
 # --- what a side's law asks for
 
 
+@transaction.atomic
 def record_step(
     *,
     draft: Draft,
@@ -297,13 +300,14 @@ def record_step(
     by: Person,
     at: datetime,
     votes: tuple[int | None, int | None, int | None] = (None, None, None),
+    papers: Sequence[StoredFile] = (),
 ) -> Step:
     """Record a decision, an approval, a registration, with the paper that says so.
 
-    `votes`: for, against, abstained; None where not known.
+    `votes`: for, against, abstained; None where not known. `papers`: its scans.
     """
     votes_for, votes_against, votes_abstained = votes
-    return Step.objects.create(
+    step = Step.objects.create(
         draft=draft,
         side=side,
         kind=kind,
@@ -317,6 +321,8 @@ def record_step(
         recorded_by=by,
         recorded_at=at,
     )
+    StepPaper.objects.bulk_create(StepPaper(step=step, file=file) for file in papers)
+    return step
 
 
 @transaction.atomic

@@ -9,10 +9,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from twinhood.documents.file_fields import FilesField, OneFileField, belong
 from twinhood.kit import clock
 from twinhood.kit.fields import LocalText
 from twinhood.kit.inputs import DayField, LineField, LocalForm, TextField, language
 from twinhood.people.models import Partnership, Person
+from twinhood.people.queries import Workspace
 from twinhood.twinnings import words
 from twinhood.twinnings.core import states, wording
 from twinhood.twinnings.core.drafting import (
@@ -194,6 +196,41 @@ class ReasonForm(forms.Form):
     )  # fmt: skip
 
 
+class PhotoForm(LocalForm):
+    """The newsroom's photo of the day, with what is said of it."""
+
+    local_fields = {
+        "caption": (
+            _("Caption"),
+            _("Who is to be seen, where and when."),
+            True,
+            LineField,
+            300,
+        ),
+        "alt": (
+            _("What is to be seen"),
+            _("For those who cannot see it, as in: Two people at a table, each with a pen."),
+            True,
+            LineField,
+            300,
+        ),
+    }
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+    photo = OneFileField(label=_("Photo"))
+    credit = LineField(
+        label=_("Who took it"),
+        help_text=_("A name, or a newsroom."),
+        max_length=120,
+        error_messages={"required": _("Say who took it.")},
+    )
+
+    def __init__(self, *args: Any, work: Workspace, **more: Any) -> None:
+        more.setdefault("initial", {"form_key": uuid4()})
+        super().__init__(*args, **more)
+        self.add_local_fields({})
+        belong(self, work.partnership, work.person)
+
+
 class StepForm(forms.Form):
     """A decision, an approval or a registration, with the paper that says so."""
 
@@ -219,10 +256,12 @@ class StepForm(forms.Form):
         help_text=_("An address on the web, or the archive and its file."),
         max_length=300,
     )
+    papers = FilesField(label=_("Its scan"), required=False, count_max=5)
 
-    def __init__(self, *args: Any, today: date, **more: Any) -> None:
+    def __init__(self, *args: Any, today: date, work: Workspace, **more: Any) -> None:
         super().__init__(*args, **more)
         self.today = today
+        belong(self, work.partnership, work.person)
 
     def clean_step_date(self) -> date:
         day: date = self.cleaned_data["step_date"]

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language, pgettext_lazy
 
-from twinhood.documents.models import Document, Slot
+from twinhood.documents.models import Document, Slot, StoredFile
 from twinhood.kit.fields import LocalTextField
 from twinhood.people.models import Partnership, Person
 from twinhood.places.models import Place
@@ -506,3 +506,41 @@ class Seat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.frozen}: {self.side}"
+
+
+class StepPaper(models.Model):
+    """The scan of a decision or approval; public once the ceremony is, unless it was struck out."""
+
+    step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="papers")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["step", "file"], name="step_has_a_paper_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step}: {self.file}"
+
+
+class CeremonyPhoto(models.Model):
+    """The newsroom's photo of a ceremony; public once the ceremony is, until it is pulled back."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="photos")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    caption = LocalTextField()
+    # What is to be seen, for those who cannot see it.
+    alt = LocalTextField()
+    credit = models.CharField(max_length=120)
+    form_key = models.UUIDField(unique=True)
+    added_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+    pulled_back_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(credit=""), name="photo_names_who_took_it"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.caption)

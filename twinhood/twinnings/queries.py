@@ -205,11 +205,17 @@ def seats_waiting_for(person: Person, partnership: Partnership) -> list[Seat]:
     return list(waiting.select_related("frozen__document").order_by("pk")[:20])
 
 
+SIGNABLE = (Draft.State.FROZEN, Draft.State.SIGNED)
+
+
 def announced(partnership: Partnership) -> list[Draft]:
     """Agreements whose ceremony is public, the newest first."""
     shown = Draft.objects.filter(
-        partnership=partnership,
-        announced_at__isnull=False,
-        state__in=(Draft.State.FROZEN, Draft.State.SIGNED),
+        partnership=partnership, announced_at__isnull=False, state__in=SIGNABLE
     )
     return list(shown.order_by("-number"))
+
+
+def is_announced(draft: Draft) -> bool:
+    """Whether its ceremony is public."""
+    return draft.announced_at is not None and draft.state in SIGNABLE

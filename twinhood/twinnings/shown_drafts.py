@@ -208,7 +208,11 @@ class ShownGap:
 
 def sides(draft: Draft, version: Version, own: Side | None) -> list[ShownSide]:
     marks = {mark.side: mark for mark in version.marks.select_related("by")}
-    steps = list(draft.steps.select_related("recorded_by").order_by("step_date", "pk"))
+    steps = list(
+        draft.steps.select_related("recorded_by")
+        .prefetch_related("papers__file__renditions")
+        .order_by("step_date", "pk")
+    )
     return [
         ShownSide(
             side=side,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from twinhood.twinnings.views import bonds, ceremony, city_desk, drafts, registry, signing
+from twinhood.twinnings.views import bonds, ceremony, city_desk, drafts, photos, registry, signing
 
 _DRAFTS = "desk/<slug:slug>/agreements/"
 _DRAFT = f"{_DRAFTS}<int:number>/"
@@ -34,6 +34,8 @@ urlpatterns = [
     path(f"{_DRAFT}aside/", drafts.aside, name="aside"),
     path(f"{_DRAFT}steps/", drafts.steps, name="steps"),
     path(f"{_DRAFT}steps/<int:step>/striking/", drafts.strike, name="strike"),
+    path(f"{_DRAFT}photos/", photos.photos, name="photos"),
+    path(f"{_DRAFT}photos/pulling/", photos.pulling, name="pulling"),
     path(f"{_DRAFT}freezing/", signing.freezing, name="freezing"),
     path(f"{_DRAFT}reopening/", signing.reopening, name="reopening"),
     path(f"{_DRAFT}announcement/", signing.announcement, name="announcement"),

@@ -12,7 +12,7 @@ register = template.Library()
 
 @register.inclusion_tag("documents/_file.html")
 def shown_file(
-    file: StoredFile, alt: str, caption: str = "", credit: str = "", hash: bool = False
+    file: StoredFile, alt: Any, caption: Any = "", credit: str = "", hash: bool = False
 ) -> dict[str, Any]:
     """A figure with the first page, links to all pages, and what is said of it.
 

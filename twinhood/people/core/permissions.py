@@ -37,6 +37,7 @@ class Action(StrEnum):
     DRAFT_AGREEMENT = "draft_agreement"
     SIGN_AGREEMENT = "sign_agreement"
     RECORD_STATE = "record_state"
+    ADD_PHOTO = "add_photo"
     VOUCH_FOR_BODY = "vouch_for_body"
 
 
@@ -51,6 +52,7 @@ POLICY: dict[RoleName, frozenset[Action]] = {
         Action.REVIEW_INCIDENT,
         Action.DRAFT_AGREEMENT,
         Action.RECORD_STATE,
+        Action.ADD_PHOTO,
         Action.VOUCH_FOR_BODY,
     },
     RoleName.SIGNATORY: EVERYBODY_AT_WORK | {Action.READ_BOOKS, Action.SIGN_AGREEMENT},
@@ -78,7 +80,7 @@ POLICY: dict[RoleName, frozenset[Action]] = {
         Action.VOUCH_FOR_BODY,
         Action.REVIEW_INCIDENT,
     },
-    RoleName.EDITOR: EVERYBODY_AT_WORK,
+    RoleName.EDITOR: EVERYBODY_AT_WORK | {Action.ADD_PHOTO},
     RoleName.MATCHMAKER: EVERYBODY_AT_WORK,
     RoleName.AUDITOR: EVERYBODY_AT_WORK | {Action.READ_BOOKS},
 }

@@ -9,7 +9,7 @@ from twinhood.documents.actions import last_revision
 from twinhood.documents.shown import shown as shown_paper
 from twinhood.kit.http import public
 from twinhood.people.models import Partnership
-from twinhood.twinnings import shown_drafts
+from twinhood.twinnings import photos, shown_drafts
 from twinhood.twinnings.ceremony import Ceremony, ceremony_of
 from twinhood.twinnings.models import Draft
 from twinhood.twinnings.queries import announced
@@ -44,6 +44,8 @@ def _page(request: HttpRequest, template: str, shown: Ceremony) -> HttpResponse:
         "ceremony": shown,
         "partnership": draft.partnership,
         "papers": [shown_paper(one, last_revision(one)) for one in shown.documents],
+        "photos": photos.public_photos_of(draft),
+        "decisions": photos.decisions_of(draft),
         "lacks_approval": shown_drafts.lacks_approval(draft),
     }
     return render(request, template, context)

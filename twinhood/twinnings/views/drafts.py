@@ -100,7 +100,7 @@ def _draft_page(
         "may_mark": side is not None and is_open and not gaps and not waiting,
         "is_agreed": version.marks.count() == len(Side),
         "lacks_approval": shown_drafts.lacks_approval(draft),
-        "step_form": forms.StepForm(today=clock.now().date(), prefix="step"),
+        "step_form": forms.StepForm(today=clock.now().date(), work=work, prefix="step"),
     }
     return render(request, "twinnings/draft.html", context | bound, status=422 if bound else 200)
 
@@ -401,7 +401,9 @@ def aside(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
 @in_workspace(Action.DRAFT_AGREEMENT)
 def steps(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     draft, side = _draft(work, number), _side(work)
-    form = forms.StepForm(request.POST, today=clock.now().date(), prefix="step")
+    form = forms.StepForm(
+        request.POST, request.FILES, today=clock.now().date(), work=work, prefix="step"
+    )
     if not form.is_valid():
         return _draft_page(request, work, draft, {"step_form": form})
     given = form.cleaned_data
@@ -418,6 +420,7 @@ def steps(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
             body=given["body"],
             source=given["source"],
             votes=(given["votes_for"], given["votes_against"], given["votes_abstained"]),
+            papers=given["papers"],
             by=work.person,
             at=clock.now(),
         ),

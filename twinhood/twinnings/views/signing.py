@@ -105,6 +105,7 @@ def overview(request: HttpRequest, work: Workspace, number: int) -> HttpResponse
         "draft": draft,
         "seats": queries.seats_of(draft),
         "may_write": queries.side_of(work, Action.DRAFT_AGREEMENT) is not None,
+        "may_add_photo": work.may(Action.ADD_PHOTO),
     }
     return render(request, "twinnings/signing.html", context)
 
