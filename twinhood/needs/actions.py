@@ -31,6 +31,7 @@ from twinhood.needs.models import (
     TargetNote,
     Verification,
 )
+from twinhood.people.identity import same_people
 from twinhood.people.models import Organisation, Partnership, Person
 
 
@@ -242,6 +243,7 @@ def verify(
         writer_id=need.written_by_id,
         verifier_id=by.pk,
         verified_by_ids=set(earlier.values_list("verified_by_id", flat=True)),
+        same_person_ids=same_people(by),
         is_what_was_seen=seen_revision in (None, need.revision),
     ) or checks.why_checklist_is_short(
         seen.checked,

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from twinhood.needs import campaigns, errors, telling
 from twinhood.needs.models import Change, Need, TargetNote
+from twinhood.people.identity import same_people
 from twinhood.people.models import Organisation, Person
 
 
@@ -102,7 +103,7 @@ def _open(change: Change, by: Person) -> tuple[Need, Change]:
     change = Change.objects.select_for_update().get(pk=change.pk)
     if change.state != Change.State.PROPOSED:
         raise errors.WrongState(str(change), change.state)
-    if change.proposed_by_id == by.pk:
+    if change.proposed_by_id in same_people(by):
         raise errors.OwnChange
     return need, change
 

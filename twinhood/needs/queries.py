@@ -39,7 +39,7 @@ def public_needs(partnership: Partnership, *, at: datetime) -> QuerySet[Need]:
         Need.objects.filter(
             partnership=partnership, state__in=PUBLIC_STATES, verified_at__lte=at - delay
         )
-        .select_related("beneficiary", "campaign__fund", "fund")
+        .select_related("beneficiary", "written_for", "campaign__fund", "fund")
         .order_by("campaign_id", "position", "number")
     )
 

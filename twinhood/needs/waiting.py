@@ -1,15 +1,17 @@
 """What waits for a person among the needs."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from twinhood.kit import clock
 from twinhood.needs.campaigns import pause_of
-from twinhood.needs.models import Need, Verification
+from twinhood.needs.core import freshness
+from twinhood.needs.models import Change, Need, Quote, Verification
 from twinhood.needs.queries import campaign_of, present_verifications
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace
@@ -18,14 +20,20 @@ from twinhood.people.waiting import Evidence, Kind, Task, oldest
 CHECKS = Kind("checks", _("Needs to check"))
 BOARD = Kind("board", _("Decisions of the board"))
 DRAFTS = Kind("drafts", _("Drafts of yours"))
+CHANGES = Kind("changes", _("Changes of needs"))
+HOLDS = Kind("holds", _("Needs to confirm"))
+PRICES = Kind("prices", _("Prices out of date"))
 
 
 def tasks(work: Workspace) -> Iterator[Task]:
     """Needs that others wrote, for who checks them; their own drafts, for who writes."""
     if work.may(Action.VERIFY_NEED):
         yield from _to_verify(work)
+        yield from _changes(work)
     if work.may(Action.WRITE_NEED):
         yield from _drafts(work)
+        yield from _to_confirm(work)
+        yield from _stale(work)
     if work.may(Action.RUN_CAMPAIGN):
         yield from _paused(work)
 
@@ -95,3 +103,80 @@ def _paused(work: Workspace) -> Iterator[Task]:
         url=reverse("needs:campaign", args=[work.partnership.slug]),
         action=gettext("Record the decision"),
     )
+
+
+def _changes(work: Workspace) -> Iterator[Task]:
+    proposed = (
+        Change.objects.filter(need__partnership=work.partnership, state=Change.State.PROPOSED)
+        .exclude(proposed_by=work.person)
+        .select_related("need", "proposed_for")
+        .order_by("proposed_at", "pk")
+    )
+    for change, behind in oldest(proposed):
+        yield Task(
+            kind=CHANGES,
+            since=change.proposed_at,
+            title=gettext("Agree that a need changes: %(need)s") % {"need": change.need.title},
+            why=change.reason,
+            url=_url(work, change.need),
+            action=gettext("Look at it"),
+            done=1,
+            wanted=2,
+            first_by=str(change.proposed_for),
+            behind=behind,
+        )
+
+
+def _to_confirm(work: Workspace) -> Iterator[Task]:
+    """Verified needs of those for whom this person acts, some days before their word runs out."""
+    mine = [role.organisation_id for role in work.roles]
+    soon = _today(work) + timedelta(days=freshness.ASKED_BEFORE_DAYS)
+    verified = Need.objects.filter(
+        Q(written_for__in=mine) | Q(beneficiary__in=mine),
+        partnership=work.partnership,
+        state=Need.State.VERIFIED,
+        confirmed_until_date__lte=soon,
+    ).order_by("confirmed_until_date", "number")
+    for need, behind in oldest(verified):
+        yield Task(
+            kind=HOLDS,
+            since=need.verified_at or need.written_at,
+            title=gettext("Is it still needed? %(need)s") % {"need": need.title},
+            why=gettext("If nobody says so, its page tells that it is not confirmed."),
+            url=_url(work, need),
+            action=gettext("Say so"),
+            due_date=need.confirmed_until_date,
+            behind=behind,
+        )
+
+
+def _stale(work: Workspace) -> Iterator[Task]:
+    mine = [role.organisation_id for role in work.roles]
+    today = _today(work)
+    quotes = Quote.objects.filter(need=OuterRef("pk"))
+    holds = quotes.filter(Q(valid_until_date=None) | Q(valid_until_date__gte=today))
+    needs = Need.objects.filter(
+        Exists(quotes),
+        ~Exists(holds),
+        written_for__in=mine,
+        partnership=work.partnership,
+        state=Need.State.VERIFIED,
+    ).order_by("verified_at", "number")
+    for need, behind in oldest(needs):
+        yield Task(
+            kind=PRICES,
+            since=need.verified_at or need.written_at,
+            title=gettext("Ask for a new quote: %(need)s") % {"need": need.title},
+            why=gettext("No quote for it holds any more."),
+            url=_url(work, need),
+            action=gettext("Look at it"),
+            behind=behind,
+        )
+
+
+def _url(work: Workspace, need: Need) -> str:
+    return reverse("needs:desk_need", args=[work.partnership.slug, need.number])
+
+
+def _today(work: Workspace) -> date:
+    return clock.today_in(work.partnership.receiving_place.time_zone)

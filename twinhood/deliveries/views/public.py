@@ -9,14 +9,22 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from twinhood.deliveries import drawings, queries
+from twinhood.deliveries import drawings, need_story, queries
 from twinhood.deliveries.queries import PublicUnit
 from twinhood.kit import clock
 from twinhood.kit.http import public
-from twinhood.needs.core import goal
+from twinhood.needs.core import catalogue, goal
 from twinhood.needs.core.goal import ItemProgress
 from twinhood.needs.models import Need
-from twinhood.needs.queries import items_of, present_verifications, public_need
+from twinhood.needs.queries import (
+    changes_of,
+    items_of,
+    present_verifications,
+    public_need,
+    shown_evidence,
+    stale_prices,
+    unconfirmed_since,
+)
 from twinhood.people.models import Partnership
 
 
@@ -54,15 +62,31 @@ def need(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         found.campaign.partnership = partnership  # known already: no need to ask again
     units = queries.public_unit_names(partnership, at)
     mine = [unit for unit in units.values() if unit.need_number == number]
+    today = clock.today_in(partnership.receiving_place.time_zone)
+    checks = list(present_verifications().filter(need=found))
+    changes = list(changes_of(found))
+    progress = _progress(found, units, at)
     context = {
         "partnership": partnership,
         "need": found,
-        "checks": present_verifications().filter(need=found),
+        "checks": checks,
+        "answers": [
+            answered for answered in catalogue.answered(found.kind, found.specification)
+            if answered[0].is_public
+        ],
+        "evidence": shown_evidence(found),
+        "changes": changes,
+        "price_stale_since": stale_prices([found], today).get(found.pk),
+        "unconfirmed_since": unconfirmed_since(found, today),
         "quotes_count": found.quotes.count(),
         "units": mine,
         "orders": _orders(mine),
-    }
-    progress = _progress(found, units, at)
+        "story": need_story.story(
+            found, checks=checks, changes=changes, units=mine,
+            confirmations=found.confirmations.select_related("organisation"),
+        ),
+        "unknown": need_story.unknown(found, progress, mine),
+    }  # fmt: skip
     if progress is not None:
         context |= {"item": progress, "pips": drawings.pips(progress)}
         context |= {"states_words": drawings.states_words(progress)}

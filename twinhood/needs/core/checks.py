@@ -35,11 +35,13 @@ def why_not_verify(
     writer_id: int,
     verifier_id: int,
     verified_by_ids: Collection[int],
+    same_person_ids: Collection[int] = (),
     is_what_was_seen: bool = True,
 ) -> Refusal | None:
     """Return what forbids this verification, or None.
 
-    Never the writer; each person once; and only the text that the verifier had before them.
+    Never the writer; each person once, whichever of their accounts (`same_person_ids`) they use;
+    and only the text that the verifier had before them.
     """
     if not is_submitted:
         return Refusal.NOT_SUBMITTED
@@ -47,6 +49,8 @@ def why_not_verify(
         return Refusal.WRITER
     if verifier_id in verified_by_ids:
         return Refusal.TWICE
+    if {writer_id, *verified_by_ids} & set(same_person_ids):
+        return Refusal.SAME_PERSON
     return None if is_what_was_seen else Refusal.CHANGED
 
 

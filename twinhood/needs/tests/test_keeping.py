@@ -13,14 +13,17 @@ from twinhood.documents.models import StoredFile
 from twinhood.documents.sight import Sight
 from twinhood.documents.tests.photos import jpeg, photo
 from twinhood.kit import clock
-from twinhood.needs import actions, changing, errors, evidence, queries
+from twinhood.needs import actions, changing, errors, evidence, queries, waiting
 from twinhood.needs.changing import Asked
 from twinhood.needs.core import freshness
 from twinhood.needs.core.checks import Check, Refusal
 from twinhood.needs.evidence import Said
 from twinhood.needs.models import Change, Evidence, Need, Verification
 from twinhood.needs.tests.world import AT, DAY, World, words
+from twinhood.people import identity
 from twinhood.people.core.permissions import RoleName
+from twinhood.people.models import IdentityCheck, Person
+from twinhood.people.queries import workspace
 from twinhood.translog.models import Opening
 
 pytestmark = pytest.mark.django_db
@@ -402,3 +405,86 @@ def test_a_change_of_another_need_is_not_decided_here(world: World, page: Any) -
 
     other.refresh_from_db()
     assert other.quantity == 8
+
+
+# --- two accounts of one person
+
+
+def known_as_one(world: World, first: Person, second: Person) -> None:
+    """Two others read the same name and birth date in the document of both accounts."""
+    key = identity.key_of("Example", "Olena", date(1980, 1, 2))
+    for person in (first, second):
+        for by in (world.tom, world.lesia):
+            identity.check_identity(
+                person=person, by=by, organisation=world.charity, key=key,
+                paper=IdentityCheck.Paper.PASSPORT, at=AT,
+            )  # fmt: skip
+
+
+def test_a_second_account_of_the_writer_checks_nothing(world: World) -> None:
+    second = world.person("O. Second", world.checkers, RoleName.VERIFIER)
+    known_as_one(world, world.iryna, second)
+    need = world.submitted()
+
+    with pytest.raises(errors.MayNotVerify) as refused:
+        world.checked_by(need, second, world.checkers)
+    assert refused.value.refusal == Refusal.SAME_PERSON
+    with pytest.raises(IntegrityError, match="verified by others"), transaction.atomic():
+        Verification.objects.create(
+            need=need, written_by=world.iryna, verified_by=second, organisation=world.checkers,
+            revision=1, checked=["place"], what_was_seen="", verified_at=AT,
+        )  # fmt: skip
+
+
+def test_two_accounts_of_one_verifier_are_one_check(world: World) -> None:
+    second = world.person("O. Second", world.checkers, RoleName.VERIFIER)
+    known_as_one(world, world.oleh, second)
+    need = world.submitted()
+    world.checked_by(need, world.oleh, world.checkers)
+
+    with pytest.raises(errors.MayNotVerify) as refused:
+        world.checked_by(need, second, world.checkers)
+
+    assert refused.value.refusal == Refusal.SAME_PERSON
+
+
+def test_a_second_account_agrees_to_no_change(world: World) -> None:
+    second = world.person("O. Second", world.checkers, RoleName.VERIFIER)
+    known_as_one(world, world.iryna, second)
+    change = proposed(world, world.verified(), quantity=9)
+
+    with pytest.raises(errors.OwnChange):
+        changing.agree(change=change, by=second, organisation=world.checkers, at=AT)
+    with pytest.raises(IntegrityError, match="another person agrees"), transaction.atomic():
+        Change.objects.filter(pk=change.pk).update(
+            state="made", decided_by=second, decided_for=world.checkers, decided_at=AT
+        )
+
+
+# --- what waits
+
+
+def waiting_for(world: World, person: Person) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for task in waiting.tasks(workspace(person, world.partnership)):
+        found[task.kind.code] = found.get(task.kind.code, 0) + 1
+    return found
+
+
+def test_whoever_asked_is_asked_again_and_told_of_a_price_that_ended(world: World) -> None:
+    need = world.verified()
+    actions.add_quote(
+        need=need, supplier=world.dealer, unit_price_minor=1, currency="EUR", quoted_date=DAY,
+        valid_until_date=date(2026, 9, 30), by=world.iryna, at=AT,
+    )  # fmt: skip
+    proposed(world, need, quantity=9)
+
+    with clock.showing(AT + timedelta(days=20)):
+        early = waiting_for(world, world.iryna)
+    with clock.showing(AT + timedelta(days=55)):
+        late = waiting_for(world, world.iryna)
+        verifiers, treasurers = waiting_for(world, world.oleh), waiting_for(world, world.tom)
+
+    assert early == {}
+    assert late == {"holds": 1, "prices": 1}
+    assert (verifiers, treasurers) == ({"changes": 1}, {})

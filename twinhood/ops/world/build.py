@@ -80,6 +80,7 @@ def build_example(progress: Progress = lambda _: None, *, gift_limit: int | None
     _follow_the_calendar(world, progress, gift_limit)
     if gift_limit is None:
         ship(world.partnership, world.persons)
+    _confirm(world)
     write_agreements(world.partnership, world.persons, terms)
     show_bank(world.partnership, fund_code=USD, person=world.persons["tom"])
     _write_what_to_try(world)
@@ -169,6 +170,18 @@ def _ask(world: World) -> None:
         world.needs[paper.key] = Need.objects.get(pk=need.pk)
     _quote(world)
     _open_campaign(world)
+
+
+def _confirm(world: World) -> None:
+    """Whoever asked says today that it is still needed."""
+    for paper in papers.NEEDS:
+        if world.needs[paper.key].verified_at is not None:
+            needs.confirm(
+                need=world.needs[paper.key],
+                by=world.persons[paper.writer],
+                organisation=world.organisations[paper.writer_for],
+                at=clock.now(),
+            )
 
 
 def _quote(world: World) -> None:
