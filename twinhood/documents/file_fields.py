@@ -18,8 +18,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils.functional import lazy
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from twinhood.documents import file_words, files
 from twinhood.documents.core.unshown import Unshown
@@ -69,6 +70,21 @@ class FilesInput(forms.FileInput):
         return context
 
 
+class OneFileInput(FilesInput):
+    """One chosen file."""
+
+    allow_multiple_selected = False
+
+
+def _hint() -> str:
+    hint = gettext("Photos or PDF, each up to %(megabytes)s MB. The place in a photo is removed.")
+    return hint % {"megabytes": files.FILE_BYTES_MAX // MEGABYTE}
+
+
+# In the language of whoever reads the form, not of whoever loaded the module.
+HINT = lazy(_hint, str)()
+
+
 class FilesField(forms.Field):
     """Photos and scans: a list of StoredFile, in the order in which they were chosen."""
 
@@ -77,11 +93,7 @@ class FilesField(forms.Field):
     accept = ACCEPT
 
     def __init__(self, *, count_max: int = 10, **more: Any) -> None:
-        more.setdefault(
-            "help_text",
-            _("Photos or PDF, each up to %(megabytes)s MB. The place in a photo is removed.")
-            % {"megabytes": files.FILE_BYTES_MAX // MEGABYTE},
-        )
+        more.setdefault("help_text", HINT)
         self.count_max = count_max
         super().__init__(**more)
         self.partnership: Partnership | None = None
@@ -95,8 +107,7 @@ class FilesField(forms.Field):
             self.widget.upload_path = reverse("documents:begin_file", args=[partnership.slug])
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        several = {"multiple": True} if self.count_max > 1 else {}
-        return {**super().widget_attrs(widget), "accept": self.accept, **several}
+        return {**super().widget_attrs(widget), "accept": self.accept}
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         return self.here
@@ -145,6 +156,7 @@ class FilesField(forms.Field):
 class OneFileField(FilesField):
     """One photo or scan: a StoredFile, or None."""
 
+    widget = OneFileInput
     default_error_messages = {"required": _("Choose a file.")}
 
     def __init__(self, **more: Any) -> None:

@@ -40,4 +40,4 @@ def _pages(file: StoredFile) -> tuple[list[Rendition], list[Rendition]]:
 @register.filter
 def megabytes(size_bytes: int) -> str:
     """The size as people say it, in tenths of a megabyte."""
-    return number_format(max(size_bytes, 50_000) / 1_000_000, decimal_pos=1)
+    return number_format(max(size_bytes, 100_000) / 1_000_000, decimal_pos=1)

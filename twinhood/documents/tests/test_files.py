@@ -5,19 +5,22 @@ import zipfile
 from collections.abc import Callable
 from datetime import date, timedelta
 from hashlib import sha256
+from typing import Any
 
+import pikepdf
 import pytest
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import override
 from PIL import Image
 
-from twinhood.documents import files, sight
+from twinhood.documents import file_words, files, sight
 from twinhood.documents.core.unshown import Unshown
-from twinhood.documents.errors import BytesMissing, FileRefused
-from twinhood.documents.file_fields import FilesField
+from twinhood.documents.errors import BytesMissing, FileRefused, TooManyFiles
+from twinhood.documents.file_fields import FilesField, OneFileField
 from twinhood.documents.models import StoredFile
 from twinhood.documents.sight import Sight
 from twinhood.documents.store import the_store
@@ -256,6 +259,85 @@ def test_a_photo_that_is_also_a_zip_is_shown_as_pixels_alone(
     assert all(b"evil" not in the_store().get(one.sha256) for one in file.renditions.all())
 
 
+def scan(change: Callable[[pikepdf.Pdf], None], **more: Any) -> bytes:
+    """A scanned page as PDF, with something put into it."""
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(saved(drawn(), "PDF"))) as pdf:
+        change(pdf)
+        pdf.save(out, **more)
+    return out.getvalue()
+
+
+def _runs(pdf: pikepdf.Pdf) -> None:
+    action = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert('PLANTED')")
+    pdf.Root.OpenAction = pdf.make_indirect(action)
+
+
+def _launches(pdf: pikepdf.Pdf) -> None:
+    pdf.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.Launch, F="PLANTED.exe")
+
+
+def _carries(pdf: pikepdf.Pdf) -> None:
+    pdf.attachments["PLANTED.exe"] = b"MZ"
+
+
+def _is_filled_in(pdf: pikepdf.Pdf) -> None:
+    pdf.Root.AcroForm = pikepdf.Dictionary(
+        XFA=pdf.make_stream(b"<PLANTED/>"), Fields=pikepdf.Array([])
+    )
+
+
+@pytest.mark.parametrize("change", [_runs, _launches, _carries, _is_filled_in])
+def test_a_paper_that_can_act_is_shown_as_pictures_and_its_sender_is_told(
+    change: Callable[[pikepdf.Pdf], None], partnership: Partnership, iryna: Person
+) -> None:
+    data = scan(change)
+
+    file = files.keep(photo(data, "quote.pdf"), partnership=partnership, by=iryna)
+
+    assert file.is_active
+    assert "pictures of its pages only" in file_words.left_behind([file])
+    assert all(b"PLANTED" not in the_store().get(one.sha256) for one in file.renditions.all())
+
+
+def test_a_paper_that_is_locked_or_cut_off_is_refused(
+    partnership: Partnership, iryna: Person
+) -> None:
+    locked = scan(lambda _pdf: None, encryption=pikepdf.Encryption(owner="o", user="u"))
+    for data, why in ((locked, Unshown.LOCKED), (scan(_runs)[:300], Unshown.DAMAGED)):
+        with pytest.raises(FileRefused) as refused:
+            files.keep(photo(data, "act.pdf"), partnership=partnership, by=iryna)
+        assert refused.value.why == why
+
+
+def test_of_a_long_paper_the_first_pages_are_shown(partnership: Partnership, iryna: Person) -> None:
+    pages = [Image.new("L", (300, 400), "white")] * 24
+    long = saved(pages[0], "PDF", save_all=True, append_images=pages)
+
+    file = files.keep(photo(long), partnership=partnership, by=iryna)
+
+    assert file.page_count == 25
+    assert file.renditions.filter(width_px=1600).count() == 20
+
+
+def test_a_place_in_xmp_is_a_place_too(partnership: Partnership, iryna: Person) -> None:
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><e exif:GPSLatitude="48,44N"/></x:xmpmeta>'
+    data = saved(drawn(), "WEBP", xmp=xmp)
+
+    assert files.keep(photo(data), partnership=partnership, by=iryna).had_place
+
+
+def test_nobody_sends_more_files_an_hour_than_a_person_does(
+    partnership: Partnership, iryna: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "FILES_AN_HOUR_MAX", 2)
+    for width in (100, 101):
+        files.keep(photo(jpeg(width)), partnership=partnership, by=iryna)
+
+    with pytest.raises(TooManyFiles):
+        files.keep(photo(jpeg(102)), partnership=partnership, by=iryna)
+
+
 def test_ten_thousand_frames_are_one(partnership: Partnership, iryna: Person) -> None:
     frames = [Image.new("L", (8, 8), n % 256) for n in range(300)]
     many = saved(frames[0], "PNG", save_all=True, append_images=frames[1:])
@@ -348,3 +430,16 @@ def test_a_form_takes_no_file_of_somebody_else_and_says_what_it_refuses(
     ]
     assert str(mixed["photos"]).count("checked") == 1
     assert many.errors["photos"] == ["At most 2 files."]
+
+
+def test_the_hint_is_in_the_readers_language_and_one_file_is_one(partnership: Partnership) -> None:
+    class ScanForm(forms.Form):
+        scan = OneFileField(label="Scan")
+        photos = FilesField(label="Photos")
+
+    with override("uk"):
+        form = ScanForm()
+        assert "кожен до 32 МБ" in form.as_p()
+
+    assert " multiple" not in str(form["scan"])
+    assert " multiple" in str(form["photos"])

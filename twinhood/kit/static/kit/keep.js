@@ -196,6 +196,12 @@
         for (const photo of await photosOf(this.id)) if (photo.code === code) await drop("photos", photo.id);
       }
       if (input.type !== "file") return;
+      if (!input.multiple && input.files.length)
+        for (const before of await photosOf(this.id))
+          if (before.field === box.dataset.files) {
+            await drop("photos", before.id);
+            this.element.querySelector(`[data-photo="${before.id}"]`)?.remove();
+          }
       for (const file of input.files) {
         const photo = {
           id: crypto.randomUUID(), draft: this.id, field: box.dataset.files, file,
