@@ -158,8 +158,11 @@ def terms_of(partnership: Partnership, side: Side) -> QuerySet[Term]:
 
 
 def terms_in_force(partnership: Partnership, side: Side, day: date) -> QuerySet[Term]:
-    """Terms whose first and last day lie around `day`, the newest first."""
-    return terms_of(partnership, side).filter(since_date__lte=day).exclude(until_date__lt=day)
+    """Terms whose first and last day lie around `day`: own powers before those that were given
+    on, the newest first.
+    """
+    terms = terms_of(partnership, side).filter(since_date__lte=day).exclude(until_date__lt=day)
+    return terms.order_by(F("delegated_from").desc(nulls_first=True), "-since_date", "-pk")
 
 
 # --- papers that are signed
@@ -192,16 +195,40 @@ def seat_at_work(partnership: Partnership, pk: int) -> Seat | None:
     return next((other for other in seats if other.pk == seat.pk), None)
 
 
+def draft_of_replaced(partnership: Partnership, pk: int) -> Draft | None:
+    """The draft of a seat on a paper that was frozen anew since, for whoever has an old letter."""
+    replaced = Draft.objects.filter(
+        partnership=partnership,
+        versions__frozen__seats=pk,
+        versions__frozen__document__replaced_by__isnull=False,
+    )
+    return replaced.first()
+
+
+def refused_seats(partnership: Partnership) -> QuerySet[Seat]:
+    """Places on papers that somebody refused to sign, while the text is not opened again."""
+    refused = Seat.objects.filter(
+        frozen__version__draft__partnership=partnership,
+        frozen__version__draft__state=Draft.State.FROZEN,
+        frozen__document__replaced_by__isnull=True,
+        slot__refusal__isnull=False,
+    )
+    return refused.select_related(
+        "frozen__document", "frozen__version__draft", "slot__refusal", "term__office__place"
+    )
+
+
 def seats_waiting_for(person: Person, partnership: Partnership) -> list[Seat]:
-    """Places on papers that wait for this person's signature, the oldest first."""
+    """Places on papers that wait for this person's signature, the oldest first. Nobody is asked to
+    sign what the other city refused.
+    """
     waiting = Seat.objects.filter(
         frozen__version__draft__partnership=partnership,
         frozen__version__draft__state=Draft.State.FROZEN,
         frozen__document__replaced_by__isnull=True,
         term__person=person,
         slot__signature__isnull=True,
-        slot__refusal__isnull=True,
-    )
+    ).exclude(frozen__document__slots__refusal__isnull=False)
     return list(waiting.select_related("frozen__document").order_by("pk")[:20])
 
 

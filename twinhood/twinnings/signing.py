@@ -41,6 +41,8 @@ from twinhood.twinnings.models import (
 )
 from twinhood.twinnings.queries import place_of, seats_of, terms_in_force
 
+# A signature keeps a name of at most so many characters.
+NAME_LENGTH_MAX = 200
 INVITING_TASK = "twinnings.invite"
 # A sister-city bond follows from these; the others agree on goods.
 BINDING = (Draft.Kind.SISTER, Draft.Kind.FRIENDSHIP, Draft.Kind.SOLIDARITY)
@@ -168,7 +170,7 @@ def capacity_of(term: Term, languages: tuple[str, ...]) -> Capacity:
     names = party_names(term.office.partnership, _side_of(term), languages)
     return Capacity(
         term=f"term:{term.pk}",
-        name=next(iter(term.holder.values())),
+        name=_name_in(term, languages),
         office=in_each(term.office.title, languages),
         organisation=names,
         legal_basis=in_each(term.legal_basis, languages),
@@ -177,6 +179,12 @@ def capacity_of(term: Term, languages: tuple[str, ...]) -> Capacity:
         until_date=term.until_date,
         zone=place.time_zone,
     )
+
+
+def _name_in(term: Term, languages: tuple[str, ...]) -> str:
+    """The holder's name as the papers of each language write it, once where they agree."""
+    written = " · ".join(dict.fromkeys(in_each(term.holder, languages).values()))
+    return written if len(written) <= NAME_LENGTH_MAX else next(iter(term.holder.values()))
 
 
 def _side_of(term: Term) -> Side:

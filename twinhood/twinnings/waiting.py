@@ -11,17 +11,19 @@ from twinhood.people.models import Vouching
 from twinhood.people.queries import Workspace
 from twinhood.people.waiting import Evidence, Kind, Task, oldest
 from twinhood.twinnings.models import Draft, Proposal
-from twinhood.twinnings.queries import seats_waiting_for, side_of
+from twinhood.twinnings.queries import refused_seats, seats_waiting_for, side_of
 
 PROPOSALS = Kind("proposals", _("Proposals to decide"))
 VOUCHINGS = Kind("vouchings", _("Bodies to vouch for"))
 PAPERS = Kind("papers", _("Papers to sign"))
+REFUSALS = Kind("refusals", _("Papers that were refused"))
 
 
 def tasks(work: Workspace) -> Iterator[Task]:
-    """Proposals of the other city, for who drafts; papers, for who signs them."""
+    """Proposals of the other city and refusals, for who drafts; papers, for who signs them."""
     if work.may(Action.DRAFT_AGREEMENT):
         yield from _proposals(work)
+        yield from _refusals(work)
     if work.may(Action.SIGN_AGREEMENT):
         yield from _papers(work)
     if work.may(Action.VOUCH_FOR_BODY):
@@ -50,6 +52,26 @@ def _proposals(work: Workspace) -> Iterator[Task]:
                 "twinnings:article", args=[work.partnership.slug, draft.number, proposal.article]
             ),
             action=gettext("Look at it"),
+            behind=behind,
+        )
+
+
+def _refusals(work: Workspace) -> Iterator[Task]:
+    if side_of(work, Action.DRAFT_AGREEMENT) is None:
+        return
+    refused = refused_seats(work.partnership)
+    for seat, behind in oldest(refused.order_by("slot__refusal__refused_at", "pk")):
+        place = seat.term.office.place
+        yield Task(
+            kind=REFUSALS,
+            since=seat.slot.refusal.refused_at,
+            title=gettext("Refused by %(city)s: %(title)s")
+            % {"city": place, "title": seat.frozen.document.title},
+            why=gettext("Read the reason. The text can be opened again, and changed."),
+            url=reverse(
+                "twinnings:signing", args=[work.partnership.slug, seat.frozen.version.draft.number]
+            ),
+            action=gettext("Read the reason"),
             behind=behind,
         )
 

@@ -21,12 +21,14 @@ from twinhood.kit import clock
 from twinhood.people.core.permissions import RoleName
 from twinhood.people.models import Partnership
 from twinhood.translog.models import Leaf
-from twinhood.twinnings import actions, drafting, errors, invitations, signing
+from twinhood.twinnings import actions, drafting, errors, invitations, queries, signing
 from twinhood.twinnings.core import capacity, states
 from twinhood.twinnings.core.drafting import Side
 from twinhood.twinnings.models import Draft, Milestone, Seat, Term, Twinning
 from twinhood.twinnings.queries import seats_of
 from twinhood.twinnings.tests.world import AT, DAY, Cities
+
+DESK = "/en/desk/stamford-kramatorsk/"
 
 
 @pytest.fixture(autouse=True)
@@ -177,6 +179,9 @@ def test_powers_that_were_given_on_sign_and_end_with_those_they_come_from(
     page = words_of(cities.signed_in(deputy).get(address("seat", seat.pk)))
     assert "as: Deputy head." in page
     assert "Legal basis: Order" in page
+    # A text, and the form that freezes it, begin with whose powers are their own.
+    begun = queries.terms_in_force(cities.partnership, Side.RECEIVING, DAY)
+    assert list(begun) == [term, given]
 
     drafting.end_term(term=term, until_date=DAY - timedelta(days=1), reason="New head.")
 
@@ -194,6 +199,20 @@ def test_a_refusal_has_a_reason_and_ends_that_paper(cities: Cities, frozen: Draf
         signing.sign_specimen(seat=seat_of(frozen, Side.GIVING), person=cities.mayor)
     page = cities.signed_in(cities.iryna).get(address("signing", frozen.number))
     assert "The money clause is missing." in words_of(page)
+    # Both cities' clerks are told; nobody is asked to sign what cannot be whole any more.
+    for clerk in (cities.dana, cities.iryna):
+        assert "Refused by Stamford: " in words_of(cities.signed_in(clerk).get(DESK))
+    assert "To be signed" not in words_of(cities.signed_in(cities.head).get(DESK))
+
+    signing.reopen(draft=frozen)
+    assert "Refused by" not in words_of(cities.signed_in(cities.iryna).get(DESK))
+
+
+def test_a_name_stands_on_the_paper_as_each_language_writes_it(cities: Cities) -> None:
+    term = cities.term(Side.RECEIVING, cities.head)
+    for long, written in [("", "DEMO Head · ДЕМО Начальник"), ("a" * 100, "DEMO Head" + "a" * 100)]:
+        term.holder = {"en": f"DEMO Head{long}", "uk": f"ДЕМО Начальник{long}"}
+        assert signing.capacity_of(term, ("en", "uk")).name == written
 
 
 def test_a_revision_after_the_first_signature_is_a_new_paper_and_the_old_one_is_kept(
@@ -211,6 +230,10 @@ def test_a_revision_after_the_first_signature_is_a_new_paper_and_the_old_one_is_
     assert Document.objects.count() == 2
     assert all(seat.frozen.version.number == 2 for seat in seats_of(new))
     assert not hasattr(seat_of(new, Side.RECEIVING).slot, "signature")
+    # Whoever follows the link of the first letter is led to the paper of today.
+    led = cities.signed_in(cities.head).get(address("seat", old.pk), follow=True)
+    assert "that paper is not signed any more" in words_of(led)
+    assert led.redirect_chain[-1][0] == address("signing", new.number)
     assert old.slot.__class__.objects.get(pk=old.slot_id).signature.name == "DEMO"
     with pytest.raises(Replaced):
         documents.sign_specimen(

@@ -123,7 +123,11 @@ def _seat(work: Workspace, pk: int) -> Seat:
 @require_safe
 @in_workspace(Action.SEE_DESK)
 def seat(request: HttpRequest, work: Workspace, seat: int) -> HttpResponse:
-    """The paper to read, and the ways to sign it."""
+    """The paper to read, and the ways to sign it; of a paper that was replaced, where it is now."""
+    if (draft := queries.draft_of_replaced(work.partnership, seat)) is not None:
+        messages.info(request, _("The text was changed, and that paper is not signed any more."))
+        where = "draft" if draft.state == Draft.State.OPEN else "signing"
+        return redirect(f"twinnings:{where}", work.partnership.slug, draft.number)
     return _seat_page(request, work, _seat(work, seat), {})
 
 
