@@ -83,6 +83,7 @@ def _read(data: bytes, known: Known, report: Report) -> Report:
         _structure(paper, contents),
         *_content(contents),
         *_signed(approvals, slots),
+        *_places(paper),
         *_labels(paper),
         *_order(signatures, report.revisions),
         *_covered(signatures, len(data)),
@@ -208,6 +209,11 @@ def _signed(approvals: list[Signature], slots: tuple[str, ...]) -> Iterator[Chec
     foreign = sorted(names.difference(slots))
     if foreign:
         yield Check("foreign-field", Result.FAILED, {"fields": ", ".join(foreign)})
+
+
+def _places(paper: Paper) -> Iterator[Check]:
+    if added := paper.added_places():
+        yield Check("foreign-place", Result.FAILED, {"fields": ", ".join(sorted(added))})
 
 
 def _labels(paper: Paper) -> Iterator[Check]:

@@ -246,6 +246,7 @@ GRAVEST = (
     "order",
     "slots",
     "foreign-field",
+    "foreign-place",
     "revoked",
     "not-valid-then",
     "trust",

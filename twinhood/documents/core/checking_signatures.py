@@ -169,6 +169,25 @@ class Paper:
         filled = ((name, value) for name, value, _ in self.fields if value is not None)
         return tuple(name for name, value in filled if not _is_timestamp(value.get_object()))
 
+    def added_places(self) -> list[str]:
+        """Names of empty places that came with the first signature or later, in file order.
+
+        A signature in one is judged by itself. An empty one may draw over the whole page, and the
+        difference analysis takes it for a place that somebody prepared. If the paper had no places
+        before, those that came with the first signature are its own.
+        """
+        first = self.signed_first
+        if first is None:
+            return []
+        before = self.reader.get_historical_resolver(first - 1) if first > 0 else None
+        had = before is not None and any(enumerate_sig_fields(before, filled_status=None))
+        introduced = self.reader.xrefs.get_introducing_revision
+        return [
+            name
+            for name, value, field in self.fields
+            if value is None and introduced(field.reference) >= (first if had else first + 1)
+        ]
+
     def is_relabelled(self) -> bool:
         """Whether title, author and the like are others than when it was first signed."""
         if self.signed_first is None:

@@ -163,6 +163,7 @@ TITLES = {
     "archive": _("For decades"),
     "slots": _("Complete"),
     "foreign-field": _("Complete"),
+    "foreign-place": _("Nothing added later"),
     "order": _("In turn"),
     "uncovered": _("To the last byte"),
     "kept": _("The paper kept here"),
@@ -229,6 +230,10 @@ SENTENCES: dict[Key, str] = {
     ("slots", _O, ""): _("Signed places: %(signed)s of %(slots)s. Still empty: %(missing)s."),
     ("foreign-field", _F, ""): _(
         "There is a signature where the paper has no place for one: %(fields)s."
+    ),
+    ("foreign-place", _F, ""): _(
+        "A place for a signature was added after somebody had signed, and it may hide what was"
+        " signed: %(fields)s."
     ),
     ("order", _P, ""): _("Each later signature covers all earlier ones, over the same paper."),
     ("order", _F, ""): _("The signatures do not follow one another over the same paper."),

@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import pikepdf
 from asn1crypto import cms, core
@@ -24,6 +25,9 @@ type Edit = Callable[[IncrementalPdfFileWriter], None]
 
 # What the verdict may rest on when the paper itself was altered in an update.
 CHANGED = frozenset({"changed", "structure", "active", "broken", "labels"})
+
+
+PLACED = frozenset({"foreign-place", "changed"})
 
 
 @dataclass(frozen=True)
@@ -516,6 +520,31 @@ def _nested(depth: int) -> bytes:
 
 
 # --- signatures of strangers --------------------------------------------------------------------
+
+
+def places(paper: bytes, world: World) -> Iterator[Altered]:
+    """An empty place for a signature is added, and draws over the page, by a new name or an old."""
+    for called in ("Extra", "kramatorsk"):
+        data = updated(paper, partial(_place_over_page, called=called))
+        yield Altered(f"a place named {called} over the page", data, PLACED)
+        yield Altered(f"{called}, timestamped", papers.stamped(data, world, NOW), PLACED)
+
+
+def _place_over_page(writer: IncrementalPdfFileWriter, called: str) -> None:
+    append_signature_field(writer, SigFieldSpec("Extra", on_page=0, box=(0, 0, 595, 842)))
+    field = _fields(writer)[-1].get_object()
+    field["/T"] = string(called)
+    drawn = writer.add_object(
+        generic.StreamObject(
+            {
+                name("/Type"): name("/XObject"),
+                name("/Subtype"): name("/Form"),
+                name("/BBox"): generic.ArrayObject(map(generic.NumberObject, (0, 0, 595, 842))),
+            },
+            stream_data=b"1 g 0 0 595 842 re f",
+        )
+    )
+    field["/AP"] = generic.DictionaryObject({name("/N"): drawn})
 
 
 def strangers(paper: bytes, world: World) -> Iterator[Altered]:

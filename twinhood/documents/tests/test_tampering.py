@@ -46,6 +46,12 @@ def test_what_is_appended_to_a_signed_paper_is_seen(
     assert wrongly_judged(tampering.updates(complete, authority), trusting) == []
 
 
+def test_an_empty_place_that_draws_over_a_signed_page_is_seen(
+    authority: World, complete: bytes, trusting: Known
+) -> None:
+    assert wrongly_judged(tampering.places(complete, authority), trusting) == []
+
+
 def test_a_file_cut_lengthened_or_saved_anew_is_seen(
     complete: bytes, other: bytes, trusting: Known
 ) -> None:
