@@ -468,6 +468,45 @@ def public_unit(partnership: Partnership, code: str, *, at: datetime) -> PublicU
     return _public_units(partnership, at, units).get(code)
 
 
+@dataclass(frozen=True, slots=True)
+class PublicAct:
+    """What the world may know of an act: offices and counts, the paper's SHA-256, no names."""
+
+    number: int
+    giver: LocalText
+    offices: LocalText
+    signatures: int
+    confirmations: int
+    # "" of acts from before Twinhood made the paper.
+    sha256: str
+    signed_by_office: bool
+    photos: Sequence[LinePhoto]
+
+
+def public_act(shown: PublicUnit) -> PublicAct | None:
+    """The act of a thing whose hand-over is open, with the photos of it that were released."""
+    if not shown.is_open or shown.act_number is None:
+        return None
+    act = (
+        HandoverAct.objects.complete()
+        .filter(lines__unit__code=shown.code)
+        .select_related("giver", "document")
+        .get()
+    )
+    document = act.document
+    photos = photos_of(act).filter(line__unit__code=shown.code, is_released=True)
+    return PublicAct(
+        number=act.number,
+        giver=act.giver.name,
+        offices=offices_of(act),
+        signatures=act.signers.count(),
+        confirmations=act.confirmations.count(),
+        sha256=document.sha256 if document else "",
+        signed_by_office=bool(document and document.slots.filter(signature__isnull=False).exists()),
+        photos=list(photos),
+    )
+
+
 def bought_of(units: Iterable[PublicUnit]) -> dict[int, Bought]:
     """How many things of each public need are bought and handed over, as the world may know."""
     counts: dict[int, list[int]] = {}

@@ -44,6 +44,7 @@ urlpatterns = [
     path("desk/<slug:slug>/hand-over/", views.hand_over, name="hand_over"),
     path("desk/<slug:slug>/acts/<int:number>/", views.act, name="act"),
     path("desk/<slug:slug>/acts/<int:number>/act.pdf", views.act_pdf, name="act_pdf"),
+    path("desk/<slug:slug>/acts/<int:number>/labels.pdf", views.label_sheet, name="act_labels"),
     path("desk/<slug:slug>/acts/<int:number>/signers/", views.signers, name="act_signers"),
     path(
         "desk/<slug:slug>/acts/<int:number>/signers/<int:signer>/",

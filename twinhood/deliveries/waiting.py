@@ -2,12 +2,22 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from twinhood.deliveries.models import Approval, Order, PayeeAccount, PayeeApproval, Unit
+from twinhood.deliveries.core import act as rules
+from twinhood.deliveries.models import (
+    ActSeat,
+    Approval,
+    Confirmation,
+    HandoverAct,
+    Order,
+    PayeeAccount,
+    PayeeApproval,
+    Unit,
+)
 from twinhood.deliveries.queries import unit_name
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace
@@ -16,6 +26,7 @@ from twinhood.people.waiting import Kind, Task, oldest
 ORDERS = Kind("orders", _("Orders to approve"))
 PAYEES = Kind("accounts", _("Accounts of suppliers"))
 HAND_OVERS = Kind("hand-overs", _("Things without an act"))
+ACTS = Kind("acts", _("Acts to sign or confirm"))
 
 
 def tasks(work: Workspace) -> Iterator[Task]:
@@ -29,6 +40,11 @@ def tasks(work: Workspace) -> Iterator[Task]:
         yield from calls_waiting(work)
     if work.may(Action.HAND_OVER):
         yield from hand_overs_waiting(work)
+        yield from acts_unsigned(work)
+    if work.may(Action.HAND_OVER) or work.may(Action.VERIFY_NEED):
+        yield from acts_to_confirm(work)
+    if work.may(Action.SIGN_AGREEMENT):
+        yield from acts_for_the_office(work)
 
 
 def orders_waiting(work: Workspace) -> Iterator[Task]:
@@ -149,5 +165,73 @@ def hand_overs_waiting(work: Workspace) -> Iterator[Task]:
             why=gettext("Bought with %(order)s, no act yet.") % {"order": unit.order},
             url=reverse("deliveries:hand_over", args=[work.partnership.slug]),
             action=gettext("Record the act"),
+            behind=behind,
+        )
+
+
+def acts_unsigned(work: Workspace) -> Iterator[Task]:
+    """Acts that somebody has still to sign: until then nothing of them counts."""
+    begun = HandoverAct.objects.filter(
+        partnership=work.partnership, document=None, is_from_before=False
+    ).annotate(signed=Count("signers", filter=~Q(signers__method="")), wanted=Count("signers"))
+    for act, behind in oldest(begun.order_by("recorded_at", "pk")):
+        yield Task(
+            kind=ACTS,
+            since=act.recorded_at,
+            title=gettext("Have an act signed: %(act)s") % {"act": act},
+            why=gettext("Nothing of it counts as handed over before all have signed."),
+            url=reverse("deliveries:act", args=[work.partnership.slug, act.number]),
+            action=gettext("Look at it"),
+            done=act.signed,
+            wanted=max(act.wanted, sum(rules.WANTED.values())),
+            behind=behind,
+        )
+
+
+def acts_to_confirm(work: Workspace) -> Iterator[Task]:
+    """Signed acts near a front that this person neither recorded nor confirmed."""
+    own = Confirmation.objects.filter(
+        Q(confirmed_by=work.person) | Q(organisation__in=[r.organisation_id for r in work.roles]),
+        act=OuterRef("pk"),
+    )
+    signed = (
+        HandoverAct.objects.filter(
+            partnership=work.partnership, document__isnull=False, completed_at=None
+        )
+        .exclude(recorded_by=work.person)
+        .exclude(Exists(own))
+        .annotate(done=Count("confirmations"))
+    )
+    for act, behind in oldest(signed.order_by("recorded_at", "pk")):
+        yield Task(
+            kind=ACTS,
+            since=act.recorded_at,
+            title=gettext("Confirm a hand-over: %(act)s") % {"act": act},
+            why=gettext("All have signed. Near a front two others say that the things arrived."),
+            url=reverse("deliveries:act", args=[work.partnership.slug, act.number]),
+            action=gettext("Look at it"),
+            done=act.done,
+            wanted=rules.CONFIRMATIONS_NEAR_A_FRONT,
+            behind=behind,
+        )
+
+
+def acts_for_the_office(work: Workspace) -> Iterator[Task]:
+    """Papers of acts that wait for the signature of this person's office."""
+    seats = ActSeat.objects.filter(
+        act__partnership=work.partnership,
+        term__person=work.person,
+        slot__isnull=False,
+        slot__signature=None,
+        slot__refusal=None,
+    ).select_related("act")
+    for seat, behind in oldest(seats.order_by("act__recorded_at", "pk")):
+        yield Task(
+            kind=ACTS,
+            since=seat.act.recorded_at,
+            title=gettext("Sign the paper of a hand-over: %(act)s") % {"act": seat.act},
+            why=gettext("All have signed it by hand; your office’s certificate comes last."),
+            url=reverse("deliveries:act", args=[work.partnership.slug, seat.act.number]),
+            action=gettext("Look at it"),
             behind=behind,
         )

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Literal
 
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from twinhood.deliveries.models import Order
 from twinhood.deliveries.queries import BANK_FEE, PublicUnit, public_unit_names
@@ -180,13 +180,24 @@ def _of_part(
         yield Share("exchange", part.span.length, currency, words, "", "bought")
 
 
+# Of these the commission noted that they did not come in order: no help that arrived.
+_NOT_IN_ORDER = {
+    "damaged": gettext_lazy("Arrived damaged: its price is asked back"),
+    "missing": gettext_lazy("Did not arrive: its price is asked back"),
+}
+
+
 def _thing(
     partnership: Partnership, unit: PublicUnit, amount_minor: int, currency: str, seen: Seen
 ) -> Share:
     if not seen.has_seen(unit.handed_over_date):
         unit = replace(unit, handed_over_date=None)
-    state: State = "handed_over" if unit.handed_over_date else "bought"
-    note = gettext("Handed over") if state == "handed_over" else gettext("Bought")
+    state: State = "bought"
+    note = gettext("Bought")
+    if unit.handed_over_date and unit.condition in _NOT_IN_ORDER:
+        note = str(_NOT_IN_ORDER[unit.condition])
+    elif unit.handed_over_date:
+        state, note = "handed_over", gettext("Handed over")
     if unit.category == BANK_FEE:
         return Share("fee", amount_minor, currency, str(unit.name), "", "bought")
     url = reverse("deliveries:unit", args=[partnership.slug, unit.code])

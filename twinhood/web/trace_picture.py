@@ -100,7 +100,8 @@ def _cells_of(
         high = min(share.end_offset, piece.offset + length)
         if low < high:
             unit = units[share.name]
-            state = "handed_over" if seen.has_seen(unit.handed_over_date) else "bought"
+            is_in_order = unit.condition == "good" and seen.has_seen(unit.handed_over_date)
+            state = "handed_over" if is_in_order else "bought"
             at = piece.start + low - piece.offset
             cells.append(Cell(at, high - low, state, str(unit.name)))
     return cells

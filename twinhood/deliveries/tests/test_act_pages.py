@@ -10,11 +10,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 from PIL import Image
 
+from twinhood.deliveries import handing_over, labels, waiting
+from twinhood.deliveries.handing_over import Handed
 from twinhood.deliveries.models import HandoverAct, SerialClash, Unit
-from twinhood.deliveries.tests.test_pages import address, post, text_of
+from twinhood.deliveries.tests.test_pages import address, post, public, text_of
 from twinhood.deliveries.tests.world import World, drawn
 from twinhood.kit import clock
 from twinhood.needs.tests.world import AT
+from twinhood.people.models import Person
+from twinhood.people.queries import workspace
 
 pytestmark = pytest.mark.django_db
 STROKES = "M10 100L200 40L300 160L500 60"
@@ -236,3 +240,56 @@ def test_somebody_is_put_on_the_act_and_taken_off(world: World) -> None:
     assert wrong.status_code == 422
     assert act.signers.count() == 5
     assert drawn(1).drawn in text_of(client.get(address(world, "act", act.number)))
+
+
+def test_what_waits_is_an_unsigned_act_then_a_confirmation_then_the_office(world: World) -> None:
+    act = world.begun_act(*bought(world), signed=4)
+
+    def waits(person: Person) -> list[str]:
+        work = workspace(person, world.partnership)
+        return [task.title for task in waiting.tasks(work) if task.kind == waiting.ACTS]
+
+    assert waits(world.bondar) == ["Have an act signed: A-1"]
+    last = act.signers.get(method="")
+    handing_over.sign_by_hand(act=act, signer=last, given=drawn(9), by=world.bondar, at=AT)
+    assert waits(world.bondar) == []
+    assert waits(world.oleh) == ["Confirm a hand-over: A-1"]
+    world.confirmed(act)
+    assert waits(world.oleh) == []
+
+
+def test_a_label_says_how_many_gifts_unless_they_are_few(world: World) -> None:
+    (unit,) = bought(world)
+    act = world.begun_act(unit)
+
+    sheet = world.signed_in(world.bondar).get(address(world, "act_labels", act.number))
+
+    assert sheet.content.startswith(b"%PDF-")
+    assert labels.gifts_behind(unit) == 1
+    assert labels.given_words(unit)["en"] == "Given by people of: Stamford"
+    for _ in range(6):
+        world.give(2_000_000)
+    order = world.proposed(1)
+    world.approved_by(order, world.tom, world.lesia)
+    told = labels.given_words(order.units.get())
+    assert told["en"] == "Given by people of: Stamford. 5 gifts."
+    assert told["uk"].endswith("5 внесків.")
+
+
+def test_the_page_of_a_thing_shows_the_acts_fingerprint_and_no_name(world: World) -> None:
+    good, broken = bought(world, 2)
+    act = world.handed_over(good, Handed(broken, HandoverAct.Condition.DAMAGED, "No left mirror."))
+    assert act.document is not None
+
+    early = text_of(public(address(world, "unit", good.code), 13))
+    page = text_of(public(address(world, "unit", good.code), 14))
+    damaged = text_of(public(address(world, "unit", broken.code), 14))
+
+    assert act.document.sha256 not in early
+    assert act.document.sha256 in page
+    assert "5 signatures by hand" in page
+    assert "Driver (example)" in page
+    assert "DEMO" not in page
+    assert act.document.code not in page
+    assert "Arrived damaged" in damaged
+    assert "does not count as help that arrived" in damaged

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from twinhood.deliveries import act_paper, errors, forms, handing_over, queries, words
+from twinhood.deliveries import act_paper, errors, forms, handing_over, labels, queries, words
 from twinhood.deliveries.act_forms import HandOverForm, ScanForm, SignerForm, SignForm
 from twinhood.deliveries.models import ActSeat, Confirmation, HandoverAct
 from twinhood.deliveries.views.sentences import sentence_for
@@ -251,6 +251,17 @@ def act_pdf(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     return response
 
 
+@require_safe
+@in_workspace(Action.SEE_DESK)
+def label_sheet(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
+    """Labels to print for the things of an act: who gave them, and the address of their pages."""
+    found = _act(work, number)
+    response = HttpResponse(labels.labels_of(found), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{found}-labels.pdf"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
 @require_POST
 @in_workspace(Action.HAND_OVER)
 def scans(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
@@ -273,7 +284,10 @@ def scans(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
 @in_workspace(Action.SEE_DESK)
 def scan_witness(request: HttpRequest, work: Workspace, number: int, scan: int) -> HttpResponse:
     """Say that one saw the act signed by hand."""
-    found = get_object_or_404(_act(work, number).scans, pk=scan)
+    found = _act(work, number).scans.filter(pk=scan).first()
+    if found is None:
+        messages.error(request, str(words.WRONG_STATE))
+        return redirect("deliveries:act", work.partnership.slug, number)
     return _tried(
         request, work, number,
         lambda: handing_over.witness_scan(

@@ -116,5 +116,5 @@ def unit(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     found = queries.public_unit(partnership, code, at=clock.now())
     if found is None:
         raise Http404
-    context = {"partnership": partnership, "unit": found}
+    context = {"partnership": partnership, "unit": found, "act": queries.public_act(found)}
     return render(request, "deliveries/unit.html", context)

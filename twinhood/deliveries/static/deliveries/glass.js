@@ -2,7 +2,7 @@
 // so a kept form keeps it too. Without this file the name is typed instead.
 const WIDTH = 600, HEIGHT = 200;
 
-for (const pane of document.querySelectorAll("[data-pane]")) {
+const begin = (pane) => {
   const field = pane.querySelector("[data-glass]");
   const glass = document.createElement("canvas");
   const state = document.createElement("span");
@@ -85,29 +85,35 @@ for (const pane of document.querySelectorAll("[data-pane]")) {
     strokes = [];
     keep();
   });
-  field.addEventListener("change", read);
+  pane.closest("form").addEventListener("restored", read);
   read();
-}
+};
 
 // The number on a plate, read from a photo of its code, where the browser can.
-if ("BarcodeDetector" in window) {
-  for (const field of document.querySelectorAll("[data-scan]")) {
-    const button = document.createElement("button"), photo = document.createElement("input");
-    photo.type = "file";
-    photo.accept = "image/*";
-    photo.capture = "environment";
-    photo.hidden = true;
-    button.type = "button";
-    button.className = "btn quiet";
-    button.textContent = document.querySelector("[data-scan-words]").dataset.scanWords;
-    button.addEventListener("click", () => photo.click());
-    photo.addEventListener("change", async () => {
-      const image = await createImageBitmap(photo.files[0]);
-      const [found] = await new BarcodeDetector().detect(image);
-      if (!found) return field.focus();
-      field.value = found.rawValue;
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-    });
-    field.after(button, photo);
-  }
-}
+const offerScan = (field) => {
+  const button = document.createElement("button"), photo = document.createElement("input");
+  photo.type = "file";
+  photo.accept = "image/*";
+  photo.capture = "environment";
+  photo.hidden = true;
+  button.type = "button";
+  button.className = "btn quiet";
+  button.textContent = document.querySelector("[data-scan-words]").dataset.scanWords;
+  button.addEventListener("click", () => photo.click());
+  photo.addEventListener("change", async () => {
+    const image = await createImageBitmap(photo.files[0]);
+    const [found] = await new BarcodeDetector().detect(image);
+    if (!found) return field.focus();
+    field.value = found.rawValue;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  field.after(button, photo);
+};
+
+const page = () => {
+  document.querySelectorAll("[data-pane]").forEach(begin);
+  if ("BarcodeDetector" in window) document.querySelectorAll("[data-scan]").forEach(offerScan);
+};
+// Once now, and for a page that came back with something to mend.
+document.addEventListener("kept-page", page);
+page();

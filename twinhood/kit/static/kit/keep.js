@@ -134,6 +134,8 @@
       else if (latest) {
         this.id = latest.id;
         this.fill(latest.fields);
+        // Whatever draws a field anew: a signature on the glass.
+        this.element.dispatchEvent(new Event("restored"));
         this.tell("restored", latest.at);
       } else this.id = known ? crypto.randomUUID() : this.key.value;
       this.key.value = this.id;
@@ -288,6 +290,7 @@
       document.title = page.title;
       document.querySelector("main").replaceWith(document.adoptNode(main));
       globalThis.htmx?.process(document.querySelector("main"));
+      document.dispatchEvent(new Event("kept-page"));
       await begin(document.querySelector("form[data-keep]"));
       document.querySelector("#problems")?.focus();
     }
