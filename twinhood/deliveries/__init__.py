@@ -4,7 +4,7 @@ Owns      orders with their approvals, suppliers' accounts, units, payments to
           suppliers, hand-over acts.
 Door      `actions.propose_order`, `edit_order`, `approve`, `exchange_and_place`, `refuse_order`,
           `cancel_unit`, `pay`,
-          `set_serial`, `hand_over`, `set_public_date`, `pull_back`; `queries.public_unit_names`,
+          `set_serial`; `handing_over` with everything of acts; `queries.public_unit_names`,
           `campaign_progress`, `orders_of`; the pure `core.approval` and `core.publicity`.
           `payees.propose_payee`, `record_call`, `approve_payee`, `stop_payee`.
 Promises  an order is placed only with two approvals of its exact content by two people of two

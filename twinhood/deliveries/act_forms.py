@@ -221,6 +221,8 @@ class HandOverForm(SignersMixin, LocalForm):
             self.add_signer(key)
         self._add_choices(partnership)
         self.add_local_fields({})
+        here = partnership.receiving_place.time_zone
+        self.fields["handed_over_date"].initial = clock.today_in(here)
         self.fields["rate_source"].initial = gettext("National Bank of Ukraine")
 
     def _add_unit(self, name: str, unit: Unit) -> None:

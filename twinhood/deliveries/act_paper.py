@@ -300,5 +300,6 @@ def field_of(act: HandoverAct, seat: ActSeat) -> str:
 
 def capacity_of(seat: ActSeat) -> Capacity:
     """The seat's term as the room of papers knows it."""
-    found = signing.capacity_of(seat.term, LANGUAGES)
-    return replace(found, organisation=in_each(seat.organisation.name, LANGUAGES))
+    # English first, as on agreements: an office has one certificate, whichever paper it signs.
+    found = signing.capacity_of(seat.term, LANGUAGES[::-1])
+    return replace(found, organisation=in_each(seat.organisation.name, LANGUAGES[::-1]))
