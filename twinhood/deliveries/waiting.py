@@ -182,8 +182,8 @@ def acts_unsigned(work: Workspace) -> Iterator[Task]:
             why=gettext("Nothing of it counts as handed over before all have signed."),
             url=reverse("deliveries:act", args=[work.partnership.slug, act.number]),
             action=gettext("Look at it"),
-            done=act.signed,
-            wanted=max(act.wanted, sum(rules.WANTED.values())),
+            done=act.signed,  # type: ignore[attr-defined]
+            wanted=max(act.wanted, sum(rules.WANTED.values())),  # type: ignore[attr-defined]
             behind=behind,
         )
 
@@ -210,7 +210,7 @@ def acts_to_confirm(work: Workspace) -> Iterator[Task]:
             why=gettext("All have signed. Near a front two others say that the things arrived."),
             url=reverse("deliveries:act", args=[work.partnership.slug, act.number]),
             action=gettext("Look at it"),
-            done=act.done,
+            done=act.done,  # type: ignore[attr-defined]
             wanted=rules.CONFIRMATIONS_NEAR_A_FRONT,
             behind=behind,
         )

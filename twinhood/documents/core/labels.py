@@ -36,7 +36,7 @@ def sheet(labels: Sequence[Label], *, title: str, language: str) -> bytes:
     made = compiler.compile(
         format="pdf",
         sys_inputs={"labels": unicodedata.normalize("NFC", json.dumps(data, ensure_ascii=False))},
-        pdf_standards=["ua-1"],  # type: ignore[arg-type]
+        pdf_standards=["ua-1"],
         timestamp=0,
     )
     if not isinstance(made, bytes):
