@@ -19,6 +19,7 @@ from twinhood.deliveries.models import (
     HandoverAct,
     Order,
     PayeeAccount,
+    Screening,
     Unit,
 )
 from twinhood.documents.models import Document, StoredFile
@@ -142,6 +143,7 @@ class Values:
             ).values_list("frozen__version__draft__number", flat=True)[0],
             # A number that no vouching has: confirming one needs an occupied city.
             "vouching": lambda: 1,
+            "screening": lambda: self._first(Screening, "pk"),
             "person": lambda: self._first(Role, "person_id"),
             "signer": lambda: self._first(ActSigner, "position", via="act__partnership"),
             "place": lambda: self._first(ActSeat, "pk", via="act__partnership"),

@@ -6,7 +6,8 @@ Door      `actions.propose_order`, `edit_order`, `approve`, `exchange_and_place`
           `cancel_unit`, `pay`,
           `set_serial`; `handing_over` with everything of acts; `queries.public_unit_names`,
           `campaign_progress`, `orders_of`; the pure `core.approval` and `core.publicity`.
-          `payees.propose_payee`, `record_call`, `approve_payee`, `stop_payee`.
+          `payees.propose_payee`, `record_call`, `approve_payee`, `stop_payee`;
+          `screening.import_list`, `screen`, `decide`.
 Promises  an order is placed only with two approvals of its exact content by two people of two
           organisations, neither of them its proposer; placing and taking the cents is one
           transaction; where a thing is near the front, its facts are public only after the delay.

@@ -31,6 +31,7 @@ from twinhood.deliveries.models import (
 from twinhood.deliveries.payable import expect_payable
 from twinhood.deliveries.payees import payable
 from twinhood.deliveries.placing import change_money, let_go, place, set_aside
+from twinhood.deliveries.screening import expect_screened
 from twinhood.deliveries.terms import NO_TERMS, Terms, put_into
 from twinhood.kit import clock
 from twinhood.ledger import actions as ledger
@@ -422,6 +423,7 @@ def pay(
         raise errors.MayNotPay
     expect_payable(order.need, order.quote, at)
     payee = payable(order, payee, at)
+    expect_screened(order, at, payee.holder)
     ledger.pay_supplier(
         partnership=order.partnership,
         key=key,

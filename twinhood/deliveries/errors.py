@@ -65,6 +65,27 @@ class NotCalled(DeliveryError):
     """Nobody has called the supplier about the account yet."""
 
 
+class NoLists(DeliveryError):
+    """No list of sanctions is here to look anybody up in."""
+
+
+class EmptyList(DeliveryError):
+    """A list without a name on it; the names from before stay."""
+
+
+class MayNotDecide(DeliveryError):
+    """Who looked somebody up leaves the decision about a hit to another."""
+
+
+class NotScreened(DeliveryError):
+    """Somebody is not clear of sanctions; `code` is `none`, `open`, `listed` or `expired`."""
+
+    def __init__(self, name: str, code: str) -> None:
+        super().__init__(f"{name}: {code}")
+        self.name = name
+        self.code = code
+
+
 class NoPayee(DeliveryError):
     """The supplier has no account that may be paid to today."""
 

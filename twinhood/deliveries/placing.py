@@ -10,6 +10,7 @@ from twinhood.deliveries import errors, queries, telling
 from twinhood.deliveries.core.approval import Content
 from twinhood.deliveries.models import BankFee, Order, Unit
 from twinhood.deliveries.payable import expect_payable
+from twinhood.deliveries.screening import expect_screened
 from twinhood.ledger import actions as ledger
 from twinhood.ledger import dues
 from twinhood.ledger.errors import FundTooSmall
@@ -120,6 +121,7 @@ def expect_still_wanted(order: Order, at: datetime) -> None:
     if need.state != Need.State.VERIFIED:
         raise errors.WrongState(str(need), need.state)
     expect_payable(need, order.quote, at)
+    expect_screened(order, at)
     if order.quote.valid_until_date and order.quote.valid_until_date < at.date():
         raise errors.QuoteExpired
 

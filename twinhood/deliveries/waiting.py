@@ -16,6 +16,7 @@ from twinhood.deliveries.models import (
     Order,
     PayeeAccount,
     PayeeApproval,
+    Screening,
     Unit,
 )
 from twinhood.deliveries.queries import unit_name
@@ -34,6 +35,7 @@ def tasks(work: Workspace) -> Iterator[Task]:
     if work.may(Action.APPROVE_ORDER):
         yield from orders_waiting(work)
         yield from payees_waiting(work)
+        yield from hits_waiting(work)
     if work.may(Action.EXCHANGE):
         yield from exchanges_waiting(work)
     if work.may(Action.PROPOSE_ORDER):
@@ -79,6 +81,23 @@ def orders_waiting(work: Workspace) -> Iterator[Task]:
             wanted=2,
             first_by=str(done[0].organisation) if done else "",
             due_date=order.quote.valid_until_date,
+            behind=behind,
+        )
+
+
+def hits_waiting(work: Workspace) -> Iterator[Task]:
+    """Names that are like one on a list of sanctions, which this person did not look up."""
+    found = Screening.objects.filter(partnership=work.partnership, outcome="open")
+    others = found.exclude(screened_by=work.person).select_related("organisation")
+    for screening, behind in oldest(others.order_by("screened_at", "pk")):
+        yield Task(
+            kind=PAYEES,
+            since=screening.screened_at,
+            title=gettext("Decide about a name on a list: %(name)s")
+            % {"name": screening.organisation.name},
+            why=gettext("Until then nothing is ordered or paid."),
+            url=reverse("deliveries:screening", args=[work.partnership.slug, screening.pk]),
+            action=gettext("Look at it"),
             behind=behind,
         )
 

@@ -86,6 +86,7 @@ REASON_MISSING = {
     "not_lowest": _("This is not the lowest quote. Say why it is the better one."),
     "refusal": _("Say why, in a sentence that the proposer will read."),
     "cancellation": _("Say why it is cancelled."),
+    "hit": _("Say why these are, or are not, the same."),
     "stop": _("Say why nothing may be paid to this account."),
 }
 SERIAL = {

@@ -27,6 +27,7 @@ LINKS: tuple[tuple[Promise, tuple[tuple[str, Promise, Action], ...]], ...] = (
             ("deliveries:orders", _("Orders"), Action.SEE_DESK),
             ("transport:shipments", _("Shipments"), Action.SEE_DESK),
             ("deliveries:payees", _("Suppliers’ accounts"), Action.SEE_DESK),
+            ("deliveries:screenings", _("Lists of sanctions"), Action.SEE_DESK),
             ("people:people", _("Who is who"), Action.SEE_DESK),
             ("deliveries:acts", _("Hand-overs"), Action.SEE_DESK),
             ("deliveries:hand_over", _("Hand over"), Action.HAND_OVER),

@@ -23,6 +23,7 @@ from twinhood.deliveries.models.orders import (
     Unit,
 )
 from twinhood.deliveries.models.payees import PayeeAccount, PayeeApproval
+from twinhood.deliveries.models.screening import ListedName, Screening, ScreeningList
 
 __all__ = [
     "ActRate",
@@ -35,6 +36,7 @@ __all__ = [
     "HandoverAct",
     "HandoverLine",
     "LinePhoto",
+    "ListedName",
     "Order",
     "OrderRules",
     "PayeeAccount",
@@ -42,6 +44,8 @@ __all__ = [
     "Payment",
     "RefusedApproval",
     "ScanWitness",
+    "Screening",
+    "ScreeningList",
     "SerialClash",
     "SupplierCredit",
     "Unit",

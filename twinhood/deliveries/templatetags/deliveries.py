@@ -3,11 +3,11 @@
 from django import template
 from django.utils.safestring import mark_safe
 
-from twinhood.deliveries import words
+from twinhood.deliveries import screening_words, words
 from twinhood.deliveries.core import payee as core_payee
 from twinhood.deliveries.core.act import Role
 from twinhood.deliveries.core.publicity import PublicState
-from twinhood.deliveries.models import ActSigner, HandoverAct, Order, PayeeAccount
+from twinhood.deliveries.models import ActSigner, HandoverAct, Order, PayeeAccount, Screening
 from twinhood.deliveries.queries import PublicUnit
 
 register = template.Library()
@@ -39,6 +39,17 @@ def payee_tag(payee: PayeeAccount) -> str:
 def in_groups(account: str) -> str:
     """An IBAN in groups of four."""
     return core_payee.in_groups(account)
+
+
+@register.filter
+def outcome(screening: Screening) -> str:
+    return str(screening_words.OUTCOME[Screening.Outcome(screening.outcome)])
+
+
+@register.filter
+def outcome_tag(screening: Screening) -> str:
+    """The class of the tag that shows what came of looking somebody up."""
+    return screening_words.OUTCOME_TAG[Screening.Outcome(screening.outcome)]
 
 
 @register.filter

@@ -201,12 +201,12 @@ def test_a_quote_that_ran_out_before_the_exchange_stops_it(shop: Shop) -> None:
     ("sql", "refusal"),
     [
         (
-            "UPDATE deliveries_order SET state = 'placed', placed_at = now(),"
+            "UPDATE deliveries_order SET state = 'placed', placed_at = '2026-09-01 12:00+00',"
             " exchanged_minor = 7063351",
             "exchange_stays_under_the_ceiling",
         ),
         (
-            "UPDATE deliveries_order SET state = 'placed', placed_at = now()",
+            "UPDATE deliveries_order SET state = 'placed', placed_at = '2026-09-01 12:00+00'",
             "exchange_stays_under_the_ceiling",
         ),
         ("UPDATE deliveries_order SET ceiling_minor = 9000000", "another content needs"),
@@ -218,7 +218,7 @@ def test_a_quote_that_ran_out_before_the_exchange_stops_it(shop: Shop) -> None:
         ),
         (
             "UPDATE people_role SET until_date = since_date WHERE name = 'approver';"
-            "UPDATE deliveries_order SET state = 'placed', placed_at = now(),"
+            "UPDATE deliveries_order SET state = 'placed', placed_at = '2026-09-01 12:00+00',"
             " exchanged_minor = 6894400",
             "lacks two approvals",
         ),

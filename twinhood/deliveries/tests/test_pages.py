@@ -12,7 +12,7 @@ from django.utils import translation
 
 from twinhood.deliveries import actions, errors, handing_over, words
 from twinhood.deliveries.core.approval import Refusal
-from twinhood.deliveries.models import Approval, Order, Payment, Unit
+from twinhood.deliveries.models import Approval, Order, Payment, Screening, Unit
 from twinhood.deliveries.tests.world import VIN, World
 from twinhood.deliveries.urls import need_urlpatterns, urlpatterns
 from twinhood.deliveries.views.sentences import sentence_for
@@ -364,6 +364,8 @@ def desk_addresses(world: World) -> list[tuple[str, Any]]:
             more: list[Any] = [unit.order.number] if "number" in route else []
             more += [unit.code] if "code" in route else []
             more += [1] if any(name in route for name in ("signer>", "scan>", "place>")) else []
+            more += [world.dealer.pk] if "<int:organisation>" in route else []
+            more += [Screening.objects.all()[0].pk] if "<int:screening>" in route else []
             addresses.append((address(world, str(pattern.name), *more), pattern))
     return addresses
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from twinhood.deliveries import actions, handing_over, payees
+from twinhood.deliveries import actions, handing_over, payees, screening
 from twinhood.deliveries.core.act import Role, drawing
 from twinhood.deliveries.handing_over import ByHand, Handed, Signing
 from twinhood.deliveries.models import ActSigner, HandoverAct, Order, PayeeAccount, Unit
@@ -23,6 +23,7 @@ _gifts = count(1)
 VIN = "WDB9066331S{:06d}"
 # An account by which the standard shows its form (ISO 13616).
 IBAN = "GB33BUKB20201555555555"
+LIST = b"id,name\n1,Nobody of That Name (invented)\n2,Specimen Arms Factory (invented)\n"
 LONG_AGO = AT - timedelta(days=30)
 
 
@@ -38,6 +39,7 @@ class World(NeedsWorld):
         super().__post_init__()
         self.need = self.in_campaign()
         self.payee = self.approved_payee(self.dealer)
+        self.screened()
         self.quotes = [self.quote(self.need, price) for price in (8_250_000, 8_400_000, 9_000_000)]
 
     def give(self, amount_minor: int, fund_code: str = "main", currency: str = "USD") -> None:
@@ -56,14 +58,26 @@ class World(NeedsWorld):
         )
         post_income(partnership=self.partnership, incomes=[income])
 
+    def screened(self, at: datetime = AT) -> None:
+        """A list of invented names is here, and nobody of this world is on it."""
+        screening.import_list(
+            LIST, code="specimen", kind="plain", version=LONG_AGO.date(), at=LONG_AGO
+        )
+        for body in (self.dealer, self.hospital):
+            screening.screen(organisation=body, partnership=self.partnership, by=self.iryna, at=at)
+
     def proposed_payee(
-        self, supplier: Organisation, account: str = IBAN, at: datetime = LONG_AGO
+        self,
+        supplier: Organisation,
+        account: str = IBAN,
+        at: datetime = LONG_AGO,
+        holder: str = "",
     ) -> PayeeAccount:
         return payees.propose_payee(
             partnership=self.partnership,
             supplier=supplier,
             account=account,
-            holder=str(supplier.name["en"]),
+            holder=holder or str(supplier.name["en"]),
             came_by="Their offer, page 2.",
             by=self.iryna,
             organisation=self.city_k,
@@ -71,10 +85,14 @@ class World(NeedsWorld):
         )
 
     def approved_payee(
-        self, supplier: Organisation, account: str = IBAN, at: datetime = LONG_AGO
+        self,
+        supplier: Organisation,
+        account: str = IBAN,
+        at: datetime = LONG_AGO,
+        holder: str = "",
     ) -> PayeeAccount:
         """An account whose wait began at `at`."""
-        payee = self.proposed_payee(supplier, account, at)
+        payee = self.proposed_payee(supplier, account, at, holder)
         payees.record_call(
             payee=payee, number="+1 203 555 0100", note="Read out.", by=self.tom, at=at
         )

@@ -39,6 +39,12 @@ from twinhood.deliveries.views.payees import (
     payees,
 )
 from twinhood.deliveries.views.public import need, unit
+from twinhood.deliveries.views.screening import (
+    screen,
+    screening,
+    screening_decision,
+    screenings,
+)
 
 __all__ = [
     "act",
@@ -70,6 +76,10 @@ __all__ = [
     "released_photos",
     "scan_witness",
     "scans",
+    "screen",
+    "screening",
+    "screening_decision",
+    "screenings",
     "serial",
     "signers",
     "signing",

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from twinhood.deliveries import actions, errors, forms, queries, words
 from twinhood.deliveries.core.approval import Refusal, canonical
 from twinhood.deliveries.models import HandoverAct, Order, Unit
+from twinhood.deliveries.screening import latest
 from twinhood.deliveries.terms import rules_of
 from twinhood.deliveries.views.sentences import MENDABLE, doubts_about, sentence_for
 from twinhood.kit import clock
@@ -189,6 +190,11 @@ def _detail(
         "units": _rows(order, units, work),
         "content": canonical(queries.content_of(order, units)).decode(),
         "approvals": approvals,
+        "screenings": [
+            (body, latest(body, work.partnership))
+            for body in (order.quote.supplier, order.need.beneficiary)
+        ],
+        "today": clock.now().date(),
         "refused": [
             (tried, words.TRIED[Refusal(tried.refusal)])
             for tried in order.refused_approvals.select_related("person").order_by("tried_at", "id")

@@ -1,6 +1,6 @@
 """What a person reads when the rules refuse."""
 
-from twinhood.deliveries import errors, words
+from twinhood.deliveries import errors, screening_words, words
 from twinhood.deliveries.core.payee import BadAccount
 from twinhood.deliveries.core.serials import BadSerial, Plate
 from twinhood.kit.dates import long_date
@@ -40,11 +40,15 @@ def sentence_for(problem: Exception, currency: str = "USD") -> str:
             return str(words.TWO_OF_ONE_NAME) % {"name": name}
         case errors.SerialMissing():
             return str(words.SERIAL_MISSING) % {"unit": problem.unit_name}
+        case errors.NotScreened(name=name, code=code):
+            return str(screening_words.NOT_SCREENED[code]) % {"name": name}
         case BadAccount(code=code):
             return str(words.BAD_ACCOUNT[code])
         case BadSerial(code=code):
             return str(words.SERIAL[code])
     plain = {
+        errors.NoLists: screening_words.NO_LISTS,
+        errors.MayNotDecide: screening_words.MAY_NOT_DECIDE,
         errors.NotCalled: words.NOT_CALLED,
         errors.NoPayee: words.NO_PAYEE,
         errors.ApprovalLapsed: words.APPROVAL_LAPSED,

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from twinhood.deliveries import actions as deliveries
-from twinhood.deliveries import handing_over, payees
+from twinhood.deliveries import handing_over, payees, screening
 from twinhood.deliveries.handing_over import Handed
 from twinhood.deliveries.models import Order, PayeeAccount, Unit
 from twinhood.deliveries.terms import Terms
@@ -288,14 +288,17 @@ type Step = Callable[[World, date], None]
 def _calendar() -> Iterator[tuple[date, Step]]:
     today = clock.now().date()
     yield date(2023, 7, 12), _approve_account("motors", "GB33BUKB20201555555555")
+    yield date(2023, 7, 17), _screen("motors", "hospital")
     yield date(2023, 7, 18), _order("first", "motors-usd", 4, ("tom", "lesia"))
     yield date(2023, 7, 25), _pay("first", 4 * 8_250_000, "EX-2023-071")
     yield date(2023, 8, 31), _hand_over("first", (0, 1, 2))
     yield date(2023, 9, 12), _hand_over("first", (3,))
+    yield date(2023, 11, 5), _screen("motors", "hospital", "trucks", "waste")
     yield date(2023, 11, 6), _order("second", "motors-usd", 2, ("tom", "lesia"))
     yield date(2023, 11, 9), _pay("second", 8_250_000, "EX-2023-118")
     yield date(2023, 11, 20), _refund_boris
     yield date(2023, 12, 11), _exchange("usd-eur-1", USD, 28_481_250, EUR, 26_250_000)
+    yield date(2023, 12, 11), _screen("trucks", "waste")
     yield date(2023, 12, 12), _order("trucks", "trucks-eur", 3, ("tom", "lesia"))
     yield date(2024, 1, 22), _cancel_third_truck
     yield date(2024, 1, 24), _exchange("eur-usd-1", EUR, 8_750_000, USD, 9_616_250)
@@ -303,6 +306,7 @@ def _calendar() -> Iterator[tuple[date, Step]]:
     yield today - timedelta(days=30), _hand_blankets_over
     yield today - timedelta(days=21), _propose_account("trucks", "FR1420041010050500013M02606")
     yield today - timedelta(days=20), _propose("third", "motors-usd", 2)
+    yield today - timedelta(days=7), _screen("motors", "hospital", "trucks", "waste")
     yield today - timedelta(days=6), _order("next-trucks", "trucks-usd", 2, ("tom",))
     yield today - timedelta(days=5), _refuse("refused", "mri-dear", 1)
     yield today - timedelta(days=3), _hand_over("second", (0,), is_half_signed=True)
@@ -379,6 +383,30 @@ def _approve_account(name: str, account: str) -> Step:
             )
             for approver in ("tom", "lesia"):
                 payees.approve_payee(payee=payee, by=persons[approver], at=at)
+
+    return step
+
+
+SPECIMEN_LIST = """id,name
+X-1,Nobody of That Name (invented for this example)
+X-2,Specimen Arms Factory (invented for this example)
+"""
+
+
+def _screen(*names: str) -> Step:
+    """Look them up in a list of invented names; who runs a real Twinhood takes real ones in."""
+
+    def step(world: World, on: date) -> None:
+        with day(on, 8) as at:
+            data = f"{SPECIMEN_LIST}X-3,Version of {on} (invented)\n".encode()
+            screening.import_list(data, code="specimen", kind="plain", version=on, at=at)
+            for name in names:
+                screening.screen(
+                    organisation=world.organisations[name],
+                    partnership=world.partnership,
+                    by=world.persons["iryna"],
+                    at=at,
+                )
 
     return step
 
