@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import translation
 from procrastinate.contrib.django import app
 
@@ -18,6 +19,7 @@ from twinhood.documents import actions as documents
 from twinhood.documents import logged
 from twinhood.documents.core import paper as papers
 from twinhood.documents.core.capacity import Capacity
+from twinhood.documents.errors import WitnessUnfit
 from twinhood.documents.models import Document, Scan, Signature
 from twinhood.kit import clock
 from twinhood.kit.dates import long_date
@@ -259,7 +261,13 @@ def enter_scan(*, seat: Seat, person: Person, data: bytes, signed_date: date) ->
 
 
 def witness(*, seat: Seat, scan: Scan, person: Person, organisation: Organisation) -> None:
-    """Say that one saw it signed by hand; the second word makes the signature."""
+    """Say that one saw it signed by hand; the second word makes the signature.
+
+    Nobody witnesses their own hand, nor one whose powers they have. Raises DocumentError.
+    """
+    signs = Term.objects.filter(Q(pk=seat.term_id) | Q(delegated_from=seat.term_id), person=person)
+    if signs.exists():
+        raise WitnessUnfit
     documents.witness_scan(scan=scan, person=person, organisation=organisation)
     follow(seat.frozen.version.draft)
 
@@ -355,7 +363,9 @@ def _bind(twinning: Twinning, draft: Draft, seats: list[Seat], *, is_whole: bool
     early = (Twinning.State.PROPOSED, Twinning.State.RESOLVED, Twinning.State.HALF_SIGNED)
     if before in early:
         twinning.state = Twinning.State.IN_FORCE if is_whole else Twinning.State.HALF_SIGNED
-        twinning.save(update_fields=["state"])
+        # Two signatures are the dated fact that a mere list lacks.
+        twinning.is_confirmed = twinning.is_confirmed or is_whole
+        twinning.save(update_fields=["state", "is_confirmed"])
     if is_whole and before in early:
         last = max(seats, key=lambda seat: seat.slot.signature.signed_at)
         Milestone.objects.create(

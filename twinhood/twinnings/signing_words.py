@@ -59,7 +59,7 @@ SENTENCES: Mapping[type[errors.DocumentError], Any] = {
         "Something was added to the paper since you took it. Look at it again, then sign."
     ),
     errors.WitnessUnfit: _(
-        "Two people of two organisations confirm it, and not who sent the scan in."
+        "Two people of two organisations confirm it: not who sent the scan in, nor who signs."
     ),
     errors.TooBusy: _("Many papers are being checked just now. Try again in a minute."),
     errors.ScanUnfit: _("A scan is a picture (JPEG, PNG) or a PDF of at most 20 MB."),

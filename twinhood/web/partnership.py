@@ -33,6 +33,7 @@ from twinhood.needs.words import ICON
 from twinhood.people.models import Partnership
 from twinhood.places.core.standing import Danger
 from twinhood.places.models import Place, Standing
+from twinhood.twinnings.core.drafting import BOTH
 from twinhood.twinnings.models import Milestone, Signature
 from twinhood.web.stages import stages
 
@@ -346,12 +347,19 @@ def bond(partnership: Partnership, language: str) -> dict[str, Any]:
         .order_by("position")
     )
     seals = {signature.place_id: signature.seal_hex for signature in signatures}
+    found = Milestone.objects.filter(twinning__partnership=partnership)
+    milestones = list(found.select_related("twinning", "place").order_by("date", "pk"))
+    here = [one for one in milestones if one.kind == Milestone.Kind.SIGNED and one.place_id]
     return {
         "signatures": signatures,
         "seal_first": seals.get(partnership.giving_place_id),
         "seal_second": seals.get(partnership.receiving_place_id),
         "bond_date": max((s.signed_date for s in signatures), default=None),
-        "milestones": Milestone.objects.filter(twinning__partnership=partnership).order_by("date"),
+        "milestones": milestones,
+        "twinning": milestones[0].twinning if milestones else None,
+        # Signed on this server, where nobody recorded a paper from reports.
+        "signed_here": here,
+        "is_signed_by_both": len({one.place_id for one in here}) == len(BOTH),
     }
 
 

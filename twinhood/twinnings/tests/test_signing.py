@@ -24,7 +24,8 @@ from twinhood.translog.models import Leaf
 from twinhood.twinnings import actions, drafting, errors, invitations, queries, signing
 from twinhood.twinnings.core import capacity, states
 from twinhood.twinnings.core.drafting import Side
-from twinhood.twinnings.models import Draft, Milestone, Seat, Term, Twinning
+from twinhood.twinnings.models import Draft, Instrument, Milestone, Seat, Term, Twinning
+from twinhood.twinnings.models import Signature as RecordedSignature
 from twinhood.twinnings.queries import seats_of
 from twinhood.twinnings.tests.world import AT, DAY, Cities
 
@@ -272,7 +273,8 @@ def test_a_paper_signed_by_hand_counts_once_two_organisations_saw_it(
     assert "The scan is kept." in words_of(page)
     kept = seat.slot.scans.get()
     iryna.post(address("witnessing", seat.pk), {"scan": kept.pk})
-    for person in (cities.dana, cities.bondar):
+    # Neither who sent it in nor whose hand it is counts as a witness.
+    for person in (cities.head, cities.dana, cities.bondar):
         cities.signed_in(person).post(address("witnessing", seat.pk), {"scan": kept.pk})
 
     signature = seat_of(frozen, Side.RECEIVING).slot.signature
@@ -334,6 +336,47 @@ def test_the_database_keeps_which_powers_a_frozen_paper_names(frozen: Draft) -> 
 
 
 # --- the state of the bond
+
+
+def signed_by_hand(cities: Cities, frozen: Draft, side: Side) -> None:
+    seat, by = seat_of(frozen, side), cities.dana if side == Side.RECEIVING else cities.iryna
+    scan = signing.enter_scan(
+        seat=seat, person=cities.head, data=b"\x89PNG\r\n\x1a\n" + bytes(100), signed_date=DAY
+    )
+    for person in (by, cities.bondar):
+        organisation = person.roles.get().organisation
+        signing.witness(seat=seat, scan=scan, person=person, organisation=organisation)
+
+
+def test_what_was_signed_here_alone_is_said_on_the_public_pages(
+    partnership: Partnership, client: Client
+) -> None:
+    Partnership.objects.update(is_example=False)
+    partnership.refresh_from_db()
+    RecordedSignature.objects.all().delete()
+    Instrument.objects.all().delete()
+    Milestone.objects.all().delete()
+    Twinning.objects.update(state=Twinning.State.RESOLVED, is_confirmed=False)
+    cities = Cities(partnership, is_example=False)
+    frozen = freeze(cities)
+
+    def said(page: str) -> str:
+        return words_of(client.get(f"/en/p/stamford-kramatorsk/{page}"))
+
+    assert "No signature is recorded yet." in said("")
+    signed_by_hand(cities, frozen, Side.RECEIVING)
+    assert "Signed by one city so far." in said("?half")
+    signed_by_hand(cities, frozen, Side.GIVING)
+    signing.announce(draft=frozen, at=AT)
+
+    assert "Both cities signed." in said("?whole")
+    agreement = said("agreement/")
+    assert "in force" in agreement
+    assert "No paper is recorded yet" not in agreement
+    sent = {"new_state": "suspended", "decided_date": DAY.isoformat(), "source": "Minutes 7",
+            "decided_by_en": "City council", "text_en": "Paused."}  # fmt: skip
+    cities.signed_in(cities.dana).post(address("bond"), sent)
+    assert "suspended" in said("?stopped")
 
 
 def test_one_city_suspends_and_the_same_city_resumes(partnership: Partnership) -> None:
