@@ -355,7 +355,7 @@ def test_what_was_signed_here_alone_is_said_on_the_public_pages(
     partnership.refresh_from_db()
     RecordedSignature.objects.all().delete()
     Instrument.objects.all().delete()
-    Milestone.objects.all().delete()
+    Milestone.objects.filter(twinning__partnership=partnership).delete()
     Twinning.objects.update(state=Twinning.State.RESOLVED, is_confirmed=False)
     cities = Cities(partnership, is_example=False)
     frozen = freeze(cities)
