@@ -13,6 +13,8 @@ from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.translation import override
 
+from twinhood.aftercare.following import secret_of
+from twinhood.aftercare.models import FollowUp, Incident, Question
 from twinhood.deliveries.models import (
     ActSeat,
     ActSigner,
@@ -98,6 +100,7 @@ class Values:
             "/payees/": PayeeAccount,
             "/agreements/": Draft,
             "/shipments/": Shipment,
+            "/incidents/": Incident,
         }
         kind = next((kind for part, kind in of.items() if part in route), None)
         if kind is None:
@@ -118,7 +121,7 @@ class Values:
             "width": lambda: 480,
             "ref": lambda: self._first(Gift, "ref"),
             "thing": lambda: self._first(InKindGift, "ref"),
-            "secret": lambda: self.secret,
+            "secret": lambda: self._secret(address.route),
             "language": lambda: "en",
             "token": lambda: "00",
             "receipt": self._receipt,
@@ -128,7 +131,7 @@ class Values:
             "line": lambda: self._first(StatementLine, "pk", via="account__partnership"),
             "geoname_id": lambda: self.partnership.receiving_place.geoname_id,
             "shape": lambda: "wide",
-            "pk": lambda: self._first(ReceiptExport, "pk") if "/receipts/" in address.route else 1,
+            "pk": lambda: self._pk(address.route),
             "tile": lambda: "0/000.p/1",
             "size": lambda: self._first(Checkpoint, "size", via=""),
             "position": lambda: self._first(Leg, "position", via="shipment__partnership"),
@@ -167,6 +170,25 @@ class Values:
         if "v/<" in route:
             return str(self._first(Document, "code", via=""))
         return str(self._first(Unit, "code", via="order__partnership"))
+
+    def _pk(self, route: str) -> int:
+        unit = "unit__order__partnership"
+        if "/receipts/" in route:
+            return int(self._first(ReceiptExport, "pk"))
+        if "/follow-ups/" in route:
+            # One that waits for its answer: another link can be made for it.
+            waiting = FollowUp.objects.filter(**{unit: self.partnership}, answered_at=None)
+            return waiting.order_by("-due_date")[0].pk
+        if "/questions/" in route:
+            return int(self._first(Question, "pk", via=f"follow_up__{unit}"))
+        return 1
+
+    def _secret(self, route: str) -> str:
+        if "f/<" not in route:
+            return self.secret
+        waiting = FollowUp.objects.filter(answered_at=None).select_related("unit")
+        found = waiting.order_by("-due_date")[0]
+        return secret_of(found.unit.code, found.months, found.link_number)
 
     def _receipt(self) -> str:
         found = Receipt.objects.filter(donor__partnership=self.partnership).select_related("issuer")

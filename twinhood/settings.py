@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "twinhood.giving",
     "twinhood.deliveries",
     "twinhood.transport",
+    "twinhood.aftercare",
     "twinhood.treasury",
     "twinhood.opendata",
     "twinhood.web",

@@ -3,6 +3,7 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
+from twinhood.aftercare.urls import holder_urlpatterns
 from twinhood.deliveries import urls as deliveries_urls
 from twinhood.deliveries.urls import need_urlpatterns
 from twinhood.documents.urls import machine_urlpatterns as certificate_urlpatterns
@@ -38,6 +39,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("giver/", include(([*door_urlpatterns, *giver_urlpatterns], "giver"))),
         path("", include(([*deliveries_urls.urlpatterns, *unit_urlpatterns], "deliveries"))),
         path("", include("twinhood.transport.urls")),
+        path("", include("twinhood.aftercare.urls")),
+        path("", include((holder_urlpatterns, "holder"))),
         path("", include("twinhood.treasury.urls")),
     ),
     path("", include("twinhood.opendata.urls")),

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from twinhood.aftercare.queries import public_incidents
 from twinhood.deliveries.queries import PublicUnit, public_unit_names
 from twinhood.ledger.models import Books, Entry
 from twinhood.needs.queries import public_needs
@@ -77,6 +78,7 @@ class Publicity:
     def __init__(self, partnership: Partnership, at: datetime) -> None:
         self._units: Mapping[str, PublicUnit] = public_unit_names(partnership, at)
         self._needs = set(public_needs(partnership, at=at).values_list("number", flat=True))
+        self._incidents = {incident.number for incident in public_incidents(partnership, at)}
         # Orders whose need is public: who approved them says something of the need.
         self._orders = {u.order_key for u in self._units.values() if u.need_number is not None}
 
@@ -91,7 +93,15 @@ class Publicity:
                 return unit is not None and unit.is_open
             case "hand-over":
                 return all(self._is_told(line["unit"], facts["act"]) for line in facts["units"])
+            case "follow-up":
+                return self._is_handed_over(facts["unit"])
+            case "incident":
+                return facts["incident"] in self._incidents
         return False
+
+    def _is_handed_over(self, code: str) -> bool:
+        unit = self._units.get(code)
+        return unit is not None and unit.is_open and unit.handed_over_date is not None
 
     def _is_told(self, code: str, act: int) -> bool:
         unit = self._units.get(code)

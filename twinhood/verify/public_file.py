@@ -113,6 +113,10 @@ def _told_once(facts: Facts) -> Iterator[tuple[object, ...]]:
         case "hand-over":
             yield "act", facts["act"]
             yield from (("hand-over of", line["unit"]) for line in facts["units"])
+        case "follow-up":
+            yield "follow-up of", facts["unit"], facts["months"]
+        case "incident":
+            yield "incident", facts["incident"]
         case "approval":
             yield "approval", facts["order"], facts["number"]
 

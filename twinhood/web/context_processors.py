@@ -31,6 +31,8 @@ LINKS: tuple[tuple[Promise, tuple[tuple[str, Promise, Action], ...]], ...] = (
             ("people:people", _("Who is who"), Action.SEE_DESK),
             ("deliveries:acts", _("Hand-overs"), Action.SEE_DESK),
             ("deliveries:hand_over", _("Hand over"), Action.HAND_OVER),
+            ("aftercare:follow_ups", _("Follow-ups"), Action.SEE_DESK),
+            ("aftercare:incidents", _("Incidents"), Action.SEE_DESK),
         ),
     ),
     (

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from twinhood.deliveries import drawings, need_story, queries
+from twinhood.deliveries import drawings, need_story, queries, way
 from twinhood.deliveries.queries import PublicUnit
 from twinhood.kit import clock
 from twinhood.kit.http import public
@@ -116,5 +116,12 @@ def unit(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     found = queries.public_unit(partnership, code, at=clock.now())
     if found is None:
         raise Http404
-    context = {"partnership": partnership, "unit": found, "act": queries.public_act(found)}
+    happened, unknown = way.told_of(found, clock.now())
+    context = {
+        "partnership": partnership,
+        "unit": found,
+        "act": queries.public_act(found),
+        "happened": happened,
+        "unknown": unknown,
+    }
     return render(request, "deliveries/unit.html", context)

@@ -45,6 +45,10 @@ def _are_digests(value: object) -> bool:
     return type(value) is list and all(map(_is_digest, value))
 
 
+def _are_texts(value: object) -> bool:
+    return type(value) is list and all(map(_is_text, value))
+
+
 def _are_lines(value: object) -> bool:
     return type(value) is list and bool(value) and all(map(_is_line, value))
 
@@ -79,6 +83,11 @@ _SHAPES: dict[str, dict[str, Callable[[object], bool]]] = {
         "act": _is_count, "date": _is_day, "giver": _is_local, "paper": _is_digest,
         "photos": _are_digests,
         "place": _is_local, "receiver": _is_local, "signed_by": _is_local, "units": _are_lines,
+    },
+    "follow-up": {"condition": _is_text, "date": _is_day, "months": _is_count, "unit": _is_text},
+    "incident": {
+        "done": _is_local, "found_date": _is_day, "incident": _is_count, "severity": _is_text,
+        "title": _is_local, "units": _are_texts, "what": _is_local,
     },
 }  # fmt: skip
 # Acts from before papers were made have no hash of one.
@@ -119,6 +128,8 @@ _DOCUMENTS = {
     "need": ("needs", ("need",)),
     "need-withdrawn": ("withdrawals", ("need",)),
     "hand-over": ("acts", ("act",)),
+    "follow-up": ("follow-ups", ("unit", "months")),
+    "incident": ("incidents", ("incident",)),
 }
 
 

@@ -180,5 +180,5 @@ def test_the_page_asks_few_questions_whatever_the_number_of_files(
         now(AT + timedelta(days=days))
         actions.build(world.partnership)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         page_of(client, world)

@@ -29,6 +29,7 @@ from twinhood.needs import actions as needs
 from twinhood.needs.campaigns import Minutes, adopt
 from twinhood.needs.models import Campaign, Need, Quote
 from twinhood.ops.world import acts, cast, papers
+from twinhood.ops.world.aftercare import follow
 from twinhood.ops.world.agreements import record_terms, write_agreements
 from twinhood.ops.world.bank import show_bank
 from twinhood.ops.world.gifts import ExampleGift, gifts
@@ -80,6 +81,7 @@ def build_example(progress: Progress = lambda _: None, *, gift_limit: int | None
     _follow_the_calendar(world, progress, gift_limit)
     if gift_limit is None:
         ship(world.partnership, world.persons)
+        follow(world.partnership, world.persons, world.organisations)
     _confirm(world)
     write_agreements(world.partnership, world.persons, terms)
     show_bank(world.partnership, fund_code=USD, person=world.persons["tom"])

@@ -1,0 +1,13 @@
+"""The room's Django app."""
+
+from django.apps import AppConfig
+
+
+class AftercareConfig(AppConfig):
+    name = "twinhood.aftercare"
+
+    def ready(self) -> None:
+        from twinhood.aftercare import queries
+        from twinhood.deliveries import way
+
+        way.register(queries.told_of)
