@@ -97,7 +97,7 @@ def _incidents(work: Workspace) -> Iterator[Task]:
             why=gettext("It is public once two people of two bodies agreed."),
             url=reverse("aftercare:incident", args=[work.partnership.slug, incident.number]),
             action=gettext("Read it"),
-            done=incident.agreed,
+            done=incident.agreed,  # type: ignore[attr-defined]
             wanted=2,
             behind=behind,
         )

@@ -43,7 +43,8 @@ def test_dates_stand_in_their_order(handed_over: date) -> None:
 
 
 def test_a_holder_is_asked_a_few_times_and_then_left_alone() -> None:
-    due, asked, asked_on = date(2026, 12, 1), None, []
+    due, asked = date(2026, 12, 1), None
+    asked_on: list[int] = []
 
     for day in range(-10, 200):
         today = due + timedelta(days=day)
