@@ -17,7 +17,7 @@ from procrastinate.contrib.django import app
 from twinhood.aftercare import errors, telling
 from twinhood.aftercare.core import dates, holders
 from twinhood.aftercare.models import FollowUp, FollowUpPhoto, Question
-from twinhood.deliveries.models import HandoverLine
+from twinhood.deliveries.models import HandoverAct, HandoverLine
 from twinhood.deliveries.queries import is_vehicle, unit_name
 from twinhood.documents.models import StoredFile
 from twinhood.kit import clock
@@ -49,8 +49,10 @@ def url_of(follow_up: FollowUp, language: str) -> str:
 
 
 def plan() -> int:
-    """Plan the dates of whatever was handed over and has none; how many follow-ups that makes."""
-    lines = HandoverLine.objects.filter(unit__follow_ups=None, unit__cancelled_at=None)
+    """Plan the dates of what was handed over by a complete act; how many follow-ups that makes."""
+    lines = HandoverLine.objects.filter(
+        unit__follow_ups=None, unit__cancelled_at=None, act__completed_at__isnull=False
+    ).exclude(condition=HandoverAct.Condition.MISSING)
     made = 0
     for line in lines.select_related("unit", "act").order_by("pk")[:2_000]:
         with transaction.atomic():

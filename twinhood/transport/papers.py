@@ -12,6 +12,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext, pgettext
 
+from twinhood.deliveries.queries import complete_line
 from twinhood.documents.core.sheets import Part, Table, sheet
 from twinhood.giving.core.text import csv_cell
 from twinhood.kit.core.text import tidy_line
@@ -265,7 +266,7 @@ def _fate(load: Load, language: str) -> list[str]:
 
 def _handed_over(load: Load, language: str) -> tuple[str, str]:
     """To whom and by which act a load was handed over; empty texts where it was not."""
-    line = getattr(load.unit, "handover", None) if load.unit else None
+    line = complete_line(load.unit) if load.unit else None
     if line is not None:
         day = long_date(line.act.handed_over_date, language)
         return _name(line.act.receiver, language), f"{line.act}, {day}"
@@ -291,7 +292,7 @@ def report_csv(shipment: Shipment) -> str:
     table.writerow(REPORT_COLUMNS)
     rates = list(shipment.rates.all())
     for number, load in enumerate(_loads(shipment), 1):
-        line = getattr(load.unit, "handover", None) if load.unit else None
+        line = complete_line(load.unit) if load.unit else None
         gift = load.gift
         receiver = line.act.receiver if line else gift.handed_over_to if gift else None
         day = line.act.handed_over_date if line else gift.handed_over_date if gift else None

@@ -30,7 +30,7 @@ def reports_waiting(work: Workspace) -> Iterator[Task]:
     """Shipments that customs cleared and nobody reported; days count where they arrive."""
     running = queries.reports_running(work.partnership).order_by("cleared_date", "number")
     missing = Load.objects.filter(shipment=OuterRef("pk"), unit__isnull=False).exclude(
-        Exists(HandoverLine.objects.filter(unit=OuterRef("unit")))
+        Exists(HandoverLine.objects.filter(unit=OuterRef("unit"), act__completed_at__isnull=False))
     )
     for shipment, behind in oldest(running.annotate(has_missing=Exists(missing))):
         state = queries.report_state(shipment)
