@@ -9,5 +9,7 @@ class AftercareConfig(AppConfig):
     def ready(self) -> None:
         from twinhood.aftercare import queries
         from twinhood.deliveries import way
+        from twinhood.documents import sight
 
         way.register(queries.told_of)
+        sight.register(queries.sight_of)

@@ -9,10 +9,12 @@ from django.utils.translation import gettext
 
 from twinhood.aftercare import words
 from twinhood.aftercare.core import dates
-from twinhood.aftercare.models import FollowUp, Incident, Question
+from twinhood.aftercare.models import FollowUp, FollowUpPhoto, Incident, Question
 from twinhood.deliveries.models import Unit
 from twinhood.deliveries.queries import PublicUnit, public_unit_names
 from twinhood.deliveries.way import Fact
+from twinhood.documents.models import StoredFile
+from twinhood.documents.sight import Sight
 from twinhood.kit import clock
 from twinhood.kit.dates import long_date
 from twinhood.kit.inputs import language
@@ -90,6 +92,11 @@ def public_incidents(partnership: Partnership, at: datetime) -> list[Incident]:
         for row in rows
         if all(known[u.code].is_open for u in row.units.all() if u.code in known)
     ]
+
+
+def sight_of(file: StoredFile) -> Sight | None:
+    """How far a photo of an answer may be seen: by both sides, by nobody else."""
+    return Sight.WORKSPACE if FollowUpPhoto.objects.filter(file=file).exists() else None
 
 
 def incidents_of(partnership: Partnership) -> QuerySet[Incident]:

@@ -15,6 +15,7 @@ from django.db.models import Max
 from twinhood.deliveries.core.receivers import expect_receiver
 from twinhood.deliveries.models import Unit
 from twinhood.deliveries.queries import is_vehicle, unit_name
+from twinhood.documents.models import StoredFile
 from twinhood.giving.models import InKindGift
 from twinhood.kit import clock
 from twinhood.needs.actions import lock_numbers
@@ -22,7 +23,7 @@ from twinhood.people.models import Organisation, Partnership, Person
 from twinhood.places.models import Place
 from twinhood.transport import errors
 from twinhood.transport.core import legs as way
-from twinhood.transport.models import Damage, Leg, Load, Rate, RiskHolder, Shipment
+from twinhood.transport.models import Damage, DamagePhoto, Leg, Load, Rate, RiskHolder, Shipment
 
 log = logging.getLogger(__name__)
 
@@ -283,6 +284,7 @@ def record_damage(
     leg: Leg | None = None,
     risk_holder: RiskHolder | None = None,
     form_key: UUID | None = None,
+    photos: Sequence[StoredFile] = (),
 ) -> Damage:
     """Record what was found damaged or missing. Who bore the risk is taken from the leg.
 
@@ -304,6 +306,7 @@ def record_damage(
         reported_at=at,
         form_key=form_key,
     )
+    DamagePhoto.objects.bulk_create(DamagePhoto(damage=damage, file=file) for file in photos)
     load.condition = kind
     load.save(update_fields=["condition"])
     log.warning("transport.damage shipment=%s kind=%s", shipment, kind)

@@ -5,3 +5,9 @@ from django.apps import AppConfig
 
 class TransportConfig(AppConfig):
     name = "twinhood.transport"
+
+    def ready(self) -> None:
+        from twinhood.documents import sight
+        from twinhood.transport import queries
+
+        sight.register(queries.sight_of)

@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from twinhood.deliveries.models import Unit
 from twinhood.deliveries.queries import unit_name
+from twinhood.documents.file_fields import FilesField
 from twinhood.giving.in_kind import words_of
 from twinhood.giving.models import InKindGift
 from twinhood.kit.inputs import DayField, LineField, TextField, language
 from twinhood.needs.queries import beneficiaries
-from twinhood.people.models import Organisation, Partnership
+from twinhood.people.models import Organisation, Partnership, Person
 from twinhood.places import queries as places
 from twinhood.places.models import Place
 from twinhood.transport import queries, words
@@ -356,14 +357,16 @@ class DamageForm(forms.Form):
         error_messages={"required": _("Say what was found.")},
     )
     found_date = DayField(label=_("Found on"), error_messages={"required": _("Enter the day.")})
+    photos = FilesField(label=_("Photos"), required=False, count_max=10)
     leg = forms.ChoiceField(
         label=_("On which leg?"),
         help_text=_("Who bears the loss follows from it."),
         required=False,
     )
 
-    def __init__(self, *args: Any, shipment: Shipment, **more: Any) -> None:
+    def __init__(self, *args: Any, shipment: Shipment, by: Person, **more: Any) -> None:
         super().__init__(*args, **more)
+        self.fields["photos"].of(shipment.partnership, by)  # type: ignore[attr-defined]
         self.loads = {str(load.pk): load for load in shipment.loads.all()}
         self.legs = {str(leg.position): leg for leg in shipment.legs.all()}
         named = [(pk, str(queries.load_name(load))) for pk, load in self.loads.items()]

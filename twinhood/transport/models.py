@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from twinhood.deliveries.models import Unit
+from twinhood.documents.models import StoredFile
 from twinhood.giving.models import InKindGift
 from twinhood.ledger.models import AMOUNT_MINOR_MAX
 from twinhood.people.models import Organisation, Partnership, Person
@@ -267,6 +268,16 @@ class Damage(models.Model):
         return f"{self.kind}: {self.load}"
 
 
+class DamagePhoto(models.Model):
+    """A photo of a damage; private to both sides."""
+
+    damage = models.ForeignKey(Damage, on_delete=models.PROTECT, related_name="photos")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.file} of {self.damage}"
+
+
 class Reminder(models.Model):
     """That both sides were reminded of a report on its 30th, 60th or 80th day."""
 
@@ -289,6 +300,7 @@ class Reminder(models.Model):
 
 __all__ = [
     "Damage",
+    "DamagePhoto",
     "Leg",
     "Load",
     "Rate",

@@ -9,6 +9,8 @@ from django.db.models import Count, Prefetch, QuerySet
 
 from twinhood.deliveries.models import Order, Unit
 from twinhood.deliveries.queries import unit_name
+from twinhood.documents.models import StoredFile
+from twinhood.documents.sight import Sight
 from twinhood.giving.models import InKindGift
 from twinhood.kit import clock
 from twinhood.kit.money import converted_minor
@@ -16,7 +18,7 @@ from twinhood.people.models import Partnership
 from twinhood.transport.core import legs as way
 from twinhood.transport.core import reporting
 from twinhood.transport.core.reporting import Urgency
-from twinhood.transport.models import Damage, Leg, Load, Rate, Shipment
+from twinhood.transport.models import Damage, DamagePhoto, Leg, Load, Rate, Shipment
 
 
 def shipments_of(partnership: Partnership) -> QuerySet[Shipment]:
@@ -41,6 +43,7 @@ def shipment_at_work(partnership: Partnership, number: int) -> Shipment | None:
         "unit__order__need", "unit__handover__act__receiver", "gift__need", "gift__handed_over_to"
     ).order_by("pk")
     damages = Damage.objects.select_related("leg", "reported_by", "remedied_by").order_by("pk")
+    damages = damages.prefetch_related("photos__file__renditions")
     return (
         Shipment.objects.filter(partnership=partnership, number=number)
         .select_related(
@@ -100,6 +103,11 @@ def reports_running(partnership: Partnership | None = None) -> QuerySet[Shipment
     return found.select_related("partnership__receiving_place", "consignee").order_by(
         "cleared_date", "pk"
     )
+
+
+def sight_of(file: StoredFile) -> Sight | None:
+    """How far a photo of a damage may be seen: by both sides, by nobody else."""
+    return Sight.WORKSPACE if DamagePhoto.objects.filter(file=file).exists() else None
 
 
 def late_reporters(partnership: Partnership) -> set[int]:

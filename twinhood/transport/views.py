@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from twinhood.deliveries.core.receivers import NotAReceiver
+from twinhood.documents import file_words
 from twinhood.documents.core.typesetting import NotTypeset
 from twinhood.kit import clock
 from twinhood.kit.money import minor_from_major
@@ -354,7 +355,9 @@ def cancellation(request: HttpRequest, work: Workspace, number: int) -> HttpResp
 def damage(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     """Record what was found damaged or missing; what is sent twice is recorded once."""
     found = _shipment(work, number)
-    form = forms.DamageForm(request.POST or None, shipment=found)
+    form = forms.DamageForm(
+        request.POST or None, request.FILES or None, shipment=found, by=work.person
+    )
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
 
@@ -368,10 +371,13 @@ def damage(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
                 by=work.person,
                 at=clock.now(),
                 form_key=given["form_key"],
+                photos=given["photos"],
             )
 
         if _try_in_form(form, act, "found_date"):
             messages.success(request, _("Recorded. Both sides see it."))
+            if left := file_words.left_behind(given["photos"]):
+                messages.info(request, left)
             return redirect("transport:shipment", work.partnership.slug, number)
     return _form_page(
         request, "transport/damage.html", {"work": work, "shipment": found, "form": form}

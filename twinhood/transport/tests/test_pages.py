@@ -10,11 +10,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
+from twinhood.documents import sight
+from twinhood.documents.sight import Sight
+from twinhood.documents.tests.photos import jpeg, photo
 from twinhood.kit import clock
 from twinhood.needs.tests.world import AT, DAY
 from twinhood.people.models import Person
-from twinhood.transport import actions, reminding, waiting
-from twinhood.transport.models import Damage, Leg, Reminder, Shipment
+from twinhood.transport import actions, queries, reminding, waiting
+from twinhood.transport.models import Damage, DamagePhoto, Leg, Reminder, Shipment
 from twinhood.transport.tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +154,25 @@ def test_a_damage_is_recorded_once_and_waits_until_it_is_made_good(world: World)
     sent(tom, address(world, "remedy", 1, damage.pk), made_good)
     assert "The supplier credited it" in shown(tom, address(world, "shipment", 1))
     assert list(waiting.tasks(work)) == []
+
+
+def test_photos_of_a_damage_are_seen_by_both_sides_and_nobody_else(world: World) -> None:
+    shipment = world.loaded(*world.with_serials(world.placed(1)))
+    bondar = world.signed_in(world.bondar)
+    found = {
+        "form_key": str(uuid4()), "load": shipment.loads.get().pk, "kind": "damaged",
+        "note": "The windscreen is broken.", "found_date": "2026-09-01",
+        "photos": [photo(jpeg(has_place=True)), photo(jpeg(320, 200))],
+    }  # fmt: skip
+
+    assert sent(bondar, address(world, "damage", 1), found)[0] == 302
+
+    files = [one.file for one in DamagePhoto.objects.order_by("pk")]
+    assert [queries.sight_of(file) for file in files] == [Sight.WORKSPACE, Sight.WORKSPACE]
+    assert sight.may_see(world.dana, files[0])
+    assert not sight.may_see(world.stranger(), files[0])
+    page = shown(world.signed_in(world.dana), address(world, "shipment", 1))
+    assert page.count("Photo of the damage") == 2
 
 
 def _work(world: World, person: Person) -> Any:
