@@ -10,8 +10,7 @@ from django.db import IntegrityError, transaction
 from twinhood.aftercare import errors, following, queries, questions
 from twinhood.aftercare.models import FollowUp, Question
 from twinhood.aftercare.tests.world import HOSPITAL, World
-from twinhood.deliveries import actions as deliveries
-from twinhood.deliveries import way
+from twinhood.deliveries import handing_over, way
 from twinhood.deliveries.queries import PublicUnit, public_unit
 from twinhood.kit import clock
 from twinhood.needs.tests.world import AT
@@ -165,7 +164,7 @@ def test_what_was_pulled_back_tells_nothing_of_its_years_either(world: World) ->
     act = world.unit.handover.act
 
     with clock.showing(AT + timedelta(days=120)):
-        deliveries.pull_back(act=act)
+        handing_over.pull_back(act=act)
 
     assert told(world, 121) == ([], [])
 
