@@ -544,3 +544,14 @@ class CeremonyPhoto(models.Model):
 
     def __str__(self) -> str:
         return str(self.caption)
+
+
+class Invitation(models.Model):
+    """The letter to whoever signs in a seat: when it went out, or was last tried."""
+
+    seat = models.OneToOneField(Seat, on_delete=models.PROTECT, related_name="invitation")
+    tried_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.seat}: {self.sent_at}"

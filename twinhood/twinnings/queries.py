@@ -177,7 +177,7 @@ def seats_of(draft: Draft) -> list[Seat]:
         "slot__signature__revision", "slot__signature__scan", "slot__refusal",
         "frozen__document", "frozen__version__draft__partnership__giving_place",
         "frozen__version__draft__partnership__receiving_place",
-        "term__office__place", "term__office__partnership", "term__person",
+        "term__office__place", "term__office__partnership", "term__person", "invitation",
     )  # fmt: skip
     seats = Seat.objects.filter(
         frozen__version__draft=draft, frozen__document__replaced_by__isnull=True

@@ -45,6 +45,10 @@ NOT_TAKEN = {
         "The certificate of this signature has run out, so the paper was not taken. Sign it with "
         "one that is good."
     ),
+    Problem.UNSOUND: _(
+        "The program that signed it wrote the file against the rules of PDF, so that two readers "
+        "could see different papers. Sign it with another program."
+    ),
     Problem.UNREADABLE: _("This file cannot be read as a PDF."),
 }
 UNFIT = {

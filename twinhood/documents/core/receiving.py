@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 from asn1crypto import x509
+from pyhanko.pdf_utils.misc import PdfStrictReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel, SuspiciousModification
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter, validate_sig_integrity
@@ -42,6 +43,7 @@ class Problem(StrEnum):
     REVOKED = "revoked"
     EXPIRED = "expired"
     UNREADABLE = "unreadable"
+    UNSOUND = "unsound"
 
 
 class NotReceived(ValueError):
@@ -76,6 +78,8 @@ def receive(data: bytes, *, before: bytes, field: str, at: datetime) -> Received
         found = _read(data, before, field)
     except NotReceived:
         raise
+    except PdfStrictReadError as problem:
+        raise NotReceived(Problem.UNSOUND, str(problem)) from problem
     except Exception as problem:
         detail = f"{type(problem).__name__}: {problem}"
         raise NotReceived(Problem.UNREADABLE, detail) from problem

@@ -259,6 +259,41 @@ def test_whoever_signs_is_invited_in_their_language(cities: Cities, frozen: Draf
     assert not invitations.invite(seat.pk)
 
 
+def test_without_mail_the_pages_say_so_people_sign_and_the_letter_follows(
+    cities: Cities, frozen: Draft, settings: Any
+) -> None:
+    cities.head.is_example = False
+    cities.head.save()
+    seat = seat_of(frozen, Side.RECEIVING)
+    works = settings.MAILERS
+    backend = "django.core.mail.backends.smtp.EmailBackend"
+    nobody = {"host": "127.0.0.1", "port": 9, "timeout": 2}
+    settings.MAILERS = {"default": {"BACKEND": backend, "OPTIONS": nobody}}
+
+    with pytest.raises(OSError, match="refused"):
+        invitations.invite(seat.pk)
+
+    page = address("signing", frozen.number)
+    desk = cities.signed_in(cities.dana)
+    assert "The letter could not be sent yet" in words_of(desk.get(page))
+    settings.MAILERS = works
+    assert invitations.invite(seat.pk)
+    assert "Invited by letter" in words_of(desk.get(page))
+    assert "The letter could not be sent yet" not in words_of(desk.get(page))
+
+
+def test_who_got_no_letter_signs_from_the_desk(cities: Cities, frozen: Draft) -> None:
+    seat = seat_of(frozen, Side.RECEIVING)
+    client = cities.signed_in(cities.head)
+
+    assert address("seat", seat.pk) in words_of(client.get("/en/desk/stamford-kramatorsk/"))
+    client.post(address("release", seat.pk))
+
+    seat.slot.refresh_from_db()
+    assert seat.slot.signature.method == "here"
+    assert mail.outbox == []
+
+
 def test_a_paper_signed_by_hand_counts_once_two_organisations_saw_it(
     cities: Cities, frozen: Draft
 ) -> None:
