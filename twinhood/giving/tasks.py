@@ -8,6 +8,7 @@ from twinhood.giving import (
     letters,
     limits,
     notices,
+    pausing,
     reallocation,
     receipt_export,
     receipt_letters,
@@ -49,6 +50,13 @@ def look_again(timestamp: int) -> None:
 def sweep(timestamp: int) -> None:
     """Each minute, post what an intake's own job did not see or a crash left behind."""
     post_settled()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="giving.tell_paused", queueing_lock="giving.tell_paused", pass_context=False)
+def tell_paused(timestamp: int) -> None:
+    """Every ten minutes, tell donors that a list paused their campaign, or what the board said."""
+    pausing.tell_all(clock.now())
 
 
 @app.task(name=letters.SENDING_TASK, queue=letters.QUEUE, queueing_lock=letters.SENDING_TASK)
