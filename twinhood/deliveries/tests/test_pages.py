@@ -347,7 +347,7 @@ def test_public_pages_take_as_many_queries_however_much_there_is(
         world.handed_over(*world.with_serials(world.placed(2), first))
     unit = Unit.objects.order_by("pk")[0]
 
-    for url, most in ((need_address(world), 13), (address(world, "unit", unit.code), 10)):
+    for url, most in ((need_address(world), 13), (address(world, "unit", unit.code), 13)):
         with django_assert_max_num_queries(most):
             public(url, days=20)
 
