@@ -1,0 +1,133 @@
+"""S6: an order in euro paid from dollars, and the frauds that are tried on it, in browsers.
+
+A truck of the example stands for the ambulance: what is bought costs EUR 62,000.00.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from playwright.sync_api import Page
+
+from tests.journeys.conftest import DESK, Site
+
+Become = Callable[..., Page]
+
+
+def press(page: Page, name: str) -> str:
+    """Press a button; return what the page says then."""
+    page.get_by_role("button", name=name, exact=True).first.click()
+    page.wait_for_load_state()
+    return page.locator("main").inner_text()
+
+
+def today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
+def trucks(site: Site) -> int:
+    with psycopg.connect(site.database_url) as database:
+        found = database.execute(
+            "SELECT number FROM needs_need WHERE category = 'truck' ORDER BY id LIMIT 1"
+        ).fetchone()
+    assert found is not None
+    return int(found[0])
+
+
+def quote(page: Page, site: Site, need: int, price: str) -> None:
+    page.goto(site.at(f"{DESK}needs/{need}/"))
+    page.locator("summary", has_text="Add a quote").click()
+    page.locator("#id_quote-supplier").select_option(label="Example Motors (made up)")
+    page.locator("#id_quote-unit_price").fill(price)
+    page.locator("#id_quote-currency").select_option("EUR")
+    page.locator("#id_quote-quoted_date").fill(today())
+    press(page, "Add the quote")
+
+
+def propose(page: Page, site: Site, need: int, rate: str) -> str:
+    page.goto(site.at(f"{DESK}orders/new/?need={need}"))
+    page.get_by_label("€62,000.00").first.check()
+    page.get_by_label("How many").fill("1")
+    page.get_by_label("Reason").fill("In stock, in the size that the city drives.")
+    page.get_by_label("Terms of delivery").fill("DAP Kramatorsk, within thirty days.")
+    usd = page.get_by_label("Paid with").locator("option", has_text="kramatorsk-usd")
+    page.get_by_label("Paid with").select_option(value=usd.get_attribute("value"))
+    state_rate(page, rate)
+    page.get_by_label("No", exact=True).check()
+    return press(page, "Propose")
+
+
+def state_rate(page: Page, rate: str) -> None:
+    if not page.get_by_label("Rate", exact=True).is_visible():
+        page.locator("summary", has_text="Money is changed for it").click()
+    page.get_by_label("Rate", exact=True).fill(rate)
+    page.get_by_label("Whose rate").fill("European Central Bank")
+    page.get_by_label("Day of the rate").fill(today())
+
+
+def approve(page: Page, url: str) -> str:
+    page.goto(url)
+    page.get_by_label("Type the sum that you approve").fill("62,000.00")
+    page.get_by_label("Neither I nor anybody close to me").check()
+    return press(page, "Approve")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_s6_an_order_in_euro_stops_above_its_ceiling_and_goes_under_it(
+    site: Site, be: Become, width: int
+) -> None:
+    iryna, tom, lesia = be("Iryna"), be("Tom"), be("Lesia")
+    for page in (iryna, tom, lesia):
+        page.set_viewport_size({"width": width, "height": 844})
+    need = trucks(site)
+    for price in ("62,000.00", "62,900.00", "64,100.00"):
+        quote(iryna, site, need, price)
+
+    proposed = propose(iryna, site, need, "1.0850")
+    url = iryna.url
+    # (b) Tom presses in two tabs at once: one approval.
+    approvals = approve_in_two_tabs(tom, url)
+    # (d) the proposal is changed: the approval is void.
+    iryna.goto(f"{url}edit/")
+    iryna.get_by_label("Terms of delivery").fill("DAP Kramatorsk, within twenty days.")
+    press(iryna, "Save the change")
+    first = approve(tom, url)
+    second = approve(lesia, url)
+
+    tom.goto(url)
+    tom.get_by_label("Taken from the fund’s account").fill("71,300.00")
+    stopped = press(tom, "Record the exchange and place the order")
+    tom.get_by_label("Taken from the fund’s account").fill("68,944.00")
+    tom.get_by_label("The bank’s charge beside it").fill("25.00")
+    placed = press(tom, "Record the exchange and place the order")
+
+    assert "$67,270.00" in proposed
+    assert "$70,633.50" in proposed
+    assert approvals == 1
+    assert "One more person, of another organisation, decides." in first
+    assert "its ceiling is set aside" in second
+    assert "$71,300.00 is more than the approved ceiling of $70,633.50." in stopped
+    assert "the order is placed" in placed
+    assert "$1,674.00" in placed
+    assert "$25.00" in placed
+    assert tom.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def approve_in_two_tabs(page: Page, url: str) -> int:
+    """Send one approval twice at once, as two tabs would; say how many approvals there are."""
+    page.goto(url)
+    return int(page.evaluate(
+        """async url => {
+            const count = text => new DOMParser().parseFromString(text, "text/html")
+                .querySelectorAll(".check-said").length;
+            const form = document.querySelector("form[action$='/approval/']");
+            const data = new URLSearchParams(new FormData(form));
+            data.set("approval-typed_sum", "62,000.00");
+            data.set("approval-no_interest", "on");
+            const send = () => fetch(form.action, {method: "POST", body: data});
+            await Promise.all([send(), send()]);
+            return count(await (await fetch(url)).text());
+        }""",
+        url,
+    ))  # fmt: skip
