@@ -9,7 +9,14 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from twinhood.places.core.names import near_misses, normal_form, unmixed
+from twinhood.places.core.names import (
+    FOREIGN_LETTERS,
+    alphabet,
+    alphabet_of,
+    near_misses,
+    normal_form,
+    unmixed,
+)
 from twinhood.places.models import TOWN_POPULATION, Place, PlaceName
 
 TEXT_LENGTH_MAX = 200
@@ -193,3 +200,24 @@ ORDER BY found.match, found.likeness + 0.012 * ln(found.population + 1) DESC, pl
 def names_of(place: Place) -> list[PlaceName]:
     """Return every name of the place, today's tagged ones first, then by age and spelling."""
     return list(place.names.order_by("-is_preferred", "-until_date", "language", "name"))
+
+
+def lacks_name(place: Place, language: str) -> bool:
+    """Whether nobody recorded what the place is called in `language`, and its letters are others.
+
+    Where both are written in Latin letters, GeoNames' name serves until somebody records another.
+    """
+    is_recorded = language in (place.local_names or {})
+    return not is_recorded and alphabet(place.name) != alphabet_of(language)
+
+
+def perhaps_named(place: Place, language: str) -> list[str]:
+    """Names of the place, five at most, in letters that may be the language's own.
+
+    GeoNames does not say of its other names which language they are.
+    """
+    foreign = FOREIGN_LETTERS.get(language, frozenset())
+    names = place.names.filter(language__in=["", language]).values_list("name", flat=True)
+    letters = alphabet_of(language)
+    found = {name for name in names if alphabet(name) == letters}
+    return sorted(name for name in found if not foreign & set(name.lower()))[:5]

@@ -13,8 +13,12 @@ from twinhood.documents.file_fields import FilesField, OneFileField, belong
 from twinhood.kit import clock
 from twinhood.kit.fields import LocalText
 from twinhood.kit.inputs import DayField, LineField, LocalForm, TextField, language
+from twinhood.people.core.names import tidy_name
 from twinhood.people.models import Partnership, Person
 from twinhood.people.queries import Workspace
+from twinhood.places.core.names import alphabet, alphabet_of, is_in_one_script
+from twinhood.places.models import Place
+from twinhood.places.queries import lacks_name, perhaps_named
 from twinhood.twinnings import words
 from twinhood.twinnings.core import states, wording
 from twinhood.twinnings.core.drafting import (
@@ -46,6 +50,28 @@ class WordingField(forms.CharField):
         return text
 
 
+class NameField(forms.CharField):
+    """What a city is called in a language in which nobody has recorded its name yet."""
+
+    def __init__(self, place: Place, code: str) -> None:
+        known = perhaps_named(place, code)
+        super().__init__(
+            label=_("%(city)s in this language: %(language)s")
+            % {"city": place.name, "language": words.LANGUAGE_NAMES[code]},
+            help_text=_("GeoNames writes it so: %(names)s") % {"names": ", ".join(known)}
+            if known
+            else _("The paper and all pages in that language call the city so."),
+            max_length=120,
+        )
+        self.alphabet = alphabet_of(code)
+
+    def clean(self, value: Any) -> str:
+        name = tidy_name(super().clean(value))
+        if name and not (alphabet(name) == self.alphabet and is_in_one_script(name)):
+            raise ValidationError(_("Write the name in the letters of that language alone."))
+        return name
+
+
 class BeginForm(forms.Form):
     """What is to be agreed, as one paper or two, in which two languages."""
 
@@ -63,7 +89,7 @@ class BeginForm(forms.Form):
     first_language = forms.ChoiceField(label=_("First language"), choices=words.LANGUAGES)
     second_language = forms.ChoiceField(label=_("Second language"), choices=words.LANGUAGES)
 
-    def __init__(self, *args: Any, **more: Any) -> None:
+    def __init__(self, *args: Any, partnership: Partnership, **more: Any) -> None:
         here = language()
         other = "en" if here == "uk" else "uk"
         more.setdefault(
@@ -72,6 +98,25 @@ class BeginForm(forms.Form):
              "second_language": other},
         )  # fmt: skip
         super().__init__(*args, **more)
+        chosen = [self["first_language"].value(), self["second_language"].value()]
+        # Which name each further field asks for: the city, and the language.
+        self.unnamed = {
+            f"{side}_{code}": (place_of(partnership, side), code)
+            for side in BOTH
+            for code in chosen
+            if code in words.LANGUAGE_NAMES and lacks_name(place_of(partnership, side), code)
+        }
+        for name, (place, code) in self.unnamed.items():
+            self.fields[name] = NameField(place, code)
+
+    @property
+    def name_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.unnamed]
+
+    @property
+    def names(self) -> list[tuple[Place, str, str]]:
+        """The names that were filled in: of which city, in which language."""
+        return [(*asked, self.cleaned_data[name]) for name, asked in self.unnamed.items()]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data

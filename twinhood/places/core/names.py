@@ -31,6 +31,11 @@ ALPHABETS = {
     "GEORGIAN": "აბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰ",
 }
 
+# In which letters a language is written, where these are not Latin ones.
+_LETTERS_OF = {"bg": "CYRILLIC", "mk": "CYRILLIC", "uk": "CYRILLIC", "el": "GREEK"}
+# Letters that a language of an alphabet does not have: a name with one is another language's.
+FOREIGN_LETTERS = {"uk": frozenset("ёъыэ"), "bg": frozenset("ёыэґєії")}
+
 
 def normal_form(name: str) -> str:
     """Return `name` as it is searched: NFC, case folded, without apostrophes, hyphens as spaces.
@@ -96,6 +101,11 @@ def alphabet(name: str) -> str:
         if letter.isalpha():
             return unicodedata.name(letter, "").split(" ")[0].split("-")[0]
     return ""
+
+
+def alphabet_of(language: str) -> str:
+    """Return in which writing a language (BCP 47) is written: "LATIN" unless known otherwise."""
+    return _LETTERS_OF.get(language, "LATIN")
 
 
 def matched_part(name: str, typed: str) -> tuple[str, str, str]:

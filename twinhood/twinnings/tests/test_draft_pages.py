@@ -226,3 +226,24 @@ def test_every_refusal_has_its_sentence() -> None:
     assert set(words.WHY_NOT) == set(WhyNot)
     assert set(words.MAY_NOT_SIGN) == set(capacity.Refusal)
     assert set(words.CANNOT_BECOME) == set(states.Refusal)
+
+
+def test_a_city_without_a_name_in_the_language_is_named_before_its_paper(cities: Cities) -> None:
+    place = cities.partnership.giving_place
+    place.local_names = None
+    place.save()
+    dana = cities.signed_in(cities.dana)
+    assert "місто Стемфорд" not in words_of(begun(dana))
+    assert not Draft.objects.exists()
+    latin = begun(dana, giving_uk="Stamford")
+    assert "letters of that language" in words_of(latin)
+    mixed = begun(dana, giving_uk="Cтемфорд")  # a Latin C
+    assert mixed.redirect_chain == []
+    assert "місто Стемфорд" in words_of(begun(dana, giving_uk=" Стемфорд "))
+    place.refresh_from_db()
+    assert place.name_in("uk") == "Стемфорд"
+    named = place.names.get(language="uk", is_preferred=True)
+    assert named.source == str(cities.dana.roles.get().organisation)
+    # Once is enough, and Latin letters are no question.
+    assert "giving_uk" not in words_of(dana.get(address("new_draft")))
+    assert begun(dana, first_language="pl").redirect_chain

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from twinhood.kit import clock
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace, in_workspace
+from twinhood.places.actions import name_place
 from twinhood.twinnings import drafting, errors, forms, queries, shown_drafts
 from twinhood.twinnings.core.drafting import Article, Change, ChangeKind, Content, Side, WhyNot
 from twinhood.twinnings.models import Draft, Proposal, Step, Term, Version
@@ -36,9 +37,11 @@ def drafts(request: HttpRequest, work: Workspace) -> HttpResponse:
 @in_workspace(Action.DRAFT_AGREEMENT)
 def new(request: HttpRequest, work: Workspace) -> HttpResponse:
     """Begin a draft with our model's text; what is sent twice begins one."""
-    form = forms.BeginForm(request.POST or None)
+    form = forms.BeginForm(request.POST or None, partnership=work.partnership)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
+        for place, code, name in form.names:
+            name_place(place, name, code, source=str(work.organisation_for(Action.DRAFT_AGREEMENT)))
         draft = drafting.begin(
             partnership=work.partnership,
             kind=Draft.Kind(given["kind"]),
