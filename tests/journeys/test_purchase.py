@@ -131,3 +131,37 @@ def approve_in_two_tabs(page: Page, url: str) -> int:
         }""",
         url,
     ))  # fmt: skip
+
+
+def test_s6_new_bank_details_are_called_about_approved_and_wait(site: Site, be: Become) -> None:
+    iryna, tom, lesia = be("Iryna"), be("Tom"), be("Lesia")
+    iryna.goto(site.at(f"{DESK}payees/new/"))
+    iryna.get_by_label("Supplier", exact=True).select_option(label="Example Motors (made up)")
+    iryna.get_by_label("IBAN").fill("DE89 3704 0044 0532 0130 00")
+    iryna.get_by_label("Holder of the account").fill("Example Motors (made up)")
+    iryna.get_by_label("How the details came").fill("A mail that says “new bank details”.")
+    recorded = press(iryna, "Record it")
+    url = iryna.url
+
+    tom.goto(url)
+    tom.get_by_label("Number that was called").fill("+1 203 555 0100")
+    tom.get_by_label("Who answered").fill("Their bookkeeper, who knew of it.")
+    press(tom, "Record the call")
+    press(tom, "Approve")
+    lesia.goto(url)
+    waits = press(lesia, "Approve")
+    tom.goto(site.at(f"{DESK}orders/2/"))
+
+    assert "Mails with “new bank details” are the commonest fraud there is." in recorded
+    assert "It may be paid to from" in waits
+    assert "DE89" not in tom.content()
+
+
+def test_s6_the_database_takes_no_approval_of_who_proposed(site: Site) -> None:
+    with psycopg.connect(site.database_url) as database, pytest.raises(psycopg.IntegrityError):
+        database.execute(
+            "INSERT INTO deliveries_approval (order_id, content_hash, proposed_by_id,"
+            " approved_by_id, organisation_id, approved_at, statement) SELECT id, content_hash,"
+            " proposed_by_id, proposed_by_id, proposed_for_id, now(), 'no-interest-1'"
+            " FROM deliveries_order WHERE state = 'proposed' LIMIT 1"
+        )
