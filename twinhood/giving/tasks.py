@@ -4,6 +4,7 @@ from procrastinate.contrib.django import app
 
 from twinhood.giving import (
     actions,
+    changed_needs,
     in_kind,
     letters,
     limits,
@@ -179,6 +180,13 @@ def forget_unpaid(timestamp: int) -> None:
 def sweep_withdrawn(timestamp: int) -> None:
     """While donors choose: hold monthly gifts that a rail did not hold yet, ask who gave late."""
     reallocation.sweep()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="giving.tell_changes", queueing_lock="giving.tell_changes", pass_context=False)
+def tell_changes(timestamp: int) -> None:
+    """Every ten minutes, write to those who gave for a need that was changed since."""
+    changed_needs.tell()
 
 
 @app.periodic(cron="11 * * * *")

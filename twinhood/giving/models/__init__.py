@@ -2,7 +2,7 @@
 
 from twinhood.giving.models.gift import KEY, Dispute, Donor, Gift, GiftQuerySet, Link, Mark, Refund
 from twinhood.giving.models.in_kind import InKindGift
-from twinhood.giving.models.mail import Mail
+from twinhood.giving.models.mail import ChangeTold, Mail
 from twinhood.giving.models.matching import MatchOffer, MatchPayment
 from twinhood.giving.models.payout import Payout, PayoutPart
 from twinhood.giving.models.place import Moment, Visit
@@ -19,6 +19,7 @@ from twinhood.giving.models.refund_request import RefundRequest
 
 __all__ = [
     "KEY",
+    "ChangeTold",
     "Choice",
     "Dispute",
     "Donor",

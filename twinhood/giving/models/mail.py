@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from twinhood.giving.models.gift import Donor
+from twinhood.needs.models import Change
 
 
 class Mail(models.Model):
@@ -41,3 +42,13 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class ChangeTold(models.Model):
+    """The letters about a changed need are queued, for all who gave for it before: once."""
+
+    change = models.OneToOneField(Change, on_delete=models.PROTECT, related_name="told_by_letter")
+    told_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"told of {self.change}"
