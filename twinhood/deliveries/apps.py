@@ -7,7 +7,9 @@ class DeliveriesConfig(AppConfig):
     name = "twinhood.deliveries"
 
     def ready(self) -> None:
-        from twinhood.deliveries import photos
+        from twinhood.deliveries import photos, queries
         from twinhood.documents import sight
+        from twinhood.needs import changing
 
         sight.register(photos.sight_of)
+        changing.register(queries.things_ordered)

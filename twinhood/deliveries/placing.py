@@ -116,10 +116,13 @@ def _book_fee(
 
 
 def expect_still_wanted(order: Order, at: datetime) -> None:
-    """Refuse what was withdrawn, or whose price ran out, since it was proposed."""
+    """Refuse what was withdrawn, or became more than is needed, or whose price ran out, since."""
     need = Need.objects.select_for_update().get(pk=order.need_id)
     if need.state != Need.State.VERIFIED:
         raise errors.WrongState(str(need), need.state)
+    asked, others = order.units.count(), queries.things_ordered(need, besides=order)
+    if asked > need.wanted - others:
+        raise errors.MoreThanNeeded(asked, max(0, need.wanted - others))
     expect_payable(need, order.quote, at)
     expect_screened(order, at)
     if order.quote.valid_until_date and order.quote.valid_until_date < at.date():

@@ -4,6 +4,7 @@ One person of the asking side proposes, somebody else agrees. What the need aske
 written beside it, with the reason and the day; so an old picture of the page is explained.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,9 +24,27 @@ class Asked:
     covered: int
     unit_price_minor: int
 
+    @property
+    def wanted(self) -> int:
+        return self.quantity - self.covered
+
 
 def asked_by(need: Need) -> Asked:
     return Asked(need.quantity, need.covered, need.unit_price_minor)
+
+
+type Orders = Callable[[Need], int]
+_known: list[Orders] = []
+
+
+def register(orders: Orders) -> None:
+    """Say how many things of a need are ordered: the floor above knows. The last word counts."""
+    _known[:] = [orders]
+
+
+def fewest(need: Need) -> int:
+    """The fewest things that a need can ask of donors from now on: those that are ordered."""
+    return min(_known[0](need), need.wanted) if _known else 0
 
 
 @transaction.atomic
@@ -34,7 +53,7 @@ def propose(
 ) -> Change:
     """Propose that a verified need asks for something else; a proposal before it falls away.
 
-    Raises WrongState, ReasonMissing, NothingChanges.
+    Raises WrongState, ReasonMissing, NothingChanges, FewerThanOrdered.
     """
     if not reason.strip():
         raise errors.ReasonMissing
@@ -42,6 +61,7 @@ def propose(
     before = asked_by(need)
     if asked == before or asked.covered >= asked.quantity:
         raise errors.NothingChanges
+    _expect_no_fewer_than_ordered(need, asked)
     for earlier in need.changes.filter(state=Change.State.PROPOSED):
         _decide(earlier, Change.State.REFUSED, by=by, organisation=organisation, at=at)
     return Change.objects.create(
@@ -63,9 +83,13 @@ def propose(
 def agree(*, change: Change, by: Person, organisation: Organisation, at: datetime) -> Need:
     """Let the need ask for what was proposed, and let the log say so.
 
-    Raises OwnChange, WrongState where it was decided already.
+    Raises OwnChange, WrongState where it was decided already, FewerThanOrdered where more was
+    ordered since it was proposed.
     """
     need, change = _open(change, by)
+    _expect_no_fewer_than_ordered(
+        need, Asked(change.quantity, change.covered, change.unit_price_minor)
+    )
     change.need = need
     campaign = need.campaign
     before_minor = campaigns.target_minor(campaign) if campaign else 0
@@ -96,6 +120,12 @@ def _verified(need: Need) -> Need:
     if need.state != Need.State.VERIFIED:
         raise errors.WrongState(str(need), need.state)
     return need
+
+
+def _expect_no_fewer_than_ordered(need: Need, asked: Asked) -> None:
+    ordered = fewest(need)
+    if asked.wanted < ordered:
+        raise errors.FewerThanOrdered(ordered)
 
 
 def _open(change: Change, by: Person) -> tuple[Need, Change]:

@@ -41,6 +41,14 @@ class NothingChanges(NeedError):
     """A change that asks for what the need asks for already, or for nothing any more."""
 
 
+class FewerThanOrdered(NeedError):
+    """A change to fewer things than are ordered."""
+
+    def __init__(self, ordered: int) -> None:
+        super().__init__(f"{ordered} ordered")
+        self.ordered = ordered
+
+
 class OwnChange(NeedError):
     """Nobody agrees to a change that they proposed."""
 

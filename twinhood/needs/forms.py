@@ -12,7 +12,7 @@ from twinhood.documents.file_fields import OneFileField
 from twinhood.kit.fields import LocalText
 from twinhood.kit.inputs import DayField, LineField, TextField, language
 from twinhood.kit.money import format_number
-from twinhood.needs import words
+from twinhood.needs import changing, words
 from twinhood.needs.actions import Seen
 from twinhood.needs.changing import Asked
 from twinhood.needs.core import freshness
@@ -142,6 +142,10 @@ class ChangeForm(forms.Form):
         quantity, covered = cleaned.get("quantity"), cleaned.get("covered")
         if quantity is not None and covered is not None and covered >= quantity:
             self.add_error("covered", words.ALL_COVERED)
+        elif quantity is not None and covered is not None:
+            ordered = changing.fewest(self.need)
+            if quantity - covered < ordered:
+                self.add_error("quantity", words.FEWER_THAN_ORDERED % {"ordered": ordered})
         return cleaned
 
     def asked(self) -> Asked:

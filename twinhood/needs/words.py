@@ -103,6 +103,9 @@ EVIDENCE = {
 PUBLIC_WANTS_WORDS = _("Say what it shows, for those who cannot see it; then it can be public.")
 ALL_COVERED = _("If others brought all of them, withdraw the need instead.")
 NOTHING_CHANGES = _("This is what the need asks for already.")
+FEWER_THAN_ORDERED = _(
+    "Ordered, or proposed for an order: %(ordered)s. The need cannot ask for fewer."
+)
 OWN_CHANGE = _("You proposed this change, so somebody else must agree to it.")
 BAD_DAY = _("Choose a day to come, within %(days)s days.")
 NOT_THE_WRITER = _("Only the person who wrote this need can change it.")

@@ -14,8 +14,11 @@ from twinhood.ledger.actions import exchange, open_fund
 from twinhood.ledger.errors import FundTooSmall
 from twinhood.ledger.models import Fund
 from twinhood.ledger.queries import sources
+from twinhood.needs import changing
 from twinhood.needs.actions import withdraw
-from twinhood.needs.models import Quote
+from twinhood.needs.changing import Asked
+from twinhood.needs.errors import FewerThanOrdered
+from twinhood.needs.models import Change, Need, Quote
 from twinhood.needs.tests.world import AT
 from twinhood.people.core.permissions import RoleName
 from twinhood.people.models import Person, Role
@@ -242,6 +245,114 @@ def test_nobody_orders_more_than_is_needed(world: World) -> None:
         world.proposed(3)
 
     assert (problem.value.asked, problem.value.left) == (3, 2)
+
+
+def changed(world: World, quantity: int, covered: int = 0) -> Need:
+    need = Need.objects.get(pk=world.need.pk)
+    change = changing.propose(
+        need=need, asked=Asked(quantity, covered, need.unit_price_minor), reason="Fewer will do.",
+        by=world.iryna, organisation=world.city_k, at=AT,
+    )  # fmt: skip
+    return changing.agree(change=change, by=world.oleh, organisation=world.checkers, at=AT)
+
+
+@pytest.mark.parametrize(("quantity", "covered"), [(2, 0), (8, 6), (4, 2)])
+def test_a_need_cannot_ask_for_fewer_than_are_ordered(
+    world: World, quantity: int, covered: int
+) -> None:
+    world.proposed(3)
+
+    with pytest.raises(FewerThanOrdered) as problem:
+        changed(world, quantity, covered)
+
+    assert problem.value.ordered == 3
+    assert changed(world, 8, 5).wanted == 3
+
+
+def test_what_was_ordered_after_the_proposal_stands_against_it(world: World) -> None:
+    need = Need.objects.get(pk=world.need.pk)
+    change = changing.propose(
+        need=need, asked=Asked(1, 0, need.unit_price_minor), reason="One will do.",
+        by=world.iryna, organisation=world.city_k, at=AT,
+    )  # fmt: skip
+    world.proposed(2)
+
+    with pytest.raises(FewerThanOrdered):
+        changing.agree(change=change, by=world.oleh, organisation=world.checkers, at=AT)
+
+
+def changed_past_the_code(world: World, quantity: int) -> None:
+    """Write a change as somebody would who holds the application's database user."""
+    before = changing.asked_by(world.need)
+    change = Change.objects.create(
+        need=world.need, quantity=quantity, covered=0, unit_price_minor=before.unit_price_minor,
+        quantity_before=before.quantity, covered_before=before.covered,
+        unit_price_minor_before=before.unit_price_minor, reason="Fewer will do.",
+        proposed_by=world.iryna, proposed_for=world.city_k, proposed_at=AT,
+    )  # fmt: skip
+    Change.objects.filter(pk=change.pk).update(
+        state=Change.State.MADE, decided_by=world.oleh, decided_for=world.checkers, decided_at=AT
+    )
+    Need.objects.filter(pk=world.need.pk).update(quantity=quantity)
+
+
+def test_the_database_too_keeps_a_need_as_large_as_its_orders(world: World) -> None:
+    world.give(90_000_000)
+    world.placed(3)
+
+    with pytest.raises(IntegrityError, match="fewer things than are ordered"):
+        changed_past_the_code(world, 2)
+
+
+def test_an_order_that_became_more_than_is_needed_is_not_placed(world: World) -> None:
+    world.give(90_000_000)
+    order = world.proposed(3)
+    changed_past_the_code(world, 2)
+    world.approved_by(order, world.tom)
+
+    with pytest.raises(errors.MoreThanNeeded) as problem:
+        world.approved_by(order, world.lesia)
+
+    assert (problem.value.asked, problem.value.left) == (3, 2)
+
+
+def test_the_database_too_places_no_more_than_is_needed(world: World) -> None:
+    order = world.proposed(3)
+    changed_past_the_code(world, 2)
+    for person, organisation in ((world.tom, world.charity), (world.lesia, world.city_s)):
+        Approval.objects.create(
+            order=order,
+            content_hash=order.content_hash,
+            proposed_by=world.iryna,
+            approved_by=person,
+            organisation=organisation,
+            statement="no-interest-1",
+            approved_at=AT,
+        )
+
+    with pytest.raises(IntegrityError, match="more is ordered than need"):
+        Order.objects.filter(pk=order.pk).update(state=Order.State.PLACED, placed_at=AT)
+
+
+def test_the_form_says_how_many_are_ordered_and_keeps_what_was_typed(world: World) -> None:
+    world.proposed(3)
+    page = world.signed_in(world.iryna)
+    typed = {
+        "change-quantity": "2", "change-covered": "0", "change-unit_price": "82,500.00",
+        "change-reason": "Fewer will do.",
+    }  # fmt: skip
+
+    answer = page.post(
+        f"/en/desk/{world.partnership.slug}/needs/{world.need.number}/changes/", typed
+    )
+
+    assert answer.status_code == 422
+    assert (
+        "Ordered, or proposed for an order: 3. The need cannot ask for fewer."
+        in answer.content.decode()
+    )
+    assert "Fewer will do." in answer.content.decode()
+    assert not Change.objects.exists()
 
 
 def test_an_expired_quote_is_not_ordered(world: World) -> None:

@@ -74,6 +74,8 @@ def sentence_for(problem: errors.NeedError) -> str:
             return str(words.MONEY_WAS_GIVEN)
         case errors.NothingChanges():
             return str(words.NOTHING_CHANGES)
+        case errors.FewerThanOrdered(ordered=ordered):
+            return str(words.FEWER_THAN_ORDERED) % {"ordered": ordered}
         case errors.OwnChange():
             return str(words.OWN_CHANGE)
         case errors.BadDay():
