@@ -20,6 +20,7 @@ from twinhood.giving.giver import recurring_by
 from twinhood.giving.receipts import receipt_of
 from twinhood.kit import clock
 from twinhood.kit.http import public
+from twinhood.needs.queries import stale_prices
 from twinhood.people.context_processors import partnerships_here
 from twinhood.people.core.permissions import Action, RoleName
 from twinhood.people.models import Partnership, Person
@@ -74,7 +75,8 @@ def _drawn(request: HttpRequest, slug: str) -> HttpResponse:
     now, language = clock.now(), _language()
     units = public_unit_names(work, now)
     there = work.receiving_place
-    standing = standing_of(there, clock.today_in(there.time_zone))
+    today = clock.today_in(there.time_zone)
+    standing = standing_of(there, today)
     campaign = reading.campaign_part(work, now, units, standing)
     books = reading.books(work)
     gift_count = sum(book.gifts for book in books)
@@ -90,6 +92,7 @@ def _drawn(request: HttpRequest, slug: str) -> HttpResponse:
             maps.distance_km(work.giving_place.position, work.receiving_place.position)
         ),
         "campaign": campaign,
+        "stale": stale_prices([card.need for card in campaign.cards], today) if campaign else {},
         "standing": standing,
         "gift_count": gift_count,
         "heads_words": reading.heads_words(

@@ -1,6 +1,7 @@
 """Promises of the desk's pages of needs, seen through a browser without JavaScript."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -12,8 +13,8 @@ from django.utils import translation
 from twinhood.kit import clock
 from twinhood.needs import actions, errors, words
 from twinhood.needs.core.checks import Refusal
-from twinhood.needs.models import Campaign, Need, Verification
-from twinhood.needs.tests.world import AT, World
+from twinhood.needs.models import Campaign, Need, Quote, Verification
+from twinhood.needs.tests.world import AT, DAY, World
 from twinhood.needs.tests.world import words as words_of
 from twinhood.needs.urls import urlpatterns
 from twinhood.needs.views.answers import sentence_for
@@ -366,6 +367,21 @@ def test_a_supplier_of_another_partnership_is_nobodys_choice_here(world: World) 
     page = text_of(world.signed_in(world.iryna).get(address(world, "desk_need", need.number)))
 
     assert f'value="{other.dealer.pk}"' not in page
+
+
+def test_the_campaigns_page_marks_a_need_whose_price_is_out_of_date(world: World) -> None:
+    need = world.in_campaign()
+    world.in_campaign(title=words_of("Generators", "Генератори"), beneficiary=world.city_k)
+    url = address(world, "campaign")
+    world.quote(need, 8_000_000)
+    Quote.objects.update(quoted_date=DAY, valid_until_date=DAY)
+
+    fresh = text_of(world.signed_in(world.tom).get(url))
+    with clock.showing(AT + timedelta(days=2)):
+        page = text_of(world.signed_in(world.tom).get(url))
+
+    assert "Price out of date" not in fresh
+    assert page.count("Price out of date") == 1
 
 
 def test_the_campaign_opens_only_when_it_says_what_becomes_of_the_rest(world: World) -> None:

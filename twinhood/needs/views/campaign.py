@@ -156,6 +156,7 @@ def _context(work: Workspace, found: Campaign, forms: dict[str, Any]) -> dict[st
         "campaign": found,
         "shown_form": next(iter(forms.values())),
         "needs": asked,
+        "stale": queries.stale_prices(asked, today),
         "items_minor": items_minor,
         "costs_minor": target_minor - items_minor,
         "costs_percent": found.costs_per_10k / 100,
