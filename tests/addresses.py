@@ -146,6 +146,8 @@ class Values:
             ).values_list("frozen__version__draft__number", flat=True)[0],
             # A number that no vouching has: confirming one needs an occupied city.
             "vouching": lambda: 1,
+            # The example orders nothing of dual use.
+            "licence": lambda: 1,
             "screening": lambda: self._first(Screening, "pk"),
             "person": lambda: self._first(Role, "person_id"),
             "signer": lambda: self._first(ActSigner, "position", via="act__partnership"),

@@ -86,6 +86,18 @@ class NotScreened(DeliveryError):
         self.code = code
 
 
+class NotLicensed(DeliveryError):
+    """Of dual use, without a paper that two read; `code` is of `licences.why_unlicensed`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class MayNotRead(DeliveryError):
+    """Who attached a licence leaves its reading to another."""
+
+
 class NoPayee(DeliveryError):
     """The supplier has no account that may be paid to today."""
 

@@ -1,6 +1,6 @@
-"""Who may see the photos and scans of hand-overs."""
+"""Who may see the photos and scans of orders and hand-overs."""
 
-from twinhood.deliveries.models import ActScan, LinePhoto
+from twinhood.deliveries.models import ActScan, Licence, LinePhoto
 from twinhood.deliveries.queries import is_public_act
 from twinhood.documents.models import StoredFile
 from twinhood.documents.sight import Sight
@@ -8,7 +8,7 @@ from twinhood.kit import clock
 
 
 def sight_of(file: StoredFile) -> Sight | None:
-    """A scan: those at work. A photo: the world once the act is public and it was released."""
+    """Scans and licences: those at work. A photo: the world once its act is and it may be."""
     photo = LinePhoto.objects.filter(file=file).select_related("line__act").first()
     if photo is not None:
         act = photo.line.act
@@ -16,4 +16,5 @@ def sight_of(file: StoredFile) -> Sight | None:
             return Sight.PULLED_BACK
         is_public = photo.is_released and is_public_act(act, clock.now().date())
         return Sight.PUBLIC if is_public else Sight.WORKSPACE
-    return Sight.WORKSPACE if ActScan.objects.filter(file=file).exists() else None
+    is_of_work = any(kind.objects.filter(file=file).exists() for kind in (ActScan, Licence))
+    return Sight.WORKSPACE if is_of_work else None

@@ -8,6 +8,7 @@ from secrets import token_hex
 
 from twinhood.deliveries import errors, queries, telling
 from twinhood.deliveries.core.approval import Content
+from twinhood.deliveries.licences import expect_licensed
 from twinhood.deliveries.models import BankFee, Order, Unit
 from twinhood.deliveries.payable import expect_payable
 from twinhood.deliveries.screening import expect_screened
@@ -125,6 +126,7 @@ def expect_still_wanted(order: Order, at: datetime) -> None:
         raise errors.MoreThanNeeded(asked, max(0, need.wanted - others))
     expect_payable(need, order.quote, at)
     expect_screened(order, at)
+    expect_licensed(order, at)
     if order.quote.valid_until_date and order.quote.valid_until_date < at.date():
         raise errors.QuoteExpired
 

@@ -16,6 +16,21 @@ urlpatterns = [
     path("desk/<slug:slug>/orders/<int:number>/exchange/", views.exchange, name="exchange"),
     path("desk/<slug:slug>/orders/<int:number>/payments/", views.payments, name="payments"),
     path(
+        "desk/<slug:slug>/orders/<int:number>/licence-flag/",
+        views.licence_flag,
+        name="licence_flag",
+    ),
+    path(
+        "desk/<slug:slug>/orders/<int:number>/licences/",
+        views.attach_licence,
+        name="attach_licence",
+    ),
+    path(
+        "desk/<slug:slug>/orders/<int:number>/licences/<int:licence>/reading/",
+        views.read_licence,
+        name="read_licence",
+    ),
+    path(
         "desk/<slug:slug>/orders/<int:number>/units/<slug:code>/serial/",
         views.serial,
         name="serial",

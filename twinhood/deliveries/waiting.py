@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,7 @@ from twinhood.deliveries.models import (
     Approval,
     Confirmation,
     HandoverAct,
+    Licence,
     Order,
     PayeeAccount,
     PayeeApproval,
@@ -36,6 +37,7 @@ def tasks(work: Workspace) -> Iterator[Task]:
         yield from orders_waiting(work)
         yield from payees_waiting(work)
         yield from hits_waiting(work)
+        yield from licences_waiting(work)
     if work.may(Action.EXCHANGE):
         yield from exchanges_waiting(work)
     if work.may(Action.PROPOSE_ORDER):
@@ -100,6 +102,31 @@ def hits_waiting(work: Workspace) -> Iterator[Task]:
             action=gettext("Look at it"),
             behind=behind,
         )
+
+
+def licences_waiting(work: Workspace) -> Iterator[Task]:
+    """Papers of things of dual use that this person did not attach, with an order that waits."""
+    waits = Order.objects.filter(need=OuterRef("need"), state=Order.State.PROPOSED)
+    unread = (
+        Licence.objects.filter(need__partnership=work.partnership, is_accepted=None)
+        .exclude(entered_by=work.person)
+        .annotate(order_number=Subquery(waits.order_by("number").values("number")[:1]))
+        .filter(order_number__isnull=False)
+        .select_related("need")
+        .order_by("entered_at", "pk")
+    )
+    for licence, behind in oldest(unread):
+        yield Task(
+            kind=ORDERS,
+            since=licence.entered_at,
+            title=gettext("Read a licence: %(need)s") % {"need": licence.need.title},
+            why=gettext("Until then it is not ordered."),
+            url=reverse(
+                "deliveries:order", args=[work.partnership.slug, licence.order_number]
+            ) + "#licence",
+            action=gettext("Look at it"),
+            behind=behind,
+        )  # fmt: skip
 
 
 def exchanges_waiting(work: Workspace) -> Iterator[Task]:

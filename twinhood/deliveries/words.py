@@ -7,7 +7,7 @@ from twinhood.deliveries.core.act import Role
 from twinhood.deliveries.core.approval import Refusal
 from twinhood.deliveries.core.publicity import PublicState
 from twinhood.deliveries.core.serials import Doubt
-from twinhood.deliveries.models import ActSigner, HandoverAct, Order, PayeeAccount
+from twinhood.deliveries.models import ActSigner, HandoverAct, Licence, Order, PayeeAccount
 
 STATE = {
     Order.State.PROPOSED: pgettext_lazy("order", "Proposed"),
@@ -86,6 +86,7 @@ REASON_MISSING = {
     "not_lowest": _("This is not the lowest quote. Say why it is the better one."),
     "refusal": _("Say why, in a sentence that the proposer will read."),
     "cancellation": _("Say why it is cancelled."),
+    "licence": _("Say why this paper does not do."),
     "hit": _("Say why these are, or are not, the same."),
     "stop": _("Say why nothing may be paid to this account."),
 }
@@ -157,6 +158,21 @@ UNDER_OCCUPATION = _(
     "%(name)s lies where the official list says “temporarily occupied” since %(day)s. Nothing is"
     " ordered or paid for it there."
 )
+LICENCE = {
+    Licence.Kind.LICENCE: _("A licence: it may leave"),
+    Licence.Kind.NOT_NEEDED: _("A note: no licence is needed"),
+}
+# What is missing before a thing of dual use is ordered (licences.why_unlicensed).
+UNLICENSED = {
+    "none": _("This may need an export licence. Nothing is ordered before a licence, or a note "
+              "that none is needed, is attached by one and read by another."),
+    "unread": _("A licence is attached. Nothing is ordered before somebody else has read it."),
+    "refused": _("The attached paper does not do. Nothing is ordered before another one is "
+                 "attached and read."),
+    "expired": _("The licence does not hold any more. Nothing is ordered before another one is "
+                 "attached and read."),
+}  # fmt: skip
+MAY_NOT_READ = _("You attached this paper, so somebody else reads it.")
 PAYEE_STATE = {
     PayeeAccount.State.PROPOSED: pgettext_lazy("account", "Proposed"),
     PayeeAccount.State.APPROVED: pgettext_lazy("account", "Approved"),

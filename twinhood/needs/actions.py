@@ -50,6 +50,7 @@ class NeedText:
     price_note: LocalText | None = None
     kind: str = ""
     specification: Mapping[str, str] = field(default_factory=dict)
+    may_need_licence: bool = False
     priority: Need.Priority = Need.Priority.PLANNED
     needed_by_date: date | None = None
     has_relation: bool | None = None

@@ -98,6 +98,8 @@ class Need(models.Model):
     kind = models.CharField(max_length=40, blank=True)
     # Answers to the catalogue's questions, by the question's code.
     specification = models.JSONField(default=dict, blank=True)
+    # It may need a licence to leave a country or to enter one, as armour, radios and drones do.
+    may_need_licence = models.BooleanField(default=False)
     priority = models.CharField(max_length=8, choices=Priority, default=Priority.PLANNED)
     needed_by_date = models.DateField(null=True, blank=True)
     title = LocalTextField()

@@ -52,6 +52,11 @@ class NeedForm(LocalForm):
     category = forms.ChoiceField(
         label=_("Kind"), choices=list(words.CATEGORY.items()), required=False
     )
+    may_need_licence = forms.BooleanField(
+        label=_("It may need an export licence"),
+        help_text=words.MAY_NEED_LICENCE,
+        required=False,
+    )
     quantity = forms.IntegerField(
         label=_("How many"),
         min_value=1,
@@ -211,6 +216,9 @@ class NeedForm(LocalForm):
             price_note=given["price_note"],
             kind=given["kind"],
             specification=self._specification(),
+            may_need_licence=(
+                self.known.may_need_licence if self.known else given["may_need_licence"]
+            ),
             priority=Need.Priority(given["priority"] or Need.Priority.PLANNED),
             needed_by_date=given["needed_by_date"],
             has_relation=given["has_relation"],
@@ -240,6 +248,7 @@ def _initial(need: Need | None, kind: str, for_organisation: int | None) -> dict
         "form_key": need.form_key or uuid4(),
         "kind": need.kind,
         "category": need.category,
+        "may_need_licence": need.may_need_licence,
         "quantity": need.quantity,
         "unit_price": format_number(need.unit_price_minor, need.currency, language()),
         "currency": need.currency,

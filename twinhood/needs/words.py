@@ -101,6 +101,10 @@ EVIDENCE = {
     Evidence.Kind.OTHER: pgettext_lazy("evidence", "Other paper"),
 }
 PUBLIC_WANTS_WORDS = _("Say what it shows, for those who cannot see it; then it can be public.")
+MAY_NEED_LICENCE = _(
+    "As armour, radios, drones and night vision often do. Then nothing is ordered before two "
+    "people have read a licence, or a note that none is needed."
+)
 ALL_COVERED = _("If others brought all of them, withdraw the need instead.")
 NOTHING_CHANGES = _("This is what the need asks for already.")
 FEWER_THAN_ORDERED = _(

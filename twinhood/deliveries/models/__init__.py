@@ -11,6 +11,7 @@ from twinhood.deliveries.models.handover import (
     LinePhoto,
     ScanWitness,
 )
+from twinhood.deliveries.models.licences import Licence
 from twinhood.deliveries.models.orders import (
     Approval,
     BankFee,
@@ -35,6 +36,7 @@ __all__ = [
     "Confirmation",
     "HandoverAct",
     "HandoverLine",
+    "Licence",
     "LinePhoto",
     "ListedName",
     "Order",

@@ -7,7 +7,14 @@ from twinhood.deliveries import screening_words, words
 from twinhood.deliveries.core import payee as core_payee
 from twinhood.deliveries.core.act import Role
 from twinhood.deliveries.core.publicity import PublicState
-from twinhood.deliveries.models import ActSigner, HandoverAct, Order, PayeeAccount, Screening
+from twinhood.deliveries.models import (
+    ActSigner,
+    HandoverAct,
+    Licence,
+    Order,
+    PayeeAccount,
+    Screening,
+)
 from twinhood.deliveries.queries import PublicUnit
 
 register = template.Library()
@@ -22,6 +29,11 @@ def order_state(order: Order) -> str:
 def order_tag(order: Order) -> str:
     """The class of the tag that shows the order's state."""
     return words.STATE_TAG[Order.State(order.state)]
+
+
+@register.filter
+def licence_kind(licence: Licence) -> str:
+    return str(words.LICENCE[Licence.Kind(licence.kind)])
 
 
 @register.filter

@@ -17,6 +17,7 @@ from twinhood.deliveries.views.acts import (
     signing,
     taking_off,
 )
+from twinhood.deliveries.views.licences import attach_licence, licence_flag, read_licence
 from twinhood.deliveries.views.orders import (
     approval,
     cancellation,
@@ -51,6 +52,7 @@ __all__ = [
     "act_pdf",
     "acts",
     "approval",
+    "attach_licence",
     "cancellation",
     "confirmation",
     "credit",
@@ -58,6 +60,7 @@ __all__ = [
     "exchange",
     "hand_over",
     "label_sheet",
+    "licence_flag",
     "need",
     "new_payee",
     "office_signature",
@@ -72,6 +75,7 @@ __all__ = [
     "propose",
     "public_date",
     "pull_back",
+    "read_licence",
     "refusal",
     "released_photos",
     "scan_witness",

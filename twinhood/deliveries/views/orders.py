@@ -16,6 +16,7 @@ from twinhood.deliveries.core.approval import Refusal, canonical
 from twinhood.deliveries.models import HandoverAct, Order, Unit
 from twinhood.deliveries.screening import latest
 from twinhood.deliveries.terms import rules_of
+from twinhood.deliveries.views import licence_form
 from twinhood.deliveries.views.sentences import MENDABLE, doubts_about, sentence_for
 from twinhood.kit import clock
 from twinhood.kit.inputs import language
@@ -138,7 +139,7 @@ def _propose_page(
 @in_workspace(Action.PROPOSE_ORDER)
 def edit(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     """Change what is proposed; approvals so far are void."""
-    order = _order(work, number)
+    order = order_at(work, number)
     if order.state not in queries.OPEN_ORDERS or order.proposed_by_id != work.person.pk:
         return _told(request, work, number, str(words.WRONG_STATE))
     form = forms.ProposeForm(request.POST or None, need=order.need, order=order)
@@ -161,7 +162,7 @@ def edit(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     return _propose_page(request, work, order.need, form, order)
 
 
-def _order(work: Workspace, number: int) -> Order:
+def order_at(work: Workspace, number: int) -> Order:
     order = queries.order_at_work(work.partnership, number)
     if order is None:
         raise Http404
@@ -172,12 +173,13 @@ def _order(work: Workspace, number: int) -> Order:
 @in_workspace(Action.SEE_DESK)
 def order(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     """One order: its exact content, who said yes, what was paid, where its things are."""
-    return _detail(request, work, _order(work, number), {})
+    return order_page(request, work, order_at(work, number), {})
 
 
-def _detail(
+def order_page(
     request: HttpRequest, work: Workspace, order: Order, bound: dict[str, Any]
 ) -> HttpResponse:
+    """The page of one order; `bound` holds a form that came back, if one did."""
     approvals = order.present_approvals  # type: ignore[attr-defined]
     units = list(order.units.all())
     is_proposed = order.state == Order.State.PROPOSED
@@ -195,6 +197,7 @@ def _detail(
             for body in (order.quote.supplier, order.need.beneficiary)
         ],
         "today": clock.now().date(),
+        **licence_form.shown(order, work),
         "refused": [
             (tried, words.TRIED[Refusal(tried.refusal)])
             for tried in order.refused_approvals.select_related("person").order_by("tried_at", "id")
@@ -292,10 +295,10 @@ def _told(request: HttpRequest, work: Workspace, number: int, sentence: str) -> 
 @in_workspace(Action.APPROVE_ORDER)
 def approval(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     """Approve the content that was on the page; the second approval places the order."""
-    order = _order(work, number)
+    order = order_at(work, number)
     form = forms.ApprovalForm(request.POST, order=order, prefix="approval")
     if not form.is_valid():
-        return _detail(request, work, order, {"approval_form": form})
+        return order_page(request, work, order, {"approval_form": form})
     try:
         done = actions.approve(
             order=order, by=work.person, seen_hash=form.cleaned_data["seen_hash"], at=clock.now()
@@ -317,12 +320,12 @@ def approval(request: HttpRequest, work: Workspace, number: int) -> HttpResponse
 @require_POST
 @in_workspace(Action.APPROVE_ORDER)
 def refusal(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
-    order = _order(work, number)
+    order = order_at(work, number)
     form = forms.ReasonForm(request.POST, prefix="refusal")
     if order.proposed_by_id == work.person.pk:
         return _told(request, work, number, str(words.APPROVE_REFUSED[Refusal.PROPOSER]))
     if not form.is_valid():
-        return _detail(request, work, order, {"refusal_form": form})
+        return order_page(request, work, order, {"refusal_form": form})
     reason = form.cleaned_data["reason"]
     return _tried(
         request,
@@ -349,12 +352,12 @@ def _tried(
 @in_workspace(Action.EXCHANGE)
 def exchange(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     """Place an approved order with the money that the bank changed for it."""
-    order = _order(work, number)
+    order = order_at(work, number)
     if order.source_fund is None:
         return _told(request, work, number, str(words.WRONG_STATE))
     form = forms.ExchangeForm(request.POST, order=order, prefix="exchange")
     if not form.is_valid():
-        return _detail(request, work, order, {"exchange_form": form})
+        return order_page(request, work, order, {"exchange_form": form})
     given = form.cleaned_data
     try:
         actions.exchange_and_place(
@@ -368,7 +371,7 @@ def exchange(request: HttpRequest, work: Workspace, number: int) -> HttpResponse
     except errors.OverCeiling as problem:
         log.warning("deliveries.over_ceiling order=%s %s", order, problem)
         form.add_error("paid", sentence_for(problem))
-        return _detail(request, work, order, {"exchange_form": form})
+        return order_page(request, work, order, {"exchange_form": form})
     except MENDABLE as problem:
         log.warning("deliveries.exchange_refused order=%s reason=%s", order, problem)
         return _told(request, work, number, sentence_for(problem, form.currency))
@@ -380,10 +383,10 @@ def exchange(request: HttpRequest, work: Workspace, number: int) -> HttpResponse
 @in_workspace(Action.PAY_ORDER)
 def payments(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     """Record money that was paid to the supplier."""
-    order = _order(work, number)
+    order = order_at(work, number)
     form = forms.PaymentForm(request.POST, order=order, prefix="payment")
     if not form.is_valid():
-        return _detail(request, work, order, {"payment_form": form})
+        return order_page(request, work, order, {"payment_form": form})
     given = form.cleaned_data
     try:
         actions.pay(
@@ -399,7 +402,7 @@ def payments(request: HttpRequest, work: Workspace, number: int) -> HttpResponse
     except FundTooSmall as problem:
         left = format_money(problem.free_minor, order.currency, language())
         form.add_error("amount", str(words.MORE_THAN_COMMITTED) % {"left": left})
-        return _detail(request, work, order, {"payment_form": form})
+        return order_page(request, work, order, {"payment_form": form})
     except errors.DeliveryError as problem:
         return _told(request, work, number, sentence_for(problem))
     messages.success(request, _("The payment is recorded."))
@@ -417,7 +420,7 @@ def _unit(order: Order, code: str) -> Unit:
 @in_workspace(Action.HAND_OVER)
 def serial(request: HttpRequest, work: Workspace, number: int, code: str) -> HttpResponse:
     """Record the number on a thing's plate."""
-    order = _order(work, number)
+    order = order_at(work, number)
     unit = _unit(order, code)
     form = forms.SerialForm(
         request.POST, is_vehicle=queries.is_vehicle(order.need), prefix=f"serial-{code}"
@@ -440,7 +443,7 @@ def serial(request: HttpRequest, work: Workspace, number: int, code: str) -> Htt
 @in_workspace(Action.PAY_ORDER)
 def cancellation(request: HttpRequest, work: Workspace, number: int, code: str) -> HttpResponse:
     """Give one thing up; its cents are free again."""
-    order = _order(work, number)
+    order = order_at(work, number)
     unit = _unit(order, code)
     form = forms.ReasonForm(request.POST, prefix=f"cancel-{code}")
     if not form.is_valid():
@@ -459,7 +462,7 @@ def cancellation(request: HttpRequest, work: Workspace, number: int, code: str) 
 @in_workspace(Action.PAY_ORDER)
 def credit(request: HttpRequest, work: Workspace, number: int, code: str) -> HttpResponse:
     """The supplier gave a thing's price back: it is cancelled, and its cents are free again."""
-    order = _order(work, number)
+    order = order_at(work, number)
     unit = _unit(order, code)
     form = forms.CreditForm(request.POST, prefix=f"credit-{code}", order=order)
     if not form.is_valid():

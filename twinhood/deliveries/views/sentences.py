@@ -42,6 +42,8 @@ def sentence_for(problem: Exception, currency: str = "USD") -> str:
             return str(words.SERIAL_MISSING) % {"unit": problem.unit_name}
         case errors.NotScreened(name=name, code=code):
             return str(screening_words.NOT_SCREENED[code]) % {"name": name}
+        case errors.NotLicensed(code=code):
+            return str(words.UNLICENSED[code])
         case BadAccount(code=code):
             return str(words.BAD_ACCOUNT[code])
         case BadSerial(code=code):
@@ -49,6 +51,7 @@ def sentence_for(problem: Exception, currency: str = "USD") -> str:
     plain = {
         errors.NoLists: screening_words.NO_LISTS,
         errors.MayNotDecide: screening_words.MAY_NOT_DECIDE,
+        errors.MayNotRead: words.MAY_NOT_READ,
         errors.NotCalled: words.NOT_CALLED,
         errors.NoPayee: words.NO_PAYEE,
         errors.ApprovalLapsed: words.APPROVAL_LAPSED,

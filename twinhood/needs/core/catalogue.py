@@ -26,12 +26,17 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of thing. `cpv` are eight digits; `title` is of several, `one` of one of them."""
+    """One kind of thing. `cpv` are eight digits; `title` is of several, `one` of one of them.
+
+    `may_need_licence`: of dual use, so that nothing is ordered before two read a licence for it,
+    or a note that none is needed.
+    """
 
     code: str
     category: str
     cpv: str
     has_vin: bool
+    may_need_licence: bool
     title: Mapping[str, str]
     one: Mapping[str, str]
     about: Mapping[str, str]
@@ -88,6 +93,7 @@ def _kind(written: dict[str, Any], questions: Mapping[str, Question]) -> Kind:
         category=written["category"],
         cpv=written["cpv"],
         has_vin=written.get("has_vin", False),
+        may_need_licence=written.get("may_need_licence", False),
         title=written["title"],
         one=written["one"],
         about=written.get("about", {}),
