@@ -198,6 +198,24 @@ def test_a_need_that_is_not_there_is_404(world: World, typed: str) -> None:
     assert client.get(address(world, "propose") + f"?need={typed}").status_code == 404
 
 
+def test_an_order_from_before_more_was_asked_says_that_it_is_saved_once_more(world: World) -> None:
+    order = world.proposed(1)
+    page = address(world, "order", order.number)
+    before = text_of(world.signed_in(world.tom).get(page))
+    Order.objects.filter(pk=order.pk).update(content_hash="0" * 64)
+
+    approver = text_of(world.signed_in(world.tom).get(page))
+    proposer = text_of(world.signed_in(world.iryna).get(page))
+
+    assert "Type the sum that you approve" in before
+    assert "must be saved" not in before
+    assert "Whoever proposed it saves it once more" in approver
+    assert "Type the sum that you approve" not in approver
+    assert "Choose “Change”" in proposer
+    actions.edit_order(order=order, quote=world.quotes[0], quantity=1, by=world.iryna, at=AT)
+    assert "Type the sum that you approve" in text_of(world.signed_in(world.tom).get(page))
+
+
 def test_a_payment_beyond_what_is_set_aside_says_how_much_is_left(world: World) -> None:
     order = world.placed(1)
     client = world.signed_in(world.tom)

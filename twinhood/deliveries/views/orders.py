@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from twinhood.deliveries import actions, errors, forms, queries, words
-from twinhood.deliveries.core.approval import Refusal, canonical
+from twinhood.deliveries.core.approval import Refusal, canonical, fingerprint
 from twinhood.deliveries.models import HandoverAct, Order, Unit
 from twinhood.deliveries.screening import latest
 from twinhood.deliveries.terms import rules_of
@@ -186,11 +186,15 @@ def order_page(
     is_placed = order.state == Order.State.PLACED
     is_open = order.state in queries.OPEN_ORDERS
     is_approved = order.state == Order.State.APPROVED
+    content = queries.content_of(order, units)
+    # What an order's content comprises grew since it was proposed: nobody can approve it so.
+    must_be_saved = is_open and fingerprint(content) != order.content_hash
     context = {
         "work": work,
         "order": order,
         "units": _rows(order, units, work),
-        "content": canonical(queries.content_of(order, units)).decode(),
+        "content": canonical(content).decode(),
+        "must_be_saved": must_be_saved,
         "approvals": approvals,
         "screenings": [
             (body, latest(body, work.partnership))
@@ -203,7 +207,10 @@ def order_page(
             for tried in order.refused_approvals.select_related("person").order_by("tried_at", "id")
         ],
         "why_not": _why_not(work, order) if is_proposed else "",
-        "may_approve": is_proposed and work.may(Action.APPROVE_ORDER) and not _why_not(work, order),
+        "may_approve": is_proposed
+        and work.may(Action.APPROVE_ORDER)
+        and not must_be_saved
+        and not _why_not(work, order),
         "may_refuse": is_open
         and work.may(Action.APPROVE_ORDER)
         and order.proposed_by_id != work.person.pk,
