@@ -32,7 +32,7 @@ from twinhood.deliveries.payable import expect_payable
 from twinhood.deliveries.payees import payable
 from twinhood.deliveries.placing import change_money, let_go, place, set_aside
 from twinhood.deliveries.screening import expect_screened
-from twinhood.deliveries.terms import NO_TERMS, Terms, put_into
+from twinhood.deliveries.terms import NO_TERMS, Terms, put_into, rules_of
 from twinhood.kit import clock
 from twinhood.ledger import actions as ledger
 from twinhood.ledger import dues
@@ -116,7 +116,13 @@ def _expect_orderable(
     if not 0 < quantity <= left:
         raise errors.MoreThanNeeded(quantity, left)
     prices = need.quotes.filter(currency=quote.currency).values_list("unit_price_minor", flat=True)
-    code = approval.why_reason_is_needed(quote.unit_price_minor, list(prices))
+    rules = rules_of(need.partnership)
+    code = approval.why_reason_is_needed(
+        quote.unit_price_minor,
+        list(prices),
+        quotes_needed=rules.quotes_needed,
+        is_above_limit=queries.is_above_limit(order, quote, quantity, rules, at),
+    )
     if code and not terms.reason.strip():
         raise errors.ReasonMissing(code)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.utils.translation import gettext_lazy, override
@@ -18,6 +18,7 @@ from twinhood.deliveries.models import (
     HandoverLine,
     LinePhoto,
     Order,
+    OrderRules,
     Payment,
     Unit,
 )
@@ -27,7 +28,7 @@ from twinhood.ledger.models import Account, Fund
 from twinhood.ledger.queries import held_minor, orderable_minor
 from twinhood.needs import words
 from twinhood.needs.core import goal
-from twinhood.needs.models import Campaign, Need
+from twinhood.needs.models import Campaign, Need, Quote
 from twinhood.needs.queries import Bought, campaign_needs, items_of, public_needs
 from twinhood.people import identity
 from twinhood.people.core.permissions import Action, RoleName, allowed
@@ -125,6 +126,30 @@ def things_ordered(need: Need, *, besides: Order | None = None) -> int:
     """How many things of a need stand in proposed or placed orders and are not cancelled."""
     units = Unit.objects.filter(order__need=need, order__state__in=LIVE_ORDERS, cancelled_at=None)
     return units.exclude(order=besides).count() if besides else units.count()
+
+
+def is_above_limit(
+    order: Order, quote: Quote, quantity: int, rules: OrderRules, at: datetime
+) -> bool:
+    """Whether an order needs several quotes, counted with others so that none is split in parts.
+
+    What was proposed within the rules' days from the same supplier or for the same need counts
+    together. A price in another currency than the limit's is above it: no rate is guessed.
+    """
+    if quote.currency != rules.quotes_limit_currency:
+        return True
+    since = at - timedelta(days=rules.together_days)
+    near = Unit.objects.filter(
+        Q(order__quote__supplier=quote.supplier_id) | Q(order__need=order.need_id),
+        order__partnership=order.partnership_id,
+        order__state__in=LIVE_ORDERS,
+        order__currency=quote.currency,
+        order__proposed_at__gte=since,
+        cancelled_at=None,
+    )
+    others = near.exclude(order=order.pk) if order.pk else near
+    together_minor = others.aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    return int(together_minor) + quote.unit_price_minor * quantity > rules.quotes_limit_minor
 
 
 def next_unit_number(need: Need) -> int:

@@ -168,11 +168,18 @@ def why_not_this_person(approver: Approver, others: Collection[int]) -> Refusal 
 QUOTES_NEEDED = 3
 
 
-def why_reason_is_needed(chosen_minor: int, all_minor: Collection[int]) -> str:
+def why_reason_is_needed(
+    chosen_minor: int,
+    all_minor: Collection[int],
+    *,
+    quotes_needed: int = QUOTES_NEEDED,
+    is_above_limit: bool = True,
+) -> str:
     """Say why the proposer must give a reason: `few_quotes`, `not_lowest`, or "" if none.
 
-    `all_minor` are the prices of all quotes in the chosen one's currency, itself included.
+    `all_minor` are the prices of all quotes in the chosen one's currency, itself included. Up to
+    the partnership's limit fewer quotes will do; what is dearer than another needs a reason always.
     """
-    if len(all_minor) < QUOTES_NEEDED:
+    if is_above_limit and len(all_minor) < quotes_needed:
         return "few_quotes"
     return "not_lowest" if chosen_minor > min(all_minor) else ""

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from twinhood.deliveries import actions, errors, queries
 from twinhood.deliveries.core.approval import Refusal
-from twinhood.deliveries.models import Approval, Order, Payment, Unit
+from twinhood.deliveries.models import Approval, Order, OrderRules, Payment, Unit
 from twinhood.deliveries.tests.world import World
 from twinhood.ledger.actions import exchange, open_fund
 from twinhood.ledger.errors import FundTooSmall
@@ -551,3 +551,34 @@ def test_a_unit_knows_its_place_on_the_line(world: World) -> None:
     assert {u.line_unit.name: u.line_unit.end_offset for u in units if u.line_unit} == {
         u.code: u.number * 8_250_000 for u in units
     }
+
+
+def test_up_to_the_partnerships_limit_fewer_quotes_will_do(world: World) -> None:
+    limit = {"quotes_limit_minor": 8_250_000, "quotes_limit_currency": "USD"}
+    OrderRules.objects.create(partnership=world.partnership, **limit)
+    need = world.in_campaign(quantity=4)
+
+    assert world.proposed(1, world.quote(need, 8_250_000)).reason == ""
+
+
+def test_an_order_split_in_parts_counts_as_one_against_the_limit(world: World) -> None:
+    limit = {"quotes_limit_minor": 16_000_000, "quotes_limit_currency": "USD"}
+    OrderRules.objects.create(partnership=world.partnership, **limit)
+    need, other = world.in_campaign(quantity=4), world.in_campaign(quantity=4)
+    quote, same_dealer = world.quote(need, 8_250_000), world.quote(other, 8_250_000)
+    first = world.proposed(1, quote)
+
+    for again in (quote, same_dealer):
+        with pytest.raises(errors.ReasonMissing, match="few_quotes"):
+            world.proposed(1, again)
+    actions.refuse_order(order=first, by=world.tom, reason="Not now.", at=AT)
+    assert world.proposed(1, same_dealer).reason == ""
+
+
+def test_a_price_in_another_currency_than_the_limits_is_above_it(world: World) -> None:
+    open_fund(partnership=world.partnership, code="main-eur", currency="EUR", at=AT)
+    limit = {"quotes_limit_minor": 10**12, "quotes_limit_currency": "USD"}
+    OrderRules.objects.create(partnership=world.partnership, **limit)
+
+    with pytest.raises(errors.ReasonMissing, match="few_quotes"):
+        world.proposed(1, world.quote(world.need, 100, "EUR"))
