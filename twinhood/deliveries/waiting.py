@@ -116,17 +116,16 @@ def licences_waiting(work: Workspace) -> Iterator[Task]:
         .order_by("entered_at", "pk")
     )
     for licence, behind in oldest(unread):
+        number = licence.order_number  # type: ignore[attr-defined]
         yield Task(
             kind=ORDERS,
             since=licence.entered_at,
             title=gettext("Read a licence: %(need)s") % {"need": licence.need.title},
             why=gettext("Until then it is not ordered."),
-            url=reverse(
-                "deliveries:order", args=[work.partnership.slug, licence.order_number]
-            ) + "#licence",
+            url=reverse("deliveries:order", args=[work.partnership.slug, number]) + "#licence",
             action=gettext("Look at it"),
             behind=behind,
-        )  # fmt: skip
+        )
 
 
 def exchanges_waiting(work: Workspace) -> Iterator[Task]:

@@ -381,7 +381,11 @@ def desk_addresses(world: World) -> list[tuple[str, Any]]:
         if route.startswith("desk/"):
             more: list[Any] = [unit.order.number] if "number" in route else []
             more += [unit.code] if "code" in route else []
-            more += [1] if any(name in route for name in ("signer>", "scan>", "place>")) else []
+            more += (
+                [1]
+                if any(name in route for name in ("signer>", "scan>", "place>", "licence>"))
+                else []
+            )
             more += [world.dealer.pk] if "<int:organisation>" in route else []
             more += [Screening.objects.all()[0].pk] if "<int:screening>" in route else []
             addresses.append((address(world, str(pattern.name), *more), pattern))

@@ -1,5 +1,7 @@
 """What a person reads when the rules refuse."""
 
+from collections.abc import Mapping
+
 from twinhood.deliveries import errors, screening_words, words
 from twinhood.deliveries.core.payee import BadAccount
 from twinhood.deliveries.core.serials import BadSerial, Plate
@@ -7,6 +9,35 @@ from twinhood.kit.dates import long_date
 from twinhood.kit.inputs import language
 from twinhood.kit.money import format_money
 from twinhood.ledger.errors import FundTooSmall
+
+# What errors say whose `code` chooses the sentence, and those that need no facts.
+_CODED: Mapping[type[Exception], Mapping[str, object]] = {
+    errors.ReasonMissing: words.REASON_MISSING,
+    errors.BadTerms: words.BAD_TERMS,
+    errors.NotLicensed: words.UNLICENSED,
+    BadAccount: words.BAD_ACCOUNT,
+    BadSerial: words.SERIAL,
+}
+_PLAIN: Mapping[type[Exception], object] = {
+    errors.NoLists: screening_words.NO_LISTS,
+    errors.MayNotDecide: screening_words.MAY_NOT_DECIDE,
+    errors.MayNotRead: words.MAY_NOT_READ,
+    errors.NotCalled: words.NOT_CALLED,
+    errors.NoPayee: words.NO_PAYEE,
+    errors.ApprovalLapsed: words.APPROVAL_LAPSED,
+    errors.QuoteExpired: words.QUOTE_EXPIRED,
+    errors.WrongState: words.WRONG_STATE,
+    errors.MayNotPay: words.MAY_NOT_PAY,
+    errors.PaidAlready: words.PAID_ALREADY,
+    errors.NotPaid: words.NOT_PAID,
+    errors.SerialKnown: words.SERIAL_KNOWN,
+    errors.DateInFuture: words.DATE_IN_FUTURE,
+    errors.BadPublicDate: words.BAD_PUBLIC_DATE,
+    errors.NotTheReceiver: words.NOT_THE_RECEIVER,
+    errors.TooFewStandOnIt: words.TOO_FEW_STAND_ON_IT,
+    errors.NotAWitness: words.NOT_A_WITNESS,
+    errors.NotAConfirmer: words.NOT_A_CONFIRMER,
+}
 
 
 def sentence_for(problem: Exception, currency: str = "USD") -> str:
@@ -17,8 +48,6 @@ def sentence_for(problem: Exception, currency: str = "USD") -> str:
             return str(words.MONEY_MISSING) % {"missing": missing}
         case errors.MayNotApprove(refusal=refusal):
             return str(words.APPROVE_REFUSED[refusal])
-        case errors.ReasonMissing(code=code):
-            return str(words.REASON_MISSING[code])
         case errors.MoreThanNeeded(left=left):
             sentence = words.MORE_THAN_NEEDED if left > 0 else words.NOTHING_NEEDED
             return str(sentence) % {"left": left}
@@ -27,8 +56,6 @@ def sentence_for(problem: Exception, currency: str = "USD") -> str:
             return str(words.UNDER_OCCUPATION) % slots
         case errors.NoFund():
             return str(words.NO_FUND) % {"currency": problem.currency}
-        case errors.BadTerms(code=code):
-            return str(words.BAD_TERMS[code])
         case errors.OverCeiling(asked_minor=asked, ceiling_minor=ceiling, currency=code):
             sums = {"asked": asked, "ceiling": ceiling}
             written = {k: format_money(v, code, language()) for k, v in sums.items()}
@@ -42,35 +69,11 @@ def sentence_for(problem: Exception, currency: str = "USD") -> str:
             return str(words.SERIAL_MISSING) % {"unit": problem.unit_name}
         case errors.NotScreened(name=name, code=code):
             return str(screening_words.NOT_SCREENED[code]) % {"name": name}
-        case errors.NotLicensed(code=code):
-            return str(words.UNLICENSED[code])
-        case BadAccount(code=code):
-            return str(words.BAD_ACCOUNT[code])
-        case BadSerial(code=code):
-            return str(words.SERIAL[code])
-    plain = {
-        errors.NoLists: screening_words.NO_LISTS,
-        errors.MayNotDecide: screening_words.MAY_NOT_DECIDE,
-        errors.MayNotRead: words.MAY_NOT_READ,
-        errors.NotCalled: words.NOT_CALLED,
-        errors.NoPayee: words.NO_PAYEE,
-        errors.ApprovalLapsed: words.APPROVAL_LAPSED,
-        errors.QuoteExpired: words.QUOTE_EXPIRED,
-        errors.WrongState: words.WRONG_STATE,
-        errors.MayNotPay: words.MAY_NOT_PAY,
-        errors.PaidAlready: words.PAID_ALREADY,
-        errors.NotPaid: words.NOT_PAID,
-        errors.SerialKnown: words.SERIAL_KNOWN,
-        errors.DateInFuture: words.DATE_IN_FUTURE,
-        errors.BadPublicDate: words.BAD_PUBLIC_DATE,
-        errors.NotTheReceiver: words.NOT_THE_RECEIVER,
-        errors.TooFewStandOnIt: words.TOO_FEW_STAND_ON_IT,
-        errors.NotAWitness: words.NOT_A_WITNESS,
-        errors.NotAConfirmer: words.NOT_A_CONFIRMER,
-    }
-    if type(problem) not in plain:
+    if (coded := _CODED.get(type(problem))) is not None:
+        return str(coded[problem.code])  # type: ignore[attr-defined]
+    if type(problem) not in _PLAIN:
         raise problem
-    return str(plain[type(problem)])
+    return str(_PLAIN[type(problem)])
 
 
 # What the views catch: everything else rises to the top.
