@@ -1,7 +1,7 @@
 """Licences of things of dual use, on the page of their order."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -59,7 +59,8 @@ def read_licence(request: HttpRequest, work: Workspace, number: int, licence: in
     order = order_at(work, number)
     found = Licence.objects.filter(need=order.need, pk=licence).first()
     if found is None:
-        raise Http404
+        messages.error(request, str(words.WRONG_STATE))
+        return redirect("deliveries:order", work.partnership.slug, number)
     is_accepted = "accept" in request.POST
     form = ReasonForm(request.POST, prefix="unfit")
     if not is_accepted and not form.is_valid():
