@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from twinhood.documents.errors import (
     PaperTooLong,
     Replaced,
     ScanUnfit,
+    SignedBefore,
     Stale,
     TextUnfit,
     WitnessUnfit,
@@ -48,6 +49,8 @@ from twinhood.people.models import Organisation, Partnership, Person
 Level = LevelReached.Level
 Added = Revision.Added
 Method = Signature.Method
+# Nowhere on earth is the date more than twelve hours behind the one of UTC.
+WEST_OF_UTC_MAX = timedelta(hours=12)
 SCAN_BYTES_MAX = 20 * 1024 * 1024
 SCAN_HEADS = {
     b"\xff\xd8\xff": "image/jpeg",
@@ -244,12 +247,15 @@ def enter_scan(
 ) -> Scan:
     """Keep the scan of a paper signed by hand, privately; it counts once two others saw it.
 
-    The capacity is looked at for the day on which it was signed. Raises ScanUnfit, CapacityEnded,
-    AlreadySigned, Replaced, OSError.
+    The capacity is looked at for the day on which it was signed. Raises ScanUnfit, SignedBefore,
+    CapacityEnded, AlreadySigned, Replaced, OSError.
     """
     media_type = next((kind for head, kind in SCAN_HEADS.items() if data.startswith(head)), "")
     if not media_type or len(data) > SCAN_BYTES_MAX:
         raise ScanUnfit
+    first = (slot.document.frozen_at - WEST_OF_UTC_MAX).date()
+    if signed_date < first:
+        raise SignedBefore(first)
     _expect_capacity(capacity, on=signed_date)
     _expect_open(slot)
     scan, _ = Scan.objects.get_or_create(

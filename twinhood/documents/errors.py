@@ -89,6 +89,13 @@ class ScanUnfit(DocumentError):
     """A scan is an image (JPEG, PNG) or a PDF of at most 20 MB."""
 
 
+@dataclass
+class SignedBefore(DocumentError):
+    """A paper was signed by hand on a day on which it did not exist anywhere on earth."""
+
+    frozen_date: date
+
+
 class NotSpecimen(DocumentError):
     """Only a specimen is signed without a passkey."""
 

@@ -6,7 +6,7 @@ A reverse proxy that takes forms in first (docs/operations/one-server.md) lets n
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from tempfile import SpooledTemporaryFile
 from threading import BoundedSemaphore
 from typing import IO, Any
@@ -21,6 +21,25 @@ READERS = 2
 BODY_BYTES_MAX = 64 * 1024 * 1024
 IN_MEMORY_BYTES = 1024 * 1024
 PIECE_BYTES = 64 * 1024
+# In both languages: no page was asked yet, and none knows the reader's.
+TOO_LARGE = {
+    "en": "This is larger than we take: all files of a form together may have 64 MiB."
+    " Go back, and send fewer or smaller ones.",
+    "uk": "Це більше, ніж ми приймаємо: усі файли форми разом — щонайбільше 64 МіБ."
+    " Поверніться й надішліть менше файлів або менші файли.",
+}
+TOO_MANY = {
+    "en": "Many forms are on their way. Go back, and send yours again in a moment.",
+    "uk": "Зараз надходить багато форм. Поверніться й надішліть свою ще раз за мить.",
+}
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1"><title>{title}</title>
+<link rel="stylesheet" href="/static/kit/tokens.css">
+<link rel="stylesheet" href="/static/kit/kit.css">
+</head><body><main><section class="band"><div class="wrap stack">
+<h1 class="type-3">Twinhood</h1>{said}</div></section></main></body></html>
+"""
 WITHOUT = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -33,10 +52,9 @@ def in_whole(application: Application, *, at_once: int = THREADS - READERS) -> A
         if environ["REQUEST_METHOD"] in WITHOUT or not size:
             return application(environ, start)
         if size > BODY_BYTES_MAX:
-            return _refused(start, "413 Content Too Large", "This is larger than we take.\n")
+            return _refused(start, "413 Content Too Large", TOO_LARGE)
         if not free.acquire(blocking=False):
-            words = "Many forms are on their way. Send yours again in a moment.\n"
-            return _refused(start, "503 Service Unavailable", words)
+            return _refused(start, "503 Service Unavailable", TOO_MANY)
         try:
             environ["wsgi.input"] = _here(environ["wsgi.input"], size)
         finally:
@@ -60,11 +78,13 @@ def _here(stream: IO[bytes], size: int) -> IO[bytes]:
     return body  # type: ignore[no-any-return]
 
 
-def _refused(start: Callable[..., Any], status: str, words: str) -> Iterable[bytes]:
+def _refused(start: Callable[..., Any], status: str, words: Mapping[str, str]) -> Iterable[bytes]:
     headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Security-Policy", "default-src 'none'; style-src 'self'; font-src 'self'"),
         ("Cache-Control", "no-store"),
         ("Retry-After", "5"),
     ]
     start(status, headers)
-    return [words.encode()]
+    said = "".join(f'<p class="type-2" lang="{code}">{text}</p>' for code, text in words.items())
+    return [PAGE.replace("{title}", status).replace("{said}", said).encode()]

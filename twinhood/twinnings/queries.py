@@ -7,6 +7,7 @@ from datetime import date
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 
+from twinhood.kit import clock
 from twinhood.people.core.permissions import Action, RoleName, allowed
 from twinhood.people.models import Organisation, Partnership, Person
 from twinhood.people.queries import Workspace
@@ -219,16 +220,20 @@ def refused_seats(partnership: Partnership) -> QuerySet[Seat]:
 
 
 def seats_waiting_for(person: Person, partnership: Partnership) -> list[Seat]:
-    """Places on papers that wait for this person's signature, the oldest first. Nobody is asked to
-    sign what the other city refused.
+    """Places on papers that wait for this person's signature, the oldest first: as whose office it
+    is, or with powers that were given on. Nobody is asked to sign what the other city refused.
     """
+    today = clock.now().date()
+    given_on = Term.objects.filter(person=person, since_date__lte=today).exclude(
+        until_date__lt=today
+    )
     waiting = Seat.objects.filter(
         frozen__version__draft__partnership=partnership,
         frozen__version__draft__state=Draft.State.FROZEN,
         frozen__document__replaced_by__isnull=True,
-        term__person=person,
         slot__signature__isnull=True,
-    ).exclude(frozen__document__slots__refusal__isnull=False)
+    ).filter(Q(term__person=person) | Q(term__in=given_on.values("delegated_from")))
+    waiting = waiting.exclude(frozen__document__slots__refusal__isnull=False)
     return list(waiting.select_related("frozen__document").order_by("pk")[:20])
 
 

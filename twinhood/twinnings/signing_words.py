@@ -10,6 +10,8 @@ from twinhood.documents.core.capacity import NotNow
 from twinhood.documents.core.receiving import Problem
 from twinhood.documents.core.unfit import Why
 from twinhood.documents.errors import ReleaseProblem
+from twinhood.kit.dates import long_date
+from twinhood.kit.inputs import language
 
 ENDED = {
     NotNow.NOT_YET: _("The powers of this office begin on %(since)s; nothing was signed."),
@@ -68,18 +70,22 @@ SENTENCES: Mapping[type[errors.DocumentError], Any] = {
     errors.TooBusy: _("Many papers are being checked just now. Try again in a minute."),
     errors.ScanUnfit: _("A scan is a picture (JPEG, PNG) or a PDF of at most 20 MB."),
 }
+SIGNED_BEFORE = _("The paper was made on %(day)s: nobody can have signed it before.")
 OPERATOR = _("This server cannot sign at the moment. Whoever runs it has to look at its keys.")
 
 
 def sentence_for(problem: errors.DocumentError) -> str:
     """What a person reads when a paper is not made, signed or taken."""
     match problem:
+        case errors.SignedBefore(frozen_date=day):
+            return str(SIGNED_BEFORE) % {"day": long_date(day, language())}
         case errors.TextUnfit(where=where, unfit=found):
             what = found.code_point if found.why in (Why.DIRECTION, Why.HIDDEN) else found.character
             words = UNFIT.get(found.why, UNFIT_OTHERWISE)
             return str(words) % {"what": what, "where": where}
         case errors.CapacityEnded(capacity=capacity, why=why):
-            dates = {"since": capacity.from_date, "until": capacity.until_date}
+            days = {"since": capacity.from_date, "until": capacity.until_date}
+            dates = {name: day and long_date(day, language()) for name, day in days.items()}
             return str(ENDED[why]) % dates
         case errors.NotReleased(problem=why_not):
             return str(RELEASE[why_not])

@@ -73,9 +73,11 @@ def test_while_slow_senders_are_awaited_others_read_and_a_form_too_many_is_told_
 def test_what_is_too_large_is_refused_before_it_is_read() -> None:
     body = Slow(b"")
 
-    status, _ = asked(bodies.in_whole(echo), body, bodies.BODY_BYTES_MAX + 1)
+    status, page = asked(bodies.in_whole(echo), body, bodies.BODY_BYTES_MAX + 1)
 
     assert status == "413 Content Too Large"
+    assert "larger than we take" in page.decode()
+    assert "Це більше, ніж ми приймаємо" in page.decode()
     assert not body.is_awaited.is_set()
 
 

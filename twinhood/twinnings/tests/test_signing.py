@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from twinhood.documents import actions as documents
-from twinhood.documents.errors import AlreadySigned, Replaced
+from twinhood.documents.errors import AlreadySigned, Replaced, SignedBefore
 from twinhood.documents.models import Document, LoggedRevision
 from twinhood.documents.store import the_store
 from twinhood.kit import clock
@@ -27,6 +27,7 @@ from twinhood.twinnings.core.drafting import Side
 from twinhood.twinnings.models import Draft, Instrument, Milestone, Seat, Term, Twinning
 from twinhood.twinnings.models import Signature as RecordedSignature
 from twinhood.twinnings.queries import seats_of
+from twinhood.twinnings.signing_words import sentence_for
 from twinhood.twinnings.tests.world import AT, DAY, Cities
 
 DESK = "/en/desk/stamford-kramatorsk/"
@@ -180,6 +181,7 @@ def test_powers_that_were_given_on_sign_and_end_with_those_they_come_from(
     page = words_of(cities.signed_in(deputy).get(address("seat", seat.pk)))
     assert "as: Deputy head." in page
     assert "Legal basis: Order" in page
+    assert queries.seats_waiting_for(deputy, cities.partnership) == [seat]
     # A text, and the form that freezes it, begin with whose powers are their own.
     begun = queries.terms_in_force(cities.partnership, Side.RECEIVING, DAY)
     assert list(begun) == [term, given]
@@ -368,6 +370,17 @@ def test_the_database_keeps_which_powers_a_frozen_paper_names(frozen: Draft) -> 
         Seat.objects.update(side="giving")
     with pytest.raises(DatabaseError), transaction.atomic():
         Seat.objects.all().delete()
+
+
+def test_nobody_signed_a_paper_by_hand_before_it_was_made(cities: Cities, frozen: Draft) -> None:
+    seat = seat_of(frozen, Side.GIVING)
+    given = {"seat": seat, "person": cities.iryna, "data": b"%PDF-"}
+    with pytest.raises(SignedBefore) as refused:
+        signing.enter_scan(**given, signed_date=DAY - timedelta(days=1))
+    assert sentence_for(refused.value) == (
+        "The paper was made on 1 September 2026: nobody can have signed it before."
+    )
+    assert signing.enter_scan(**given, signed_date=DAY)
 
 
 # --- the state of the bond
