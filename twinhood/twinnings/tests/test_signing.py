@@ -304,7 +304,7 @@ def test_a_paper_signed_by_hand_counts_once_two_organisations_saw_it(
     scan = io.BytesIO(b"\x89PNG\r\n\x1a\n" + bytes(100))
     scan.name = "scan.png"
     page = iryna.post(
-        address("by_hand", seat.pk), {"hand-signed_date": "2026-08-31", "hand-file": scan},
+        address("by_hand", seat.pk), {"hand-signed_date": "2026-09-01", "hand-file": scan},
         follow=True,
     )  # fmt: skip
     assert "The scan is kept." in words_of(page)
