@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pikepdf
@@ -374,13 +375,13 @@ def test_the_database_keeps_which_powers_a_frozen_paper_names(frozen: Draft) -> 
 
 def test_nobody_signed_a_paper_by_hand_before_it_was_made(cities: Cities, frozen: Draft) -> None:
     seat = seat_of(frozen, Side.GIVING)
-    given = {"seat": seat, "person": cities.iryna, "data": b"%PDF-"}
+    enter = partial(signing.enter_scan, seat=seat, person=cities.iryna, data=b"%PDF-")
     with pytest.raises(SignedBefore) as refused:
-        signing.enter_scan(**given, signed_date=DAY - timedelta(days=1))
+        enter(signed_date=DAY - timedelta(days=1))
     assert sentence_for(refused.value) == (
         "The paper was made on 1 September 2026: nobody can have signed it before."
     )
-    assert signing.enter_scan(**given, signed_date=DAY)
+    assert enter(signed_date=DAY).signed_date == DAY
 
 
 # --- the state of the bond
