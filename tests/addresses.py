@@ -26,9 +26,10 @@ from twinhood.deliveries.models import (
 )
 from twinhood.documents.models import Document, StoredFile
 from twinhood.giving.models import Gift, InKindGift, Receipt, ReceiptExport
+from twinhood.kit import clock
 from twinhood.needs.models import Need
 from twinhood.people.core.permissions import Action
-from twinhood.people.models import Partnership, Role
+from twinhood.people.models import Partnership, Role, Vouching
 from twinhood.translog.models import Checkpoint
 from twinhood.transport.models import Damage, Leg, Shipment
 from twinhood.treasury.models import BankAccount, StatementFile, StatementLine
@@ -144,8 +145,7 @@ class Values:
             "agreement": lambda: Seat.objects.filter(
                 frozen__version__draft__partnership=self.partnership
             ).values_list("frozen__version__draft__number", flat=True)[0],
-            # A number that no vouching has: confirming one needs an occupied city.
-            "vouching": lambda: 1,
+            "vouching": self._vouching,
             # The example orders nothing of dual use.
             "licence": lambda: 1,
             "screening": lambda: self._first(Screening, "pk"),
@@ -170,8 +170,20 @@ class Values:
         if "files/<" in route:
             return str(self._first(StoredFile, "code"))
         if "v/<" in route:
-            return str(self._first(Document, "code", via=""))
+            return str(self._first(Document, "code", via="", is_private=False))
         return str(self._first(Unit, "code", via="order__partnership"))
+
+    def _vouching(self) -> int:
+        """One that waits for the second person: the example's city is not occupied."""
+        role = Role.objects.filter(partnership=self.partnership).order_by("pk")[0]
+        found, _ = Vouching.objects.get_or_create(
+            partnership=self.partnership,
+            organisation=role.organisation,
+            confirmed_at=None,
+            defaults={"how": "By telephone.", "proposed_by": role.person,
+                      "proposed_at": clock.now()},
+        )  # fmt: skip
+        return found.pk
 
     def _pk(self, route: str) -> int:
         unit = "unit__order__partnership"
@@ -196,8 +208,11 @@ class Values:
         found = Receipt.objects.filter(donor__partnership=self.partnership).select_related("issuer")
         return str(found.order_by("pk")[0])
 
-    def _first(self, kind: type[models.Model], field: str, via: str = "partnership") -> Any:
+    def _first(
+        self, kind: type[models.Model], field: str, via: str = "partnership", **more: Any
+    ) -> Any:
         of = {via: self.partnership} if via else {}
+        of |= more
         found = kind._default_manager.filter(**of).order_by("pk")
         value = found.values_list(field, flat=True).first()
         if value is None:

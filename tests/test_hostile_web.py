@@ -18,6 +18,7 @@ from django.utils.translation import override
 from tests.addresses import Address, all_addresses
 from tests.pages import Page
 from tests.two_worlds import TwoWorlds, signed_in, worlds
+from twinhood.kit import clock
 from twinhood.kit.fields import LocalTextField
 from twinhood.people.core.permissions import RoleName
 
@@ -56,7 +57,8 @@ def test_a_public_page_is_the_same_for_all(
 ) -> None:
     url = worlds.values.url(address)
 
-    for_anybody, for_insider = Client().get(url), insider.get(url)
+    with clock.showing(clock.now()):
+        for_anybody, for_insider = Client().get(url), insider.get(url)
 
     assert for_anybody.status_code == 200
     assert for_anybody["Cache-Control"].startswith("public, max-age=")

@@ -38,7 +38,15 @@ LINES_MAX = 20
 
 
 def reminders_of(person: Person) -> Reminders:
-    """The person's wishes; a letter a day with everything, until they say otherwise."""
+    """The person's wishes; a letter a day with everything, until they say otherwise.
+
+    Reading a page writes nothing: these are not kept yet where nobody has written any.
+    """
+    return Reminders.objects.filter(person=person).first() or Reminders(person=person)
+
+
+def kept_reminders(person: Person) -> Reminders:
+    """The same, as a row that can be changed."""
     return Reminders.objects.get_or_create(person=person)[0]
 
 
@@ -158,7 +166,7 @@ def remind(person_id: int) -> bool:
     job is tried again.
     """
     person = Person.objects.get(pk=person_id)
-    reminders = Reminders.objects.select_for_update().get(pk=reminders_of(person).pk)
+    reminders = Reminders.objects.select_for_update().get(pk=kept_reminders(person).pk)
     at, works = clock.now(), workspaces(person)
     if not works or not reminders.is_daily or not person.is_active or person.is_example:
         return False

@@ -220,7 +220,8 @@ def desk_partnership(request: HttpRequest, work: Workspace) -> HttpResponse:
 def reminders(request: HttpRequest) -> HttpResponse:
     """By which letter and calendar one is reminded; the calendar's address is shown once."""
     assert isinstance(request.user, Person)  # noqa: S101 (login_required)
-    found, kinds = reminding.reminders_of(request.user), reminding.kinds()
+    of = reminding.kept_reminders if request.method == "POST" else reminding.reminders_of
+    found, kinds = of(request.user), reminding.kinds()
     context = {"reminders": found, "kinds": kinds}
     if request.method == "POST":
         match request.POST.get("step"):

@@ -40,7 +40,7 @@ def on_the_day() -> Iterator[None]:
 
 
 def wishes(person: Person) -> Reminders:
-    return reminders.reminders_of(person)
+    return reminders.kept_reminders(person)
 
 
 def test_a_calendar_says_how_many_and_when_and_nothing_of_what_or_where(world: World) -> None:
