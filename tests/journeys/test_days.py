@@ -78,6 +78,7 @@ def test_s6_two_people_of_two_organisations_approve_and_the_order_is_placed(
 def approve(page: Page, order: str, typed: str) -> None:
     page.goto(order)
     page.get_by_label("Type the sum that you approve").fill(typed)
+    page.get_by_label("Neither I nor anybody close to me").check()
     page.get_by_role("button", name="Approve").click()
     page.wait_for_load_state()
 
@@ -89,6 +90,8 @@ def test_s2_a_clerk_writes_a_need_and_two_others_verify_it(site: Site, be: Becom
     assert iryna.get_by_role("button", name="It is true: verify").count() == 0
     second = be("Second verifier")
     second.goto(site.at(DESK + "needs/4/"))
+    second.get_by_label("Called them").check()
+    second.get_by_label("Where did the number").fill("The ministry's list.")
     second.get_by_label("What did you see or ask?").fill("Spoke with the pump station.")
     second.get_by_role("button", name="It is true: verify").click()
     second.wait_for_load_state()
