@@ -2,6 +2,7 @@
 the list of those revoked (RFC 5280). RSA of 3072 bits, which every reader of PDFs can check.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ LIST_DAYS = 7
 # Of a common name and of an organisation's (RFC 5280, appendix A).
 # X.520 counts characters, the library bytes: a Cyrillic letter is two.
 _NAME_BYTES_MAX = 64
+_WHERE_IT_LIES = re.compile(r"(,[^,()]*),[^,()]*$|\s+\([^()]*\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,12 @@ def _name(name: str, organisation: str) -> x509.Name:
 
 
 def _shortened(text: str) -> str:
-    """A name that fits. Of a long one the middle is left out: which city it is stands at an end."""
+    """A name that fits. Of a long one the middle is left out: which city it is stands at an end.
+
+    What only says where the city lies goes first: words in brackets, or the country after a region.
+    """
+    if len(text.encode()) > _NAME_BYTES_MAX:
+        text = _WHERE_IT_LIES.sub(r"\1", text)
     words = text.split()
     head, tail = words[: len(words) // 2], words[len(words) // 2 :]
     shown = text
