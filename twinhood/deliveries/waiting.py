@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -35,18 +35,16 @@ def tasks(work: Workspace) -> Iterator[Task]:
     """Orders that others proposed, for who approves; things without an act, for who hands over."""
     if work.may(Action.APPROVE_ORDER):
         yield from orders_waiting(work)
-        yield from payees_waiting(work)
         yield from hits_waiting(work)
         yield from licences_waiting(work)
     if work.may(Action.EXCHANGE):
         yield from exchanges_waiting(work)
-    if work.may(Action.PROPOSE_ORDER):
-        yield from calls_waiting(work)
+    if work.may(Action.PROPOSE_ORDER) or work.may(Action.APPROVE_ORDER):
+        yield from payees_waiting(work)
     if work.may(Action.HAND_OVER):
         yield from hand_overs_waiting(work)
-        yield from acts_unsigned(work)
     if work.may(Action.HAND_OVER) or work.may(Action.VERIFY_NEED):
-        yield from acts_to_confirm(work)
+        yield from acts_waiting(work)
     if work.may(Action.SIGN_AGREEMENT):
         yield from acts_for_the_office(work)
 
@@ -149,42 +147,38 @@ def exchanges_waiting(work: Workspace) -> Iterator[Task]:
         )
 
 
-def _proposed_payees(work: Workspace, is_called: bool) -> QuerySet[PayeeAccount]:
-    found = PayeeAccount.objects.filter(
-        partnership=work.partnership, state="proposed", called_by__isnull=not is_called
-    )
-    others = found.exclude(proposed_by=work.person).select_related("supplier")
-    return others.order_by("proposed_at", "number")
-
-
-def calls_waiting(work: Workspace) -> Iterator[Task]:
-    """Accounts that others recorded and about which nobody has called the supplier."""
-    for payee, behind in oldest(_proposed_payees(work, is_called=False)):
-        yield Task(
-            kind=PAYEES,
-            since=payee.proposed_at,
-            title=gettext("Call a supplier: %(supplier)s") % {"supplier": payee.supplier.name},
-            why=gettext("Ask whether the recorded account is theirs."),
-            url=reverse("deliveries:payee", args=[work.partnership.slug, payee.number]),
-            action=gettext("Look at it"),
-            behind=behind,
-        )
-
-
 def payees_waiting(work: Workspace) -> Iterator[Task]:
-    """Accounts that were called back about and that this person has not approved."""
+    """Accounts that others recorded: those to call about, and those that were called back about
+    and that this person has not approved. One query tells both."""
     own = PayeeApproval.objects.filter(payee=OuterRef("pk"), approved_by=work.person)
-    called = _proposed_payees(work, is_called=True).exclude(Exists(own))
-    for payee, behind in oldest(called.annotate(done=Count("approvals"))):
+    asked = Q(pk__in=[])
+    if work.may(Action.PROPOSE_ORDER):
+        asked |= Q(called_by__isnull=True)
+    if work.may(Action.APPROVE_ORDER):
+        asked |= Q(called_by__isnull=False) & ~Exists(own)
+    found = (
+        PayeeAccount.objects.filter(asked, partnership=work.partnership, state="proposed")
+        .exclude(proposed_by=work.person)
+        .select_related("supplier")
+        .annotate(done=Count("approvals"))
+        .order_by("proposed_at", "number")
+    )
+    for payee, behind in oldest(found):
+        is_called = payee.called_by_id is not None
+        title = gettext("Approve an account: %(supplier)s")
+        if not is_called:
+            title = gettext("Call a supplier: %(supplier)s")
         yield Task(
             kind=PAYEES,
             since=payee.proposed_at,
-            title=gettext("Approve an account: %(supplier)s") % {"supplier": payee.supplier.name},
-            why=gettext("Compare each figure with the paper first."),
+            title=title % {"supplier": payee.supplier.name},
+            why=gettext("Compare each figure with the paper first.")
+            if is_called
+            else gettext("Ask whether the recorded account is theirs."),
             url=reverse("deliveries:payee", args=[work.partnership.slug, payee.number]),
             action=gettext("Look at it"),
-            done=payee.done,  # type: ignore[attr-defined]
-            wanted=2,
+            done=payee.done if is_called else 0,  # type: ignore[attr-defined]
+            wanted=2 if is_called else 0,
             behind=behind,
         )
 
@@ -214,51 +208,47 @@ def hand_overs_waiting(work: Workspace) -> Iterator[Task]:
         )
 
 
-def acts_unsigned(work: Workspace) -> Iterator[Task]:
-    """Acts that somebody has still to sign: until then nothing of them counts."""
-    begun = HandoverAct.objects.filter(
-        partnership=work.partnership, document=None, is_from_before=False
-    ).annotate(signed=Count("signers", filter=~Q(signers__method="")), wanted=Count("signers"))
-    for act, behind in oldest(begun.order_by("recorded_at", "pk")):
-        yield Task(
-            kind=ACTS,
-            since=act.recorded_at,
-            title=gettext("Have an act signed: %(act)s") % {"act": act},
-            why=gettext("Nothing of it counts as handed over before all have signed."),
-            url=reverse("deliveries:act", args=[work.partnership.slug, act.number]),
-            action=gettext("Look at it"),
-            done=act.signed,  # type: ignore[attr-defined]
-            wanted=max(act.wanted, sum(rules.WANTED.values())),  # type: ignore[attr-defined]
-            behind=behind,
-        )
-
-
-def acts_to_confirm(work: Workspace) -> Iterator[Task]:
-    """Signed acts near a front that this person neither recorded nor confirmed."""
+def acts_waiting(work: Workspace) -> Iterator[Task]:
+    """Acts that somebody has still to sign, for who hands over; signed acts near a front that this
+    person neither recorded nor confirmed. One query tells both."""
     own = Confirmation.objects.filter(
         Q(confirmed_by=work.person) | Q(organisation__in=[r.organisation_id for r in work.roles]),
         act=OuterRef("pk"),
     )
-    signed = (
-        HandoverAct.objects.filter(
-            partnership=work.partnership, document__isnull=False, completed_at=None
-        )
-        .exclude(recorded_by=work.person)
-        .exclude(Exists(own))
-        .annotate(done=Count("confirmations"))
+    signed = Q(document__isnull=False, completed_at=None) & ~Q(recorded_by=work.person)
+    asked = signed & ~Exists(own)
+    if work.may(Action.HAND_OVER):
+        asked |= Q(document=None, is_from_before=False)
+    found = HandoverAct.objects.filter(asked, partnership=work.partnership).annotate(
+        signed=Count("signers", filter=~Q(signers__method=""), distinct=True),
+        wanted=Count("signers", distinct=True),
+        confirmed=Count("confirmations", distinct=True),
     )
-    for act, behind in oldest(signed.order_by("recorded_at", "pk")):
-        yield Task(
-            kind=ACTS,
-            since=act.recorded_at,
-            title=gettext("Confirm a hand-over: %(act)s") % {"act": act},
-            why=gettext("All have signed. Near a front two others say that the things arrived."),
-            url=reverse("deliveries:act", args=[work.partnership.slug, act.number]),
-            action=gettext("Look at it"),
-            done=act.done,  # type: ignore[attr-defined]
-            wanted=rules.CONFIRMATIONS_NEAR_A_FRONT,
-            behind=behind,
-        )
+    for act, behind in oldest(found.order_by("recorded_at", "pk")):
+        yield _act_task(work, act, behind)
+
+
+def _act_task(work: Workspace, act: HandoverAct, behind: int) -> Task:
+    is_signed = act.document_id is not None
+    if is_signed:
+        title = gettext("Confirm a hand-over: %(act)s")
+        why = gettext("All have signed. Near a front two others say that the things arrived.")
+        done, wanted = act.confirmed, rules.CONFIRMATIONS_NEAR_A_FRONT  # type: ignore[attr-defined]
+    else:
+        title = gettext("Have an act signed: %(act)s")
+        why = gettext("Nothing of it counts as handed over before all have signed.")
+        done, wanted = act.signed, max(act.wanted, sum(rules.WANTED.values()))  # type: ignore[attr-defined]
+    return Task(
+        kind=ACTS,
+        since=act.recorded_at,
+        title=title % {"act": act},
+        why=why,
+        url=reverse("deliveries:act", args=[work.partnership.slug, act.number]),
+        action=gettext("Look at it"),
+        done=done,
+        wanted=wanted,
+        behind=behind,
+    )
 
 
 def acts_for_the_office(work: Workspace) -> Iterator[Task]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.contrib.postgres.search import TrigramSimilarity
-from django.db.models import Count, F, Prefetch, Q, QuerySet, Value
+from django.db.models import Case, Count, F, Prefetch, Q, QuerySet, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce, Greatest
 
@@ -201,10 +201,11 @@ def similar_needs(
 def campaign_of(partnership: Partnership) -> Campaign | None:
     """The campaign that takes gifts now, or else the newest one that is planned or closed."""
     found = Campaign.objects.filter(partnership=partnership).select_related("fund")
-    return (
-        found.filter(state=Campaign.State.OPEN).order_by("-id").first()
-        or found.order_by("-id").first()
-    )
+    is_open = Case(When(state=Campaign.State.OPEN, then=1), default=0)
+    campaign = found.order_by(is_open.desc(), "-id").first()
+    if campaign is not None:
+        campaign.partnership = partnership  # Known already: its city is not read once more.
+    return campaign
 
 
 def campaign_needs(campaign: Campaign, *, at: datetime | None) -> QuerySet[Need]:
