@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.expressions import Combinable
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -51,25 +52,20 @@ def tasks(work: Workspace) -> Iterator[Task]:
 
 def orders_waiting(work: Workspace) -> Iterator[Task]:
     """Orders whose present content this person neither proposed nor approved."""
-    own = Approval.objects.filter(
-        order=OuterRef("pk"), content_hash=OuterRef("content_hash"), approved_by=work.person
-    )
+    present = Approval.objects.filter(order=OuterRef("pk"), content_hash=OuterRef("content_hash"))
+    first = present.order_by("approved_at", "id").values("organisation__name")[:1]
     proposed = (
         Order.objects.filter(partnership=work.partnership, state=Order.State.PROPOSED)
         .exclude(proposed_by=work.person)
-        .exclude(Exists(own))
+        .exclude(Exists(present.filter(approved_by=work.person)))
+        .annotate(
+            done=Count("approvals", filter=Q(approvals__content_hash=F("content_hash"))),
+            first_by=Subquery(first),
+        )
         .select_related("need", "quote")
         .order_by("proposed_at", "number")
     )
-    found = list(oldest(proposed))
-    present = Approval.objects.filter(
-        order__in=[order for order, _behind in found], content_hash=F("order__content_hash")
-    )
-    approvals: dict[int, list[Approval]] = {}
-    for approval in present.select_related("organisation").order_by("approved_at", "id"):
-        approvals.setdefault(approval.order_id, []).append(approval)
-    for order, behind in found:
-        done = approvals.get(order.pk, [])
+    for order, behind in oldest(proposed):
         yield Task(
             kind=ORDERS,
             since=order.proposed_at,
@@ -77,9 +73,9 @@ def orders_waiting(work: Workspace) -> Iterator[Task]:
             why=gettext("%(order)s. You approve exactly what you see there.") % {"order": order},
             url=reverse("deliveries:order", args=[work.partnership.slug, order.number]),
             action=gettext("Look at it"),
-            done=len(done),
+            done=order.done,  # type: ignore[attr-defined]
             wanted=2,
-            first_by=str(done[0].organisation) if done else "",
+            first_by=str(order.first_by or ""),  # type: ignore[attr-defined]
             due_date=order.quote.valid_until_date,
             behind=behind,
         )
@@ -151,7 +147,7 @@ def payees_waiting(work: Workspace) -> Iterator[Task]:
     """Accounts that others recorded: those to call about, and those that were called back about
     and that this person has not approved. One query tells both."""
     own = PayeeApproval.objects.filter(payee=OuterRef("pk"), approved_by=work.person)
-    asked = Q(pk__in=[])
+    asked: Combinable | Q = Q(pk__in=[])
     if work.may(Action.PROPOSE_ORDER):
         asked |= Q(called_by__isnull=True)
     if work.may(Action.APPROVE_ORDER):
@@ -216,7 +212,7 @@ def acts_waiting(work: Workspace) -> Iterator[Task]:
         act=OuterRef("pk"),
     )
     signed = Q(document__isnull=False, completed_at=None) & ~Q(recorded_by=work.person)
-    asked = signed & ~Exists(own)
+    asked: Combinable | Q = signed & ~Exists(own)
     if work.may(Action.HAND_OVER):
         asked |= Q(document=None, is_from_before=False)
     found = HandoverAct.objects.filter(asked, partnership=work.partnership).annotate(

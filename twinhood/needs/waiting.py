@@ -15,6 +15,7 @@ from twinhood.needs.models import Change, Need, Quote, Verification
 from twinhood.needs.queries import campaign_of, present_verifications
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace
+from twinhood.people.safety import safety_of
 from twinhood.people.waiting import Evidence, Kind, Task, oldest
 
 CHECKS = Kind("checks", _("Needs to check"))
@@ -90,6 +91,10 @@ def _drafts(work: Workspace) -> Iterator[Task]:
 
 def _paused(work: Workspace) -> Iterator[Task]:
     """The board's decision, where an official list paused the campaign."""
+    # Most cities are not occupied: then nothing else is asked.
+    today = clock.today_in(work.partnership.receiving_place.time_zone)
+    if not safety_of(work.partnership, today).is_occupied:
+        return
     campaign = campaign_of(work.partnership)
     if campaign is None or (pause := pause_of(campaign, clock.now())) is None:
         return
