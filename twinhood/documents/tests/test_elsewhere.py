@@ -39,6 +39,7 @@ from twinhood.documents.models import Scan, Signature, Slot
 from twinhood.documents.store import the_store
 from twinhood.documents.tests.papers import agreement, head, mayor
 from twinhood.documents.tests.signed_papers import NOW, SIGNED, World, signed, stamped
+from twinhood.kit import clock
 from twinhood.people.models import Organisation, Person
 
 AT = datetime(2026, 4, 6, 12, 0, tzinfo=UTC)
@@ -70,7 +71,8 @@ def dana(db: None) -> Person:
 
 @pytest.fixture
 def slot(db: None) -> Slot:
-    document = actions.freeze(agreement(is_specimen=False), about="agreement:1")
+    with clock.showing(AT - timedelta(days=2)):
+        document = actions.freeze(agreement(is_specimen=False), about="agreement:1")
     return document.slots.order_by("position")[0]
 
 
