@@ -4,6 +4,7 @@ Two accounts are one person as soon as anybody read the same in a document for b
 known once two others read the same.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -54,9 +55,14 @@ def check_identity(
 
 def is_known(person: Person) -> bool:
     """Whether two others read the same in the person's document."""
-    same = IdentityCheck.objects.filter(person=person).values("key")
+    return person.pk in known_among([person])
+
+
+def known_among(persons: Iterable[Person]) -> frozenset[int]:
+    """The ids of those in whose document two others read the same. One query."""
+    same = IdentityCheck.objects.filter(person__in=persons).values("person_id", "key")
     counted = same.annotate(others=Count("checked_by", distinct=True))
-    return counted.filter(others__gte=CHECKS_NEEDED).exists()
+    return frozenset(row["person_id"] for row in counted.filter(others__gte=CHECKS_NEEDED))
 
 
 def same_people(person: Person) -> frozenset[int]:

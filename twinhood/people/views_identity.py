@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -68,14 +69,18 @@ class IdentityForm(forms.Form):
 @in_workspace(Action.SEE_DESK)
 def people(request: HttpRequest, work: Workspace) -> HttpResponse:
     """Everybody with a role here, and whether two others saw their document."""
+    found = _people(work)
+    checks = IdentityCheck.objects.select_related("checked_by").order_by("checked_at")
+    prefetch_related_objects(found, Prefetch("identity_checks", checks))
+    known = identity.known_among(found)
     rows = [
         {
             "person": person,
-            "checks": person.identity_checks.select_related("checked_by").order_by("checked_at"),
-            "is_known": identity.is_known(person),
+            "checks": person.identity_checks.all(),
+            "is_known": person.pk in known,
             "may_check": person.pk != work.person.pk,
         }
-        for person in _people(work)
+        for person in found
     ]
     return render(request, "people/people.html", {"work": work, "rows": rows})
 
