@@ -158,11 +158,15 @@ def terms_of(partnership: Partnership, side: Side) -> QuerySet[Term]:
     return terms.select_related("office", "person", "delegated_from").order_by("-since_date", "-pk")
 
 
+def _in_force(terms: QuerySet[Term], day: date) -> QuerySet[Term]:
+    return terms.filter(since_date__lte=day).exclude(until_date__lt=day)
+
+
 def terms_in_force(partnership: Partnership, side: Side, day: date) -> QuerySet[Term]:
     """Terms whose first and last day lie around `day`: own powers before those that were given
     on, the newest first.
     """
-    terms = terms_of(partnership, side).filter(since_date__lte=day).exclude(until_date__lt=day)
+    terms = _in_force(terms_of(partnership, side), day)
     return terms.order_by(F("delegated_from").desc(nulls_first=True), "-since_date", "-pk")
 
 
@@ -223,10 +227,7 @@ def seats_waiting_for(person: Person, partnership: Partnership) -> list[Seat]:
     """Places on papers that wait for this person's signature, the oldest first: as whose office it
     is, or with powers that were given on. Nobody is asked to sign what the other city refused.
     """
-    today = clock.now().date()
-    given_on = Term.objects.filter(person=person, since_date__lte=today).exclude(
-        until_date__lt=today
-    )
+    given_on = _in_force(Term.objects.filter(person=person), clock.now().date())
     waiting = Seat.objects.filter(
         frozen__version__draft__partnership=partnership,
         frozen__version__draft__state=Draft.State.FROZEN,
