@@ -55,6 +55,14 @@ def begin(*, slot: Slot, person: Person, revision: Revision) -> dict[str, Any]:
     return plain
 
 
+def answer_in(text: str) -> Any:
+    """The passkey's answer as a page sent it (JSON); None if it is junk, which `use` refuses."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
 def use(*, slot: Slot, person: Person, answer: Any, last: Revision) -> dict[str, Any]:
     """Look at a passkey's answer and use its question up; return what is kept of it.
 

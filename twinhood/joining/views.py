@@ -16,6 +16,7 @@ from twinhood.joining.errors import JoiningError, LinkUnknown
 from twinhood.joining.models import Claim, Pairing
 from twinhood.joining.words import MISSING, reason_words, sentence_for
 from twinhood.kit import clock
+from twinhood.kit.http import tried
 from twinhood.people.models import Person
 from twinhood.places.models import Place
 
@@ -109,13 +110,8 @@ def _page(
 def _tried(
     request: HttpRequest, claim: Claim, act: Callable[[], object], done: str
 ) -> HttpResponse:
-    try:
-        act()
-    except JoiningError as problem:
-        messages.error(request, sentence_for(problem))
-    else:
-        messages.success(request, done)
-    return redirect("joining:claim", claim.pk)
+    to = redirect("joining:claim", claim.pk)
+    return tried(request, act, done, refused=JoiningError, sentence_for=sentence_for, to=to)
 
 
 def _own(person: Person, pk: int) -> Claim:

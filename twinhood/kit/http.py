@@ -1,11 +1,12 @@
-"""Answers that several rooms give: public and cacheable, or private and not."""
+"""Answers that several rooms give: public and cacheable, or private and not; done or refused."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import condition
 
@@ -59,4 +60,26 @@ def is_part_request(request: HttpRequest) -> bool:
     return "HX-Request" in request.headers and "HX-Boosted" not in request.headers
 
 
-__all__ = ["condition", "forget_visitor", "is_part_request", "public"]
+def tried(
+    request: HttpRequest,
+    act: Callable[[], object],
+    done: str,
+    *,
+    refused: type[Exception] | tuple[type[Exception], ...],
+    sentence_for: Callable[[Any], str],
+    to: HttpResponse,
+) -> HttpResponse:
+    """Do it and say so (`done`), or say what forbids it; then lead on, by the answer `to`.
+
+    `refused`: what the act raises where the rules refuse; `sentence_for` puts it into words.
+    """
+    try:
+        act()
+    except refused as problem:
+        messages.error(request, sentence_for(problem))
+    else:
+        messages.success(request, done)
+    return to
+
+
+__all__ = ["condition", "forget_visitor", "is_part_request", "public", "tried"]

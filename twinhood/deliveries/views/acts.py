@@ -1,6 +1,5 @@
 """The desk's pages of hand-overs."""
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,7 +16,9 @@ from twinhood.deliveries.models import ActSeat, Confirmation, HandoverAct
 from twinhood.deliveries.views.sentences import sentence_for
 from twinhood.documents import actions as documents
 from twinhood.documents.errors import DocumentError
+from twinhood.documents.releasing import answer_in
 from twinhood.kit import clock
+from twinhood.kit.http import tried
 from twinhood.people.core.permissions import Action
 from twinhood.people.models import Organisation
 from twinhood.people.queries import Workspace, in_workspace
@@ -329,7 +330,7 @@ def office_signature(
         if seat.slot is not None and not seat.slot.document.is_specimen:
             if "credential" not in request.POST:
                 return _ask_passkey(request, work, found, seat)
-            answer = _read(request.POST["credential"])
+            answer = answer_in(request.POST["credential"])
         else:
             answer = None
         handing_over.sign_here(seat=seat, person=work.person, answer=answer)
@@ -354,13 +355,6 @@ def _ask_passkey(
         "asked": {"request_options": asked},
     }
     return render(request, "deliveries/release.html", context)
-
-
-def _read(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
 
 
 @require_POST
@@ -412,9 +406,5 @@ def pull_back(request: HttpRequest, work: Workspace, number: int) -> HttpRespons
 def _tried(
     request: HttpRequest, work: Workspace, number: int, act: Callable[[], object], done: str
 ) -> HttpResponse:
-    try:
-        act()
-        messages.success(request, done)
-    except REFUSED as problem:
-        messages.error(request, _sentence(problem))
-    return redirect("deliveries:act", work.partnership.slug, number)
+    to = redirect("deliveries:act", work.partnership.slug, number)
+    return tried(request, act, done, refused=REFUSED, sentence_for=_sentence, to=to)

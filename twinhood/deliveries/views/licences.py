@@ -13,6 +13,7 @@ from twinhood.deliveries.views import licence_form
 from twinhood.deliveries.views.orders import order_at, order_page
 from twinhood.deliveries.views.sentences import sentence_for
 from twinhood.kit import clock
+from twinhood.kit.http import tried
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace, in_workspace
 
@@ -66,12 +67,13 @@ def read_licence(request: HttpRequest, work: Workspace, number: int, licence: in
     if not is_accepted and not form.is_valid():
         return order_page(request, work, order, {"unfit_form": form})
     reason = "" if is_accepted else form.cleaned_data["reason"]
-    try:
-        licences.read(
+    return tried(
+        request,
+        lambda: licences.read(
             licence=found, is_accepted=is_accepted, by=work.person, at=clock.now(), reason=reason
-        )
-    except errors.DeliveryError as problem:
-        messages.error(request, sentence_for(problem))
-    else:
-        messages.success(request, _("Your word is recorded."))
-    return redirect("deliveries:order", work.partnership.slug, number)
+        ),
+        _("Your word is recorded."),
+        refused=errors.DeliveryError,
+        sentence_for=sentence_for,
+        to=redirect("deliveries:order", work.partnership.slug, number),
+    )

@@ -19,6 +19,7 @@ from twinhood.deliveries.terms import rules_of
 from twinhood.deliveries.views import licence_form
 from twinhood.deliveries.views.sentences import MENDABLE, doubts_about, sentence_for
 from twinhood.kit import clock
+from twinhood.kit.http import tried
 from twinhood.kit.inputs import language
 from twinhood.kit.money import format_money
 from twinhood.ledger.errors import FundTooSmall
@@ -347,12 +348,12 @@ def _tried(
     request: HttpRequest, work: Workspace, order: Order, act: Callable[[], object], done: str
 ) -> HttpResponse:
     """Do it and say so, or say what forbids it; then show the order as it is now."""
-    try:
-        act()
-    except MENDABLE as problem:
-        return _told(request, work, order.number, sentence_for(problem, order.currency))
-    messages.success(request, done)
-    return redirect("deliveries:order", work.partnership.slug, order.number)
+
+    def told(problem: Exception) -> str:
+        return sentence_for(problem, order.currency)
+
+    to = redirect("deliveries:order", work.partnership.slug, order.number)
+    return tried(request, act, done, refused=MENDABLE, sentence_for=told, to=to)
 
 
 @require_POST

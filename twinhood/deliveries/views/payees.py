@@ -15,6 +15,7 @@ from twinhood.deliveries import payees as actions
 from twinhood.deliveries.models import PayeeAccount
 from twinhood.deliveries.views.sentences import sentence_for
 from twinhood.kit import clock
+from twinhood.kit.http import tried
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace, in_workspace
 
@@ -161,11 +162,9 @@ def _tried(
     act: Callable[[], object],
     done: str,
 ) -> HttpResponse:
-    try:
-        act()
-    except errors.DeliveryError as problem:
+    def told(problem: errors.DeliveryError) -> str:
         log.warning("deliveries.payee_refused payee=%s reason=%s", payee, problem)
-        messages.error(request, sentence_for(problem))
-    else:
-        messages.success(request, done)
-    return redirect("deliveries:payee", work.partnership.slug, payee.number)
+        return sentence_for(problem)
+
+    to = redirect("deliveries:payee", work.partnership.slug, payee.number)
+    return tried(request, act, done, refused=errors.DeliveryError, sentence_for=told, to=to)

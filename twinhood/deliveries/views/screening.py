@@ -16,6 +16,7 @@ from twinhood.deliveries import screening as actions
 from twinhood.deliveries.models import Screening
 from twinhood.deliveries.views.sentences import sentence_for
 from twinhood.kit import clock
+from twinhood.kit.http import tried
 from twinhood.kit.inputs import LineField
 from twinhood.people.core.permissions import Action
 from twinhood.people.models import Organisation
@@ -125,16 +126,17 @@ def screening_decision(request: HttpRequest, work: Workspace, screening: int) ->
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return _page(request, work, found, form)
-    try:
-        actions.decide(
+    return tried(
+        request,
+        lambda: actions.decide(
             screening=found,
             is_listed=form.cleaned_data["is_listed"] == "yes",
             reason=form.cleaned_data["reason"],
             by=work.person,
             at=clock.now(),
-        )
-    except errors.DeliveryError as problem:
-        messages.error(request, sentence_for(problem))
-    else:
-        messages.success(request, _("Decided."))
-    return redirect("deliveries:screening", work.partnership.slug, found.pk)
+        ),
+        _("Decided."),
+        refused=errors.DeliveryError,
+        sentence_for=sentence_for,
+        to=redirect("deliveries:screening", work.partnership.slug, found.pk),
+    )

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from twinhood.kit import clock
+from twinhood.kit import clock, http
 from twinhood.needs import errors, queries, words
 from twinhood.needs.core import freshness
 from twinhood.needs.models import Need
@@ -49,12 +49,10 @@ def tried(
     done: str,
 ) -> HttpResponse:
     """Do it and say so, or say what forbids it; then show the need as it is now."""
-    try:
-        act()
-    except errors.NeedError as problem:
-        return told(request, work, number, sentence_for(problem))
-    messages.success(request, done)
-    return redirect("needs:desk_need", work.partnership.slug, number)
+    to = redirect("needs:desk_need", work.partnership.slug, number)
+    return http.tried(
+        request, act, done, refused=errors.NeedError, sentence_for=sentence_for, to=to
+    )
 
 
 def sentence_for(problem: errors.NeedError) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from twinhood.kit import clock
+from twinhood.kit.http import tried
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace, in_workspace
 from twinhood.places.actions import name_place
@@ -112,13 +113,10 @@ def _tried(
     request: HttpRequest, work: Workspace, number: int, act: Callable[[], object], done: str
 ) -> HttpResponse:
     """Do it and say so, or say what forbids it; then show the draft as it is now."""
-    try:
-        act()
-    except errors.AgreementError as problem:
-        messages.error(request, sentence_for(problem))
-    else:
-        messages.success(request, done)
-    return redirect("twinnings:draft", work.partnership.slug, number)
+    to = redirect("twinnings:draft", work.partnership.slug, number)
+    return tried(
+        request, act, done, refused=errors.AgreementError, sentence_for=sentence_for, to=to
+    )
 
 
 # --- one article

@@ -1,6 +1,5 @@
 """The desk's pages of signing: freeze, read, sign in one of three ways, or refuse."""
 
-import json
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -16,9 +15,11 @@ from twinhood.documents import actions as documents
 from twinhood.documents.core.receiving import BYTES_MAX
 from twinhood.documents.errors import DocumentError
 from twinhood.documents.models import Scan
+from twinhood.documents.releasing import answer_in
 from twinhood.documents.shown import shown
 from twinhood.documents.store import the_store
 from twinhood.kit import clock
+from twinhood.kit.http import tried
 from twinhood.people.core.permissions import Action
 from twinhood.people.models import Organisation
 from twinhood.people.queries import Workspace, in_workspace
@@ -194,13 +195,8 @@ def _own_seat(work: Workspace, pk: int) -> Seat:
 def _tried(
     request: HttpRequest, work: Workspace, seat: Seat, act: Callable[[], object], done: str
 ) -> HttpResponse:
-    try:
-        act()
-    except REFUSED as problem:
-        messages.error(request, _sentence(problem))
-    else:
-        messages.success(request, done)
-    return redirect("twinnings:seat", work.partnership.slug, seat.pk)
+    to = redirect("twinnings:seat", work.partnership.slug, seat.pk)
+    return tried(request, act, done, refused=REFUSED, sentence_for=_sentence, to=to)
 
 
 @require_POST
@@ -218,7 +214,7 @@ def release(request: HttpRequest, work: Workspace, seat: int) -> HttpResponse:
             lambda: signing.sign_specimen(seat=found, person=work.person), signed,
         )  # fmt: skip
     if "credential" in request.POST:
-        answer = _read(request.POST["credential"])
+        answer = answer_in(request.POST["credential"])
         return _tried(
             request, work, found,
             lambda: signing.sign_here(seat=found, person=work.person, answer=answer), signed,
@@ -237,13 +233,6 @@ def release(request: HttpRequest, work: Workspace, seat: int) -> HttpResponse:
         "asked": {"request_options": asked},
     }
     return render(request, "twinnings/release.html", context)
-
-
-def _read(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
 
 
 @require_POST
