@@ -15,7 +15,6 @@ from twinhood.deliveries.queries import PublicUnit, public_unit_names
 from twinhood.deliveries.way import Fact
 from twinhood.documents.models import StoredFile
 from twinhood.documents.sight import Sight
-from twinhood.kit import clock
 from twinhood.kit.dates import long_date
 from twinhood.kit.inputs import language
 from twinhood.people.models import Partnership
@@ -130,7 +129,7 @@ class Story:
 
 def stories_of(partnership: Partnership) -> list[Story]:
     """Things that were handed over, each with its dates; those of which nothing is heard first."""
-    today = clock.today_in(partnership.receiving_place.time_zone)
+    today = partnership.receiving_today
     by_unit: dict[int, list[FollowUp]] = {}
     for row in follow_ups_of(partnership):
         by_unit.setdefault(row.unit_id, []).append(row)

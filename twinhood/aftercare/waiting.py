@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from twinhood.aftercare.models import FollowUp, Incident, IncidentReview, Question
 from twinhood.deliveries.queries import unit_name
-from twinhood.kit import clock
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace
 from twinhood.people.waiting import Kind, Task, oldest
@@ -29,7 +28,7 @@ def tasks(work: Workspace) -> Iterator[Task]:
 
 
 def _answers_due(work: Workspace) -> Iterator[Task]:
-    today = clock.today_in(work.partnership.receiving_place.time_zone)
+    today = work.partnership.receiving_today
     due = (
         FollowUp.objects.filter(
             unit__order__partnership=work.partnership,

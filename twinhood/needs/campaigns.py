@@ -18,6 +18,7 @@ from twinhood.needs.core import goal
 from twinhood.needs.models import AdoptedNeed, BoardDecision, Campaign, Need, TargetNote
 from twinhood.people.models import Person
 from twinhood.people.safety import safety_of
+from twinhood.places.core.standing import Danger
 from twinhood.places.models import Standing
 
 
@@ -114,17 +115,22 @@ def pause_of(campaign: Campaign, at: datetime) -> Standing | None:
     if campaign.state != Campaign.State.OPEN:
         return None
     with clock.showing(at):
-        today = clock.today_in(campaign.partnership.receiving_place.time_zone)
-    safety = safety_of(campaign.partnership, today)
-    if safety.standing is None or not safety.is_occupied:
+        today = campaign.partnership.receiving_today
+    return paused_by(
+        safety_of(campaign.partnership, today).standing, campaign, campaign.decisions.all()
+    )
+
+
+def paused_by(
+    standing: Standing | None, campaign: Campaign, decisions: Iterable[BoardDecision]
+) -> Standing | None:
+    """The same, where the city’s standing of that day and the decisions were read already."""
+    if standing is None or standing.danger != Danger.OCCUPIED:
         return None
-    return None if has_decided(campaign.decisions.all(), safety.standing) else safety.standing
-
-
-def has_decided(decisions: Iterable[BoardDecision], standing: Standing) -> bool:
-    """Whether the board lets the campaign go on since the list says so."""
     resumed = BoardDecision.Kind.RESUMED
-    return any(d.kind == resumed and d.decided_date >= standing.since_date for d in decisions)
+    # Whether the board lets the campaign go on since the list says so.
+    goes_on = any(d.kind == resumed and d.decided_date >= standing.since_date for d in decisions)
+    return None if goes_on or campaign.state != Campaign.State.OPEN else standing
 
 
 def target_minor(campaign: Campaign) -> int:

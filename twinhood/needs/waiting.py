@@ -1,7 +1,7 @@
 """What waits for a person among the needs."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
@@ -92,7 +92,7 @@ def _drafts(work: Workspace) -> Iterator[Task]:
 def _paused(work: Workspace) -> Iterator[Task]:
     """The board's decision, where an official list paused the campaign."""
     # Most cities are not occupied: then nothing else is asked.
-    today = clock.today_in(work.partnership.receiving_place.time_zone)
+    today = work.partnership.receiving_today
     if not safety_of(work.partnership, today).is_occupied:
         return
     campaign = campaign_of(work.partnership)
@@ -135,7 +135,7 @@ def _changes(work: Workspace) -> Iterator[Task]:
 def _to_confirm(work: Workspace) -> Iterator[Task]:
     """Verified needs of those for whom this person acts, some days before their word runs out."""
     mine = [role.organisation_id for role in work.roles]
-    soon = _today(work) + timedelta(days=freshness.ASKED_BEFORE_DAYS)
+    soon = work.partnership.receiving_today + timedelta(days=freshness.ASKED_BEFORE_DAYS)
     verified = Need.objects.filter(
         Q(written_for__in=mine) | Q(beneficiary__in=mine),
         partnership=work.partnership,
@@ -157,7 +157,7 @@ def _to_confirm(work: Workspace) -> Iterator[Task]:
 
 def _stale(work: Workspace) -> Iterator[Task]:
     mine = [role.organisation_id for role in work.roles]
-    today = _today(work)
+    today = work.partnership.receiving_today
     quotes = Quote.objects.filter(need=OuterRef("pk"))
     holds = quotes.filter(Q(valid_until_date=None) | Q(valid_until_date__gte=today))
     needs = Need.objects.filter(
@@ -181,7 +181,3 @@ def _stale(work: Workspace) -> Iterator[Task]:
 
 def _url(work: Workspace, need: Need) -> str:
     return reverse("needs:desk_need", args=[work.partnership.slug, need.number])
-
-
-def _today(work: Workspace) -> date:
-    return clock.today_in(work.partnership.receiving_place.time_zone)

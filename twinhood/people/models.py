@@ -1,5 +1,6 @@
 """Persons, organisations, partnerships and roles."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -7,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from twinhood.kit import clock
 from twinhood.kit.fields import LocalTextField
 from twinhood.people.core.bodies import LegalForm
 from twinhood.people.core.permissions import RoleName
@@ -108,6 +110,11 @@ class Partnership(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+    @property
+    def receiving_today(self) -> date:
+        """Today where the things arrive: days of needs, customs, hand-overs count there."""
+        return clock.today_in(self.receiving_place.time_zone)
 
     @property
     def verifiers_needed(self) -> int:

@@ -181,11 +181,6 @@ def times_of(leg: Leg) -> way.Times:
     )
 
 
-def _today(shipment: Shipment) -> date:
-    """Where the things arrive: the law counts its days there."""
-    return clock.today_in(shipment.partnership.receiving_place.time_zone)
-
-
 @transaction.atomic
 def declare(*, shipment: Shipment, code: str, day: date) -> Shipment:
     """Record the code that the authority gave the declaration; from now on its things stay.
@@ -197,7 +192,7 @@ def declare(*, shipment: Shipment, code: str, day: date) -> Shipment:
         raise errors.Closed("empty")
     if shipment.cleared_date:
         raise errors.Closed("cleared")
-    if day > _today(shipment):
+    if day > shipment.partnership.receiving_today:
         raise errors.BadDay("future")
     shipment.declaration_code, shipment.declared_date = code.strip().upper(), day
     try:
@@ -219,7 +214,7 @@ def clear_customs(*, shipment: Shipment, day: date) -> Shipment:
         raise errors.Closed("not_declared")
     if shipment.reported_date:
         raise errors.Closed("reported")
-    if day > _today(shipment):
+    if day > shipment.partnership.receiving_today:
         raise errors.BadDay("future")
     if day < shipment.declared_date:
         raise errors.BadDay("before_declaration")
@@ -234,7 +229,7 @@ def report(*, shipment: Shipment, number: str, day: date) -> Shipment:
     shipment = _locked(shipment)
     if shipment.cleared_date is None:
         raise errors.Closed("not_cleared")
-    if day > _today(shipment):
+    if day > shipment.partnership.receiving_today:
         raise errors.BadDay("future")
     if day < shipment.cleared_date:
         raise errors.BadDay("before_clearance")
@@ -256,7 +251,7 @@ def state_rate(
 ) -> Rate:
     """State what the shipment's amounts in a currency are worth in hryvnias. Raises BadDay."""
     shipment = _locked(shipment)
-    if day > _today(shipment):
+    if day > shipment.partnership.receiving_today:
         raise errors.BadDay("future")
     rate, _ = Rate.objects.update_or_create(
         shipment=shipment,
@@ -293,7 +288,7 @@ def record_damage(
     shipment = _locked(load.shipment)
     if form_key and (known := Damage.objects.filter(form_key=form_key, reported_by=by).first()):
         return known
-    if found > _today(shipment):
+    if found > shipment.partnership.receiving_today:
         raise errors.BadDay("future")
     damage = Damage.objects.create(
         load=load,

@@ -12,7 +12,6 @@ from twinhood.deliveries.queries import unit_name
 from twinhood.documents.models import StoredFile
 from twinhood.documents.sight import Sight
 from twinhood.giving.models import InKindGift
-from twinhood.kit import clock
 from twinhood.kit.money import converted_minor
 from twinhood.people.models import Partnership
 from twinhood.transport.core import legs as way
@@ -85,7 +84,7 @@ class ReportState:
 
 def report_state(shipment: Shipment) -> ReportState:
     """Days are counted in the zone of the receiving place."""
-    today = clock.today_in(shipment.partnership.receiving_place.time_zone)
+    today = shipment.partnership.receiving_today
     if shipment.cleared_date is None:
         return ReportState(Urgency.NOT_DUE)
     return ReportState(

@@ -19,7 +19,7 @@ def find() -> list[Reminder]:
     made = []
     for shipment in queries.reports_running().prefetch_related("reminders"):
         cleared = shipment.cleared_date
-        today = clock.today_in(shipment.partnership.receiving_place.time_zone)
+        today = shipment.partnership.receiving_today
         told = [reminder.day for reminder in shipment.reminders.all()]
         day = reminder_due(cleared, today, told) if cleared else None
         if day is None:

@@ -25,13 +25,12 @@ from twinhood.giving.stages import Stages
 from twinhood.kit.components import Cell, CityClock, FundLine, Group, Pips, SharedDay, State
 from twinhood.kit.money import format_money
 from twinhood.ledger.models import Entry
-from twinhood.needs.campaigns import has_decided
+from twinhood.needs.campaigns import paused_by
 from twinhood.needs.core import goal
 from twinhood.needs.models import BoardDecision, Campaign, Need, TargetNote
 from twinhood.needs.queries import campaign_of
 from twinhood.needs.words import ICON
 from twinhood.people.models import Partnership
-from twinhood.places.core.standing import Danger
 from twinhood.places.models import Place, Standing
 from twinhood.twinnings.core.drafting import BOTH
 from twinhood.twinnings.models import Milestone, Signature
@@ -118,10 +117,6 @@ def campaign_part(
     target_minor = laid.progress.target_minor
     reached = stages(laid, units)
     decisions = list(campaign.decisions.order_by("-decided_date", "-pk"))
-    is_occupied = standing is not None and standing.danger == Danger.OCCUPIED
-    is_paused = is_occupied and campaign.state == Campaign.State.OPEN
-    if standing is not None and has_decided(decisions, standing):
-        is_paused = False
     next_up = laid.progress.next
     next_need = needs[next_up.number] if next_up else None
     return CampaignPart(
@@ -134,7 +129,7 @@ def campaign_part(
         stages=reached,
         notes=_public_notes(campaign, needs),
         decisions=decisions,
-        pause=standing if is_paused else None,
+        pause=paused_by(standing, campaign, decisions),
         cards=[need_card(needs[p.item.number], p) for p in laid.progress.items],
         next_name=str(unit_name(next_need, next_up.unit_number)) if next_need and next_up else "",
         next_missing_minor=next_up.missing_minor if next_up else 0,

@@ -62,7 +62,7 @@ def need(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         found.campaign.partnership = partnership  # known already: no need to ask again
     units = queries.public_unit_names(partnership, at)
     mine = [unit for unit in units.values() if unit.need_number == number]
-    today = clock.today_in(partnership.receiving_place.time_zone)
+    today = partnership.receiving_today
     checks = list(present_verifications().filter(need=found))
     changes = list(changes_of(found))
     progress = _progress(found, units, at)

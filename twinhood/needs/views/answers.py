@@ -1,14 +1,13 @@
 """How the desk's pages of needs answer: which need is meant, what was done, what forbids it."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from twinhood.kit import clock, http
+from twinhood.kit import http
 from twinhood.needs import errors, queries, words
 from twinhood.needs.core import freshness
 from twinhood.needs.models import Need
@@ -30,10 +29,6 @@ def need_at(work: Workspace, number: int) -> Need:
 def is_hidden(need: Need, work: Workspace) -> bool:
     """A draft is its writer's alone."""
     return need.state == Need.State.DRAFT and need.written_by_id != work.person.pk
-
-
-def today_of(work: Workspace) -> date:
-    return clock.today_in(work.partnership.receiving_place.time_zone)
 
 
 def told(request: HttpRequest, work: Workspace, number: int, sentence: Any) -> HttpResponse:

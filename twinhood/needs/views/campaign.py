@@ -14,7 +14,7 @@ from twinhood.kit.templatetags.kit import digits, money
 from twinhood.needs import actions, campaign_forms, campaigns, errors, queries, words
 from twinhood.needs.core import goal
 from twinhood.needs.models import BoardDecision, Campaign
-from twinhood.needs.views.answers import sentence_for, today_of
+from twinhood.needs.views.answers import sentence_for
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace, in_workspace
 
@@ -30,7 +30,7 @@ def campaign(request: HttpRequest, work: Workspace) -> HttpResponse:
         try:
             found = actions.set_terms(campaign=found, **form.terms())
             if "open" in request.POST:
-                actions.open_campaign(campaign=found, today=today_of(work))
+                actions.open_campaign(campaign=found, today=work.partnership.receiving_today)
                 messages.success(request, _("The campaign is open: gifts can come in."))
             else:
                 messages.success(request, _("Saved."))
@@ -46,7 +46,12 @@ def adoption(request: HttpRequest, work: Workspace) -> HttpResponse:
     """The board's minutes, by which it presents needs to donors."""
     found = _campaign(work)
     form = campaign_forms.AdoptionForm(
-        request.POST, request.FILES, campaign=found, work=work, today=today_of(work), prefix="adopt"
+        request.POST,
+        request.FILES,
+        campaign=found,
+        work=work,
+        today=work.partnership.receiving_today,
+        prefix="adopt",
     )
     if form.is_valid():
         try:
@@ -71,7 +76,11 @@ def decision(request: HttpRequest, work: Workspace) -> HttpResponse:
     """What the board decided after an official list paused the campaign."""
     found = _campaign(work)
     form = campaign_forms.DecisionForm(
-        request.POST, request.FILES, work=work, today=today_of(work), prefix="decide"
+        request.POST,
+        request.FILES,
+        work=work,
+        today=work.partnership.receiving_today,
+        prefix="decide",
     )
     if form.is_valid():
         try:
@@ -141,7 +150,7 @@ def _context(work: Workspace, found: Campaign, forms: dict[str, Any]) -> dict[st
     target_minor = goal.with_costs_minor(items_minor, found.costs_per_10k)
     unadopted = campaigns.not_adopted(found)
     pause = campaigns.pause_of(found, clock.now())
-    today = today_of(work)
+    today = work.partnership.receiving_today
     every: dict[str, Any] = {
         "form": campaign_forms.TermsForm(campaign=found),
         "adoption": campaign_forms.AdoptionForm(

@@ -12,7 +12,6 @@ from twinhood.needs.models import Need
 from twinhood.needs.views.answers import (
     is_hidden,
     need_at,
-    today_of,
     tried,
 )
 from twinhood.needs.views.showing import is_asker, need_page
@@ -65,7 +64,9 @@ def submission(request: HttpRequest, work: Workspace, number: int) -> HttpRespon
 def verification(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     """Say that the need is true; the writer is told why they cannot."""
     need = need_at(work, number)
-    form = forms.VerificationForm(request.POST, prefix="check", today=today_of(work))
+    form = forms.VerificationForm(
+        request.POST, prefix="check", today=work.partnership.receiving_today
+    )
     if not form.is_valid():
         return need_page(request, work, need, {"verification_form": form})
     return tried(
@@ -129,7 +130,7 @@ def quotes(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
         request.POST,
         request.FILES,
         need=need,
-        today=today_of(work),
+        today=work.partnership.receiving_today,
         by=work.person,
         prefix="quote",
     )

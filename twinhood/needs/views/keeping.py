@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 from twinhood.kit import clock
 from twinhood.needs import actions, changing, evidence, forms, queries, words
 from twinhood.needs.models import Change, Need
-from twinhood.needs.views.answers import need_at, today_of, told, tried
+from twinhood.needs.views.answers import need_at, told, tried
 from twinhood.needs.views.showing import is_asker, may_confirm, need_page
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace, in_workspace
@@ -42,7 +42,9 @@ def confirmation(request: HttpRequest, work: Workspace, number: int) -> HttpResp
     if not may_confirm(work, need):
         raise PermissionDenied
     action = Action.VERIFY_NEED if work.may(Action.VERIFY_NEED) else Action.WRITE_NEED
-    form = forms.ConfirmationForm(request.POST, today=today_of(work), prefix="holds")
+    form = forms.ConfirmationForm(
+        request.POST, today=work.partnership.receiving_today, prefix="holds"
+    )
     if not form.is_valid():
         return need_page(request, work, need, {"confirmation_form": form})
     given = form.cleaned_data

@@ -10,7 +10,6 @@ from django.shortcuts import render
 from twinhood.needs import forms, queries
 from twinhood.needs.core import catalogue
 from twinhood.needs.models import Campaign, Change, Institution, Need
-from twinhood.needs.views.answers import today_of
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace
 
@@ -36,7 +35,7 @@ def need_page(
     request: HttpRequest, work: Workspace, need: Need, bound: dict[str, Any]
 ) -> HttpResponse:
     """The page; `bound` are forms that came back with something to mend."""
-    today = today_of(work)
+    today = work.partnership.receiving_today
     change = queries.open_change(need) if need.state == Need.State.VERIFIED else None
     context = (
         {"work": work, "need": need, "change": change}

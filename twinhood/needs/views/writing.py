@@ -13,7 +13,7 @@ from twinhood.needs import actions, queries, words
 from twinhood.needs.core import catalogue
 from twinhood.needs.models import Institution, Need
 from twinhood.needs.need_form import InstitutionForm, NeedForm
-from twinhood.needs.views.answers import form_page, need_at, today_of, told, tried
+from twinhood.needs.views.answers import form_page, need_at, told, tried
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace, in_workspace
 
@@ -34,7 +34,7 @@ def new(request: HttpRequest, work: Workspace) -> HttpResponse:
         request.FILES or None,
         partnership=work.partnership,
         by=work.person,
-        today=today_of(work),
+        today=work.partnership.receiving_today,
         kind="" if kind == OF_ITS_OWN else kind,
         for_organisation=organisation.pk,
     )
@@ -68,7 +68,7 @@ def edit(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
         request.FILES or None,
         partnership=work.partnership,
         by=work.person,
-        today=today_of(work),
+        today=work.partnership.receiving_today,
         need=need,
     )
     if request.method == "POST" and form.is_valid() and _is_no_double(form, work, need):
