@@ -19,6 +19,7 @@ from twinhood.deliveries.models import (
     ActSeat,
     ActSigner,
     HandoverAct,
+    Invoice,
     Order,
     PayeeAccount,
     Screening,
@@ -148,6 +149,7 @@ class Values:
             "vouching": self._vouching,
             # The example orders nothing of dual use.
             "licence": lambda: 1,
+            "invoice": lambda: self._first(Invoice, "pk", via="order__partnership"),
             "screening": lambda: self._first(Screening, "pk"),
             "person": lambda: self._first(Role, "person_id"),
             "signer": lambda: self._first(ActSigner, "position", via="act__partnership"),

@@ -16,6 +16,7 @@ from django.db.models import Max
 from twinhood.deliveries import errors, queries, telling
 from twinhood.deliveries.core import approval, serials
 from twinhood.deliveries.core.approval import Approver, Refusal
+from twinhood.deliveries.invoices import expect_invoiced
 from twinhood.deliveries.models import (
     Approval,
     HandoverAct,
@@ -411,13 +412,14 @@ def pay(
     payee: PayeeAccount | None = None,
     form_key: UUID | None = None,
 ) -> Payment:
-    """Record money paid to the supplier, never more than the order still commits.
+    """Record money paid to the supplier: never more than the order commits and the invoice asks.
 
     It goes to `payee`, an account of the supplier whose wait is over; without one to the order's
     own, or to the newest.
 
     `bank_code` is the account it left (`assets:bank:main`). The same `form_key` again returns the
-    payment of the first time. Raises WrongState, MayNotPay, NoPayee, FundTooSmall.
+    payment of the first time. Raises WrongState, MayNotPay, NoPayee, FundTooSmall, NotInvoiced,
+    MoreThanInvoiced.
     """
     order = _locked(order)
     key = f"payment:{order}:{(form_key or uuid4()).hex}"
@@ -439,6 +441,7 @@ def pay(
         bank_code=bank_code,
         at=at,
     )
+    expect_invoiced(order, invoice, amount_minor)
     return Payment.objects.create(
         order=order,
         key=key,

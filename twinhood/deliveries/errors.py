@@ -166,6 +166,40 @@ class PaidAlready(DeliveryError):
         self.unpaid_minor = unpaid_minor
 
 
+class DifferenceUnsaid(DeliveryError):
+    """An invoice asks for something else than was ordered, and nobody said why."""
+
+    def __init__(self, asked_minor: int, expected_minor: int) -> None:
+        super().__init__(f"{asked_minor} asked, {expected_minor} expected")
+        self.asked_minor = asked_minor
+        self.expected_minor = expected_minor
+
+
+class InvoiceKnown(DeliveryError):
+    """The supplier's number stands at another invoice already."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class NotInvoiced(DeliveryError):
+    """No invoice of this order has this number."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class MoreThanInvoiced(DeliveryError):
+    """A payment above what its invoice still asks."""
+
+    def __init__(self, asked_minor: int, left_minor: int) -> None:
+        super().__init__(f"{asked_minor} asked, {left_minor} left")
+        self.asked_minor = asked_minor
+        self.left_minor = left_minor
+
+
 class NotPaid(DeliveryError):
     """A supplier gives back no more than was paid for the order."""
 

@@ -1,5 +1,6 @@
 """Forms of orders and hand-overs."""
 
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from twinhood.deliveries import queries, words
 from twinhood.deliveries.core.ceiling import BadRate, rate_of
 from twinhood.deliveries.core.payee import BadAccount, in_groups, normal_account
 from twinhood.deliveries.core.serials import BadSerial, Plate, read_plate
+from twinhood.deliveries.invoices import left_minor
 from twinhood.deliveries.models import HandoverAct, Order, PayeeAccount
 from twinhood.deliveries.payees import usable_payees
 from twinhood.deliveries.terms import Terms, rate_of_order
@@ -327,6 +329,52 @@ class ExchangeForm(forms.Form):
         return read_amount(typed, self.currency)
 
 
+class InvoiceForm(forms.Form):
+    """An invoice as it came."""
+
+    number = LineField(
+        label=_("Number of the invoice"),
+        max_length=80,
+        error_messages={"required": _("Enter the number of the invoice.")},
+    )
+    amount = forms.CharField(
+        label=_("What it asks for"),
+        max_length=40,
+        error_messages={"required": _("Enter what the invoice asks for.")},
+    )
+    invoice_date = DayField(
+        label=_("Date of the invoice"),
+        error_messages={"required": _("Enter the date of the invoice.")},
+    )
+    difference = LineField(
+        label=_("Why it differs from the order"),
+        help_text=_("Needed if it does not ask for exactly what is not yet invoiced. As in: "
+                    "deposit of 30 percent, as the contract says."),
+        required=False,
+        max_length=500,
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, order: Order, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.order = order
+        self.fields["amount"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+
+    def clean_number(self) -> str:
+        number = str(self.cleaned_data["number"])
+        if not any(sign.isalnum() for sign in number):
+            raise ValidationError(_("Enter the number of the invoice."))
+        return number
+
+    def clean_amount(self) -> int:
+        return read_amount(self.cleaned_data["amount"], self.order.currency)
+
+    def clean_invoice_date(self) -> date:
+        day: date = self.cleaned_data["invoice_date"]
+        if day > clock.now().date():
+            raise ValidationError(_("This day is still to come. Look at the invoice again."))
+        return day
+
+
 class PaymentForm(forms.Form):
     """Money that left for the supplier."""
 
@@ -339,11 +387,7 @@ class PaymentForm(forms.Form):
     payee = PayeeChoice(
         label=_("Paid to"), queryset=PayeeAccount.objects.none(), required=False, empty_label=None
     )
-    invoice = LineField(
-        label=_("Number of the invoice"),
-        max_length=80,
-        error_messages={"required": _("Enter the number of the invoice.")},
-    )
+    invoice = forms.ChoiceField(label=_("For the invoice"))
     bank_code = forms.ChoiceField(label=_("Paid from"))
 
     def __init__(self, *args: Any, order: Order, **more: Any) -> None:
@@ -353,6 +397,11 @@ class PaymentForm(forms.Form):
         payees = PayeeAccount.objects.filter(pk__in=[payee.pk for payee in usable])
         self.fields["payee"].queryset = payees.order_by("-number")  # type: ignore[attr-defined]
         self.fields["payee"].initial = order.payee_id
+        self.fields["invoice"].choices = [  # type: ignore[attr-defined]
+            (one.number, f"{one.number}: {format_money(left, order.currency, language())}")
+            for one in order.invoices.filter(voided_at=None).order_by("invoice_date", "pk")
+            if (left := left_minor(one)) > 0
+        ]
         accounts = queries.paying_accounts(order.partnership, order.currency)
         self.fields["bank_code"].choices = [(code, code) for code in accounts]  # type: ignore[attr-defined]
 

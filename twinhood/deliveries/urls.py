@@ -14,6 +14,16 @@ urlpatterns = [
     path("desk/<slug:slug>/orders/<int:number>/approval/", views.approval, name="approval"),
     path("desk/<slug:slug>/orders/<int:number>/refusal/", views.refusal, name="refusal"),
     path("desk/<slug:slug>/orders/<int:number>/exchange/", views.exchange, name="exchange"),
+    path(
+        "desk/<slug:slug>/orders/<int:number>/invoices/",
+        views.record_invoice,
+        name="record_invoice",
+    ),
+    path(
+        "desk/<slug:slug>/orders/<int:number>/invoices/<int:invoice>/void/",
+        views.void_invoice,
+        name="void_invoice",
+    ),
     path("desk/<slug:slug>/orders/<int:number>/payments/", views.payments, name="payments"),
     path(
         "desk/<slug:slug>/orders/<int:number>/licence-flag/",

@@ -86,6 +86,7 @@ REASON_MISSING = {
     "not_lowest": _("This is not the lowest quote. Say why it is the better one."),
     "refusal": _("Say why, in a sentence that the proposer will read."),
     "cancellation": _("Say why it is cancelled."),
+    "void": _("Say why it is taken back."),
     "licence": _("Say why this paper does not do."),
     "hit": _("Say why these are, or are not, the same."),
     "stop": _("Say why nothing may be paid to this account."),
@@ -123,6 +124,15 @@ QUOTE_EXPIRED = _("This quote is no longer valid. Ask the supplier again.")
 WRONG_STATE = _("This has moved on meanwhile, so nothing was changed.")
 MAY_NOT_PAY = _("You proposed this order, so somebody else must record its payments.")
 MORE_THAN_COMMITTED = _("Enter at most %(left)s: no more of this order is unpaid.")
+DIFFERENCE_UNSAID = _(
+    "The order expects %(expected)s, and this asks for %(asked)s. Say why they differ, or look at "
+    "the invoice again."
+)
+INVOICE_KNOWN = _(
+    "This supplier’s invoice %(number)s is recorded already. The same invoice is not paid twice."
+)
+NOT_INVOICED = _("Record the invoice first: number, sum and date.")
+MORE_THAN_INVOICED = _("Enter at most %(left)s: the invoice asks for no more.")
 NOT_PAID = _("So much was not paid for this order, so no supplier can have given it back.")
 PAID_ALREADY = _("This one is paid. Its supplier’s credit must arrive first.")
 SERIAL_KNOWN = _("This number already belongs to another thing. Look at the plate again.")

@@ -11,6 +11,7 @@ from twinhood.deliveries.models.handover import (
     LinePhoto,
     ScanWitness,
 )
+from twinhood.deliveries.models.invoices import Invoice
 from twinhood.deliveries.models.licences import Licence
 from twinhood.deliveries.models.orders import (
     Approval,
@@ -36,6 +37,7 @@ __all__ = [
     "Confirmation",
     "HandoverAct",
     "HandoverLine",
+    "Invoice",
     "Licence",
     "LinePhoto",
     "ListedName",

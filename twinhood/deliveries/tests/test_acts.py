@@ -184,6 +184,7 @@ def test_one_person_does_not_sign_for_two(world: World, unit: Unit) -> None:
 def test_what_is_not_paid_is_not_handed_over(world: World) -> None:
     order = world.placed(2)
     one, other = world.with_serials(order)
+    world.invoiced(order, "EX-1")
     actions.pay(
         order=order, amount_minor=8_250_000, invoice="EX-1", bank_code="assets:bank:main",
         by=world.tom, at=AT,

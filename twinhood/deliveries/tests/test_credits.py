@@ -19,6 +19,7 @@ def world() -> World:
 
 
 def pay(world: World, order: Order, amount_minor: int) -> None:
+    world.invoiced(order, "R-17")
     actions.pay(
         order=order, amount_minor=amount_minor, invoice="R-17", bank_code="assets:bank:main",
         by=world.tom, at=AT,

@@ -25,6 +25,7 @@ def occupied(world: World, since_days: int = 0) -> None:
 
 
 def pay(world: World, order: Order) -> None:
+    world.invoiced(order, "I-1")
     actions.pay(
         order=order, amount_minor=8_250_000, invoice="I-1", bank_code="assets:bank:main",
         by=world.tom, at=AT,

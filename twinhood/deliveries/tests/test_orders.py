@@ -422,6 +422,7 @@ def test_an_order_without_a_thing_left_is_cancelled(world: World) -> None:
 
 
 def pay(world: World, order: Order, amount_minor: int, by: Person) -> Payment:
+    world.invoiced(order, "INV-1")
     return actions.pay(
         order=order,
         amount_minor=amount_minor,

@@ -218,6 +218,7 @@ def test_an_order_from_before_more_was_asked_says_that_it_is_saved_once_more(wor
 
 def test_a_payment_beyond_what_is_set_aside_says_how_much_is_left(world: World) -> None:
     order = world.placed(1)
+    world.invoiced(order, "INV-7")
     client = world.signed_in(world.tom)
     form = {
         "payment-form_key": uuid4(),
@@ -383,7 +384,9 @@ def desk_addresses(world: World) -> list[tuple[str, Any]]:
             more += [unit.code] if "code" in route else []
             more += (
                 [1]
-                if any(name in route for name in ("signer>", "scan>", "place>", "licence>"))
+                if any(
+                    name in route for name in ("signer>", "scan>", "place>", "licence>", "invoice>")
+                )
                 else []
             )
             more += [world.dealer.pk] if "<int:organisation>" in route else []

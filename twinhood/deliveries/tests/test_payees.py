@@ -84,6 +84,7 @@ def called(world: World, payee: PayeeAccount, by: Person | None = None) -> Payee
 
 
 def paid(world: World, order: Order, payee: PayeeAccount | None, at: Any = AT) -> Payment:
+    world.invoiced(order, "INV-1")
     return actions.pay(
         order=order, amount_minor=100, invoice="INV-1", bank_code="assets:bank:main",
         by=world.tom, at=at, payee=payee,
@@ -278,6 +279,7 @@ def test_an_account_goes_through_the_pages_from_paper_to_approval(world: World) 
 @db
 def test_a_payment_chooses_among_accounts_whose_wait_is_over(world: World) -> None:
     order = world.placed(1)
+    world.invoiced(order, "INV-1")
     world.approved_payee(world.dealer, OTHER_IBAN, LONG_AGO)
     world.proposed_payee(world.dealer, "DE89370400440532013000")
     with clock.showing(AT), translation.override("en"):

@@ -182,6 +182,7 @@ def test_nothing_is_paid_to_a_holder_that_was_not_looked_up(world: World) -> Non
         "bank_code": "assets:bank:main", "by": world.tom, "at": AT,
     }  # fmt: skip
 
+    world.invoiced(order, "INV-1")
     with pytest.raises(errors.NotScreened):
         actions.pay(**pay)
 

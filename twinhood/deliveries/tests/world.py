@@ -5,10 +5,17 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from twinhood.deliveries import actions, handing_over, payees, screening
+from twinhood.deliveries import actions, handing_over, invoices, payees, screening
 from twinhood.deliveries.core.act import Role, drawing
 from twinhood.deliveries.handing_over import ByHand, Handed, Signing
-from twinhood.deliveries.models import ActSigner, HandoverAct, Order, PayeeAccount, Unit
+from twinhood.deliveries.models import (
+    ActSigner,
+    HandoverAct,
+    Invoice,
+    Order,
+    PayeeAccount,
+    Unit,
+)
 from twinhood.deliveries.queries import unpaid_minor
 from twinhood.deliveries.terms import Terms
 from twinhood.ledger.actions import Income, post_income
@@ -135,14 +142,32 @@ class World(NeedsWorld):
             for n, unit in enumerate(units, first)
         ]
 
+    def invoiced(self, order: Order, number: str, amount_minor: int = 0) -> Invoice | None:
+        """The supplier's invoice, for all of the order unless said; none where nothing was sold."""
+        order.refresh_from_db()
+        known = order.invoices.filter(number=number).first()
+        if known or order.state != Order.State.PLACED:
+            return known
+        return invoices.record(
+            order=order,
+            number=number,
+            amount_minor=amount_minor or order.whole_minor,
+            invoice_date=DAY,
+            difference="As agreed.",
+            by=self.tom,
+            at=AT,
+        )
+
     def paid(self, order: Order) -> None:
-        """Let Tom pay what the order still commits."""
+        """Let Tom pay what the order still commits, by an invoice of its own."""
         missing_minor = unpaid_minor(order)
         if missing_minor > 0:
+            number = f"EX-{order.number}-{order.invoices.count() + 1}"
+            self.invoiced(order, number, missing_minor)
             actions.pay(
                 order=order,
                 amount_minor=missing_minor,
-                invoice="EX-1",
+                invoice=number,
                 bank_code="assets:bank:main",
                 by=self.tom,
                 at=AT,

@@ -28,8 +28,10 @@ from twinhood.deliveries.views.orders import (
     orders,
     payments,
     propose,
+    record_invoice,
     refusal,
     serial,
+    void_invoice,
 )
 from twinhood.deliveries.views.payees import (
     new_payee,
@@ -76,6 +78,7 @@ __all__ = [
     "public_date",
     "pull_back",
     "read_licence",
+    "record_invoice",
     "refusal",
     "released_photos",
     "scan_witness",
@@ -89,4 +92,5 @@ __all__ = [
     "signing",
     "taking_off",
     "unit",
+    "void_invoice",
 ]

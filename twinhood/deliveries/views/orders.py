@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from twinhood.deliveries import actions, errors, forms, queries, words
+from twinhood.deliveries import actions, errors, forms, invoices, queries, words
 from twinhood.deliveries.core.approval import Refusal, canonical, fingerprint
 from twinhood.deliveries.models import HandoverAct, Order, Unit
 from twinhood.deliveries.screening import latest
@@ -228,15 +228,29 @@ def order_page(
         "rooms": queries.rooms_for(order.need, order.currency, at=clock.now())
         if is_proposed
         else [],
-        "unpaid_minor": queries.unpaid_minor(order) if is_placed else 0,
         "approval_form": forms.ApprovalForm(
             order=order, initial={"seen_hash": order.content_hash}, prefix="approval"
         ),
         "refusal_form": forms.ReasonForm(prefix="refusal"),
-        "payment_form": forms.PaymentForm(order=order, prefix="payment"),
+        **_billed(order),
     }
     status = 422 if bound else 200
     return render(request, "deliveries/order.html", context | bound, status=status)
+
+
+def _billed(order: Order) -> dict[str, Any]:
+    """What the supplier asked for, and what is paid of it."""
+    is_placed = order.state == Order.State.PLACED
+    return {
+        "invoices": [
+            (one, invoices.left_minor(one)) for one in order.invoices.order_by("invoice_date", "pk")
+        ],
+        "unbilled_minor": invoices.unbilled_minor(order) if is_placed else 0,
+        "invoice_form": forms.InvoiceForm(order=order, prefix="invoice"),
+        "void_form": forms.ReasonForm(prefix="void"),
+        "payment_form": forms.PaymentForm(order=order, prefix="payment"),
+        "unpaid_minor": queries.unpaid_minor(order) if is_placed else 0,
+    }
 
 
 def _why_not(work: Workspace, order: Order) -> str:
@@ -387,6 +401,62 @@ def exchange(request: HttpRequest, work: Workspace, number: int) -> HttpResponse
     return redirect("deliveries:order", work.partnership.slug, number)
 
 
+_FIELD_OF_INVOICE: dict[type[Exception], str] = {
+    errors.DifferenceUnsaid: "difference",
+    errors.InvoiceKnown: "number",
+}
+
+
+@require_POST
+@in_workspace(Action.PAY_ORDER)
+def record_invoice(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
+    """Record an invoice of the supplier."""
+    order = order_at(work, number)
+    form = forms.InvoiceForm(request.POST, order=order, prefix="invoice")
+    if not form.is_valid():
+        return order_page(request, work, order, {"invoice_form": form})
+    given = form.cleaned_data
+    try:
+        invoices.record(
+            order=order,
+            number=given["number"],
+            amount_minor=given["amount"],
+            invoice_date=given["invoice_date"],
+            difference=given["difference"],
+            by=work.person,
+            at=clock.now(),
+        )
+    except errors.DeliveryError as problem:
+        sentence = sentence_for(problem, order.currency)
+        if type(problem) not in _FIELD_OF_INVOICE:
+            return _told(request, work, number, sentence)
+        form.add_error(_FIELD_OF_INVOICE[type(problem)], sentence)
+        return order_page(request, work, order, {"invoice_form": form})
+    messages.success(request, _("The invoice is recorded."))
+    return redirect("deliveries:order", work.partnership.slug, number)
+
+
+@require_POST
+@in_workspace(Action.PAY_ORDER)
+def void_invoice(request: HttpRequest, work: Workspace, number: int, invoice: int) -> HttpResponse:
+    """Take back an invoice of which nothing is paid."""
+    order = order_at(work, number)
+    found = order.invoices.filter(pk=invoice).first()
+    if found is None:
+        raise Http404
+    form = forms.ReasonForm(request.POST, prefix="void")
+    if not form.is_valid():
+        return _told(request, work, number, str(words.REASON_MISSING["void"]))
+    reason = form.cleaned_data["reason"]
+    return _tried(
+        request,
+        work,
+        order,
+        lambda: invoices.void(invoice=found, reason=reason, by=work.person, at=clock.now()),
+        _("Taken back. It is paid no more."),
+    )
+
+
 @require_POST
 @in_workspace(Action.PAY_ORDER)
 def payments(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
@@ -410,6 +480,9 @@ def payments(request: HttpRequest, work: Workspace, number: int) -> HttpResponse
     except FundTooSmall as problem:
         left = format_money(problem.free_minor, order.currency, language())
         form.add_error("amount", str(words.MORE_THAN_COMMITTED) % {"left": left})
+        return order_page(request, work, order, {"payment_form": form})
+    except errors.MoreThanInvoiced as problem:
+        form.add_error("amount", sentence_for(problem, order.currency))
         return order_page(request, work, order, {"payment_form": form})
     except errors.DeliveryError as problem:
         return _told(request, work, number, sentence_for(problem))

@@ -22,6 +22,7 @@ _PLAIN: Mapping[type[Exception], object] = {
     errors.NoLists: screening_words.NO_LISTS,
     errors.MayNotDecide: screening_words.MAY_NOT_DECIDE,
     errors.MayNotRead: words.MAY_NOT_READ,
+    errors.NotInvoiced: words.NOT_INVOICED,
     errors.NotCalled: words.NOT_CALLED,
     errors.NoPayee: words.NO_PAYEE,
     errors.ApprovalLapsed: words.APPROVAL_LAPSED,
@@ -69,6 +70,15 @@ def sentence_for(problem: Exception, currency: str = "USD") -> str:
             return str(words.SERIAL_MISSING) % {"unit": problem.unit_name}
         case errors.NotScreened(name=name, code=code):
             return str(screening_words.NOT_SCREENED[code]) % {"name": name}
+        case errors.DifferenceUnsaid(asked_minor=asked, expected_minor=expected):
+            sums = {"asked": asked, "expected": expected}
+            written = {k: format_money(v, currency, language()) for k, v in sums.items()}
+            return str(words.DIFFERENCE_UNSAID) % written
+        case errors.InvoiceKnown(number=number):
+            return str(words.INVOICE_KNOWN) % {"number": number}
+        case errors.MoreThanInvoiced(left_minor=left):
+            sum_ = format_money(left, currency, language())
+            return str(words.MORE_THAN_INVOICED) % {"left": sum_}
     if (coded := _CODED.get(type(problem))) is not None:
         return str(coded[problem.code])  # type: ignore[attr-defined]
     if type(problem) not in _PLAIN:

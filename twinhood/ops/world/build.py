@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from twinhood.deliveries import actions as deliveries
-from twinhood.deliveries import handing_over, payees, screening
+from twinhood.deliveries import handing_over, invoices, payees, screening
 from twinhood.deliveries.handing_over import Handed
 from twinhood.deliveries.models import Order, PayeeAccount, Unit
 from twinhood.deliveries.terms import Terms
@@ -466,6 +466,15 @@ def units_of(order: Order) -> list[Unit]:
 def _pay(name: str, amount_minor: int, invoice: str) -> Step:
     def step(world: World, on: date) -> None:
         with day(on) as at:
+            invoices.record(
+                order=world.orders[name],
+                number=invoice,
+                amount_minor=amount_minor,
+                invoice_date=on,
+                difference="As agreed, in parts. (example)",
+                by=world.persons["tom"],
+                at=at,
+            )
             deliveries.pay(
                 order=world.orders[name],
                 amount_minor=amount_minor,

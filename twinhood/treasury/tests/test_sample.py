@@ -51,7 +51,7 @@ class Story(World):
     def bought(self) -> tuple[Order, HandoverAct]:
         order = self.proposed(1)
         self.approved_by(order, self.tom, self.lesia)
-        order.refresh_from_db()
+        self.invoiced(order, "R-17")
         deliveries.pay(
             order=order, amount_minor=8_250_000, invoice="R-17", bank_code="assets:bank:main",
             by=self.tom, at=AT,
