@@ -118,7 +118,8 @@ def _told_once(facts: Facts) -> Iterator[tuple[object, ...]]:
         case "incident":
             yield "incident", facts["incident"]
         case "approval":
-            yield "approval", facts["order"], facts["number"]
+            # A change voids what was approved before; then there is a first approval again.
+            yield "approval", facts["order"], facts["content"], facts["number"]
 
 
 class Recomputation:

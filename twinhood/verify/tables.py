@@ -6,7 +6,7 @@ The CSV tables were compared with the leaves before. Parquet cannot be written a
 
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
-from io import BytesIO, RawIOBase
+from io import BytesIO
 from typing import Any
 
 from twinhood.opendata.core.amounts import digits_of, major
@@ -18,6 +18,7 @@ from twinhood.verify.reading import Compared
 
 TABLE_MAX = 512 * 1024 * 1024
 ROWS = 65_536
+CSV_BYTES = 4 * 1024 * 1024
 
 
 def _entry(index: int, seq: int, day: Any, kind: str, key: str) -> str:
@@ -70,22 +71,6 @@ def _compare(container: Container, path: str) -> bool:
     return True
 
 
-class _Bytes(RawIOBase):
-    """The blocks of a file, for who wants to read from one."""
-
-    def __init__(self, blocks: Iterator[bytes]) -> None:
-        self._blocks = blocks
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        self._rest = self._rest or next(self._blocks, b"")
-        found, self._rest = self._rest[:size], self._rest[size:]
-        return found
-
-
 def _is_same_at_a_glance(container: Container, path: str) -> bool:
     """Whether pyarrow reads the same columns from both, which it does fast.
 
@@ -97,24 +82,56 @@ def _is_same_at_a_glance(container: Container, path: str) -> bool:
 
     csv, _, columns = TABLES[path]
     try:
-        table = pq.ParquetFile(BytesIO(b"".join(container.read(path))))
+        table = pq.ParquetFile(BytesIO(b"".join(container.read(path))), pre_buffer=False)
         if table.schema_arrow.names != columns:
             return False
         types = {f.name: _plain(f.type) for f in table.schema_arrow}
         options = pc.ConvertOptions(column_types=types, include_columns=columns)
-        told = pc.open_csv(_Bytes(container.read(csv)), convert_options=options)
-        begun = told.schema.empty_table()
-        for batch in table.iter_batches(ROWS):
+        told = _csv_tables(container.read(csv), options)
+        begun = next(told)
+        for batch in table.iter_batches(ROWS, use_threads=False):
             while begun.num_rows < batch.num_rows:
-                begun = pa.concat_tables([begun, pa.Table.from_batches([told.read_next_batch()])])
+                begun = pa.concat_tables([begun, next(told)])
             plain = [column.cast(_plain(column.type)) for column in batch.columns]
-            found = pa.Table.from_arrays(plain, schema=told.schema)
+            found = pa.Table.from_arrays(plain, schema=begun.schema)
             if not found.equals(begun.slice(0, batch.num_rows)):
                 return False
             begun = begun.slice(batch.num_rows)
-        return begun.num_rows == 0 and not any(batch.num_rows for batch in told)
+        return begun.num_rows == 0 and not any(more.num_rows for more in told)
     except (pa.ArrowException, OSError, StopIteration, ValueError, TypeError):
         return False
+
+
+def _csv_tables(blocks: Iterator[bytes], options: Any) -> Iterator[Any]:
+    """Yield a CSV file as tables of some megabytes.
+
+    pyarrow reads in threads of its own. One that still asks Python for bytes, or gives some back,
+    while the program ends aborts it after a good answer (github.com/apache/arrow/issues/34314):
+    so it gets memory of its own, and of Parquet nothing is read ahead.
+    """
+    import pyarrow as pa
+    import pyarrow.csv as pc
+
+    names: list[str] | None = None
+    for lines in _whole_lines(blocks):
+        memory = pa.BufferOutputStream()
+        memory.write(lines)
+        how = pc.ReadOptions(use_threads=False, column_names=names)
+        table = pc.read_csv(pa.BufferReader(memory.getvalue()), how, convert_options=options)
+        names = names or lines.split(b"\r\n", 1)[0].decode().split(",")
+        yield table
+
+
+def _whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    rest = bytearray()
+    for block in blocks:
+        rest += block
+        end = rest.rfind(b"\n") + 1
+        if end > CSV_BYTES:
+            yield bytes(rest[:end])
+            del rest[:end]
+    if rest:
+        yield bytes(rest)
 
 
 def _plain(kind: Any) -> Any:
@@ -129,10 +146,10 @@ def _lines(data: bytes, row: Callable[..., str], columns: list[str], path: str) 
     import pyarrow.parquet as pq
 
     try:
-        table = pq.ParquetFile(BytesIO(data))
+        table = pq.ParquetFile(BytesIO(data), pre_buffer=False)
         if table.schema_arrow.names != columns:
             raise Fails(path, f"the columns {', '.join(columns)}", table.schema_arrow.names)
-        for batch in table.iter_batches(ROWS):
+        for batch in table.iter_batches(ROWS, use_threads=False):
             values = [column.to_pylist() for column in batch.columns]
             yield "".join(map(row, *values))
     except (pa.ArrowException, OSError, TypeError, ValueError, AttributeError) as problem:

@@ -13,6 +13,7 @@ from twinhood.opendata.core.leaf import BadLeaf, kind_of
 from twinhood.opendata.core.rendering import PATHS
 from twinhood.opendata.parquet import Tables
 from twinhood.translog.core import canonical
+from twinhood.verify import container, tables
 from twinhood.verify.tests.files import (
     LOG,
     NEWSROOM,
@@ -431,6 +432,22 @@ def test_what_can_happen_once_is_told_once(tmp_path: Path) -> None:
         assert "told once" in failure(tmp_path / str(number)).expected
 
 
+def test_an_order_that_was_changed_is_approved_anew(tmp_path: Path) -> None:
+    approval = {
+        "content": "a" * 64, "date": "2026-05-04", "kind": "approval", "number": 1,
+        "order": "order:O-1", "organisation": {"en": "Example Aid"},
+    }  # fmt: skip
+    contents = {"changed": "b" * 64, "same": "a" * 64}
+    for name, content in contents.items():
+        world = small_world()
+        world.commit(approval)
+        world.commit(approval | {"content": content})
+        write(world, tmp_path / name)
+
+    verified(tmp_path / "changed")
+    assert "approval 1 told once" in failure(tmp_path / "same").expected
+
+
 def test_a_thing_of_another_order_is_told(tmp_path: Path) -> None:
     world = small_world()
     told = world.openings[0]["facts"] | {"name": "n1-ambulance-2", "unit": "0" * 16}
@@ -446,11 +463,11 @@ def with_tables(folder: Path, leaves: list[Leaf]) -> Path:
         (folder / "ledger/entries.parquet").open("wb") as entries,
         (folder / "ledger/transfers.parquet").open("wb") as transfers,
     ):
-        tables = Tables(entries, transfers)
+        made = Tables(entries, transfers)
         for index, leaf in enumerate(leaves):
             if leaf["partnership"] == PARTNERSHIP:
-                tables.add(index, leaf)
-        tables.close()
+                made.add(index, leaf)
+        made.close()
     signed_anew(folder)
     return folder
 
@@ -460,6 +477,18 @@ def test_parquet_tables_are_read_where_that_can_be(tmp_path: Path) -> None:
     folder = with_tables(write(world, tmp_path / "file"), world.leaves)
 
     assert verified(folder).only_signed == ["README.en.md", "README.uk.md"]
+
+
+def test_tables_are_compared_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = small_world()
+    folder = with_tables(write(world, tmp_path / "file"), world.leaves)
+    monkeypatch.setattr(tables, "CSV_BYTES", 20)
+    found = container.opened(folder)
+
+    glances = [tables._is_same_at_a_glance(found, path) for path in tables.TABLES]
+
+    assert glances == [True, True]
+    found.close()
 
 
 def test_a_parquet_table_of_other_rows_is_named(tmp_path: Path) -> None:
