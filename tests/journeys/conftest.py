@@ -9,7 +9,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +21,9 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 CHECKOUT_DIR = Path(__file__).resolve().parents[2]
-START_S = 300.0
+START_S = 600.0  # the example takes a minute, and many times that on a busy machine
 STOP_S = 60.0
+PATIENCE_MS = 30_000
 P = "/p/stamford-kramatorsk/"
 DESK = "/desk/stamford-kramatorsk/"
 
@@ -46,32 +48,84 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def site(database_url: str) -> Iterator[Site]:
-    """Yield a `twinhood run` with the example, in a database of its own on the tests' server."""
+def loaded(database_url: str) -> Iterator[tuple[str, Path]]:
+    """Yield the database's name and the folder of a Twinhood that has loaded its example."""
     name = f"journeys_{os.getpid()}"
+    folder = Path(tempfile.mkdtemp(prefix="twinhood-journeys-"))
     with psycopg.connect(database_url, autocommit=True) as server:
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    with _running(make_conninfo(database_url, dbname=name), folder):
+        pass
+    yield name, folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def site(
+    database_url: str, loaded: tuple[str, Path], request: pytest.FixtureRequest
+) -> Iterator[Site]:
+    """Yield a `twinhood run` with the example as it was loaded, untouched by other modules.
+
+    The journeys of one module share it, and what each leaves the next one finds. At the end the
+    public file of it all is made and checked, as an auditor would.
+    """
+    template, folder = loaded
+    name = f"{template}_{request.module.__name__.rpartition('.')[2]}"
+    with psycopg.connect(database_url, autocommit=True) as server:
+        copied = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        server.execute(copied.format(sql.Identifier(name), sql.Identifier(template)))
     url = make_conninfo(database_url, dbname=name)
-    folder = Path(tempfile.mkdtemp(prefix="twinhood-journeys-"))
+    own = folder.with_name(f"{folder.name}-{name}")
+    try:
+        shutil.copytree(folder, own)
+        with _running(url, own) as address:
+            yield Site(address, url, own)
+        expect_provable(url, own)
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
+        with psycopg.connect(database_url, autocommit=True) as server:
+            server.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} (FORCE)").format(sql.Identifier(name))
+            )
+
+
+@contextmanager
+def _running(database_url: str, folder: Path) -> Iterator[str]:
+    """Run Twinhood, and yield where it answers."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = int(probe.getsockname()[1])
-    environment = os.environ | {
-        "DATABASE_URL": url, "PORT": str(port), "TWINHOOD_VAR": str(folder),
-        "PYTHONPATH": str(CHECKOUT_DIR), "TWINHOOD_LOG_LEVEL": "WARNING",
-    }  # fmt: skip
     process = subprocess.Popen(
         [sys.executable, "-m", "twinhood", "run"],
-        env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        env=_environment(database_url, folder) | {"PORT": str(port)},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     said: list[str] = []
     threading.Thread(target=_listen, args=(process, said), daemon=True).start()
     try:
         _wait_until_up(process, said)
-        yield Site(f"http://localhost:{port}", url, folder)
+        yield f"http://localhost:{port}"
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(STOP_S)
-        shutil.rmtree(folder, ignore_errors=True)
+
+
+def expect_provable(database_url: str, folder: Path) -> None:
+    """Make the public file of the partnership as it is now, and verify it."""
+    file = folder / "public-file.zip"
+    environment = _environment(database_url, folder)
+    for command in (["manage", "write_example_file", str(file)], ["verify", str(file)]):
+        ran = subprocess.run(
+            [sys.executable, "-m", "twinhood", *command],
+            env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def _environment(database_url: str, folder: Path) -> dict[str, str]:
+    return os.environ | {
+        "DATABASE_URL": database_url, "TWINHOOD_VAR": str(folder),
+        "PYTHONPATH": str(CHECKOUT_DIR), "TWINHOOD_LOG_LEVEL": "WARNING",
+    }  # fmt: skip
 
 
 def _listen(process: "subprocess.Popen[str]", said: list[str]) -> None:
@@ -110,10 +164,8 @@ def asked_inside(site: Site, program: str) -> str:
 
     For what only a letter holds: no mail server is there to look into.
     """
-    environment = os.environ | {
-        "DATABASE_URL": site.database_url, "TWINHOOD_VAR": str(site.var),
-        "DJANGO_SETTINGS_MODULE": "twinhood.settings", "PYTHONPATH": str(CHECKOUT_DIR),
-    }  # fmt: skip
+    environment = _environment(site.database_url, site.var)
+    environment["DJANGO_SETTINGS_MODULE"] = "twinhood.settings"
     program = f"import django; django.setup()\n{program}"
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
@@ -127,8 +179,23 @@ def asked_inside(site: Site, program: str) -> str:
     raise AssertionError(f"nothing was said by {program}")
 
 
+HAS_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call":
+        item.stash[HAS_FAILED] = report.failed
+    return report
+
+
 @pytest.fixture
-def be(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
+def be(
+    browser: Browser, site: Site, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Page]]:
     """Give a function that opens a browser of its own and becomes somebody of the example."""
     contexts: list[BrowserContext] = []
 
@@ -139,13 +206,16 @@ def be(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
             reduced_motion="reduce",
         )
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.goto(site.at("/who/", language))
-        page.get_by_role("button", name=name).first.click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_role("button", name=name).first.click()
         return page
 
     yield become
     for context in contexts:
+        if request.node.stash.get(HAS_FAILED, False):
+            for page in context.pages:
+                print(f"{page.url} says:\n{page.locator('body').inner_text()}\n")  # noqa: T201
         context.close()

@@ -30,8 +30,8 @@ def enter_cash(page: Page, site: Site, amount: str, name: str) -> str:
     page.get_by_label("Day received").fill(today)
     page.get_by_label("Counted with you by").select_option(index=1)
     page.get_by_label("Name of who gave").fill(name)
-    page.get_by_role("button", name="Take the gift in").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Take the gift in").click()
     link = re.search(r"http://[^\s\"<]+/t/[a-z0-9]+/?", page.content())
     assert link, sign_of(page)
     return link[0]
@@ -79,8 +79,8 @@ def approve(page: Page, order: str, typed: str) -> None:
     page.goto(order)
     page.get_by_label("Type the sum that you approve").fill(typed)
     page.get_by_label("Neither I nor anybody close to me").check()
-    page.get_by_role("button", name="Approve").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Approve").click()
 
 
 def test_s2_a_clerk_writes_a_need_and_two_others_verify_it(site: Site, be: Become) -> None:
@@ -93,8 +93,8 @@ def test_s2_a_clerk_writes_a_need_and_two_others_verify_it(site: Site, be: Becom
     second.get_by_label("Called them").check()
     second.get_by_label("Where did the number").fill("The ministry's list.")
     second.get_by_label("What did you see or ask?").fill("Spoke with the pump station.")
-    second.get_by_role("button", name="It is true: verify").click()
-    second.wait_for_load_state()
+    with second.expect_navigation():
+        second.get_by_role("button", name="It is true: verify").click()
 
     assert "Verified" in sign_of(second)
 
@@ -148,8 +148,8 @@ def test_an_amount_in_another_language_s_form_is_refused_and_nothing_typed_is_lo
 
     tom.get_by_label("Amount").fill("1.234,56")
     tom.get_by_label("Name of who gave").fill("Boris (example)")
-    tom.get_by_role("button", name="Take the gift in").click()
-    tom.wait_for_load_state()
+    with tom.expect_navigation():
+        tom.get_by_role("button", name="Take the gift in").click()
 
     assert "problem" in sign_of(tom)
     assert tom.get_by_label("Amount").input_value() == "1.234,56"
@@ -163,8 +163,8 @@ def test_a_person_signs_in_by_a_code_and_the_server_counts_the_tries(
     page.goto(site.at("/account/login/"))
 
     page.locator("main input[type=email]").first.fill("nobody@twinhood.example")
-    page.locator("main form").first.get_by_role("button").first.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("main form").first.get_by_role("button").first.click()
 
     assert page.url.endswith("/account/login/code/")
     page.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.conftest import DESK, P, Site, read
+from tests.journeys.conftest import DESK, PATIENCE_MS, P, Site, read
 from twinhood.kit import clock
 
 Become = Callable[..., Page]
@@ -82,11 +82,12 @@ def test_s7_a_hand_over_without_a_line_arrives_once_and_counts_when_all_have_sig
     tom.get_by_label("Number of the invoice").fill("EX-2026-6")
     tom.get_by_label("What it asks for").fill("82,500.00")
     tom.get_by_label("Date of the invoice").fill(datetime.now(UTC).date().isoformat())
-    tom.get_by_role("button", name="Record the invoice").click()
+    with tom.expect_navigation():
+        tom.get_by_role("button", name="Record the invoice").click()
     tom.get_by_text("Record a payment").click()
     tom.get_by_label("Amount paid").fill("82,500.00")
-    tom.get_by_role("button", name="Record the payment").click()
-    tom.wait_for_load_state()
+    with tom.expect_navigation():
+        tom.get_by_role("button", name="Record the payment").click()
 
     def phone() -> Page:
         context = browser.browser_type.launch_persistent_context(
@@ -96,14 +97,14 @@ def test_s7_a_hand_over_without_a_line_arrives_once_and_counts_when_all_have_sig
             viewport={"width": 390, "height": 844},
             reduced_motion="reduce",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         return context.pages[0]
 
     # The line goes; four of five sign; then the phone dies.
     dying = phone()
     dying.goto(site.at("/who/"))
-    dying.get_by_role("button", name="Iryna").first.click()
-    dying.wait_for_load_state()
+    with dying.expect_navigation():
+        dying.get_by_role("button", name="Iryna").first.click()
     dying.goto(site.at(DESK + "hand-over/"))
     dying.context.set_offline(True)
     fill_in(dying, signatures=4)
@@ -136,15 +137,15 @@ def test_s7_a_hand_over_without_a_line_arrives_once_and_counts_when_all_have_sig
 
     woken.goto(site.at(f"{DESK}acts/{number}/signers/5/"))
     draw(woken, "one", 5)
-    woken.get_by_role("button", name="Sign", exact=True).click()
-    woken.wait_for_load_state()
+    with woken.expect_navigation():
+        woken.get_by_role("button", name="Sign", exact=True).click()
     assert "Confirmed by 0 of 2 others" in read(woken, act_page)
     assert "Confirm for" not in read(woken, act_page)
     for name in ("Dr Bondar", "Dana"):
         other = be(name)
         other.goto(act_page)
-        other.get_by_role("button", name="Confirm for").click()
-        other.wait_for_load_state()
+        with other.expect_navigation():
+            other.get_by_role("button", name="Confirm for").click()
     assert acts_in(site)[-1] == (number, True)
     assert "Bought" in read(be("Dana"), public_page)
     woken.context.close()

@@ -27,19 +27,19 @@ def gift_with_address(tom: Page, site: Site, email: str) -> None:
     tom.get_by_label("Counted with you by").select_option(index=1)
     tom.get_by_label("Name of who gave").fill("Anna (example)")
     tom.get_by_label("E-mail").fill(email)
-    tom.get_by_role("button", name="Take the gift in").click()
-    tom.wait_for_load_state()
+    with tom.expect_navigation():
+        tom.get_by_role("button", name="Take the gift in").click()
 
 
 def come_in(page: Page, site: Site, email: str) -> None:
     page.goto(site.at("/giver/"))
     page.get_by_label("E-mail address").fill(email)
-    page.get_by_role("button", name="Send me the link").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Send me the link").click()
     assert "Look into your mail" in page.content()
     page.goto(site.at(f"/giver/open/{asked_inside(site, LINK)}/"))
-    page.get_by_role("button", name="Open").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Open").click()
 
 
 @pytest.mark.slow
@@ -59,8 +59,8 @@ def test_s11_anna_comes_in_without_scripts_and_is_forgotten(
     anna.get_by_role("link", name="Forget me").click()
     anna.get_by_role("button", name="Go on").click()
     anna.get_by_label("Yes, forget me").check()
-    anna.get_by_role("button", name="Destroy the key").click()
-    anna.wait_for_load_state()
+    with anna.expect_navigation():
+        anna.get_by_role("button", name="Destroy the key").click()
     last = anna.locator("main").inner_text()
     anna.goto(site.at("/giver/gifts/"))
 

@@ -48,13 +48,13 @@ def pay(page: Page, number: str) -> None:
     page.locator("#number").fill(number)
     page.locator("#expiry").fill("12/40")
     page.locator("#cvc").fill("123")
-    page.locator("main form button").first.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("main form button").first.click()
 
 
 def by_card(page: Page) -> None:
-    page.locator("button[name=rail][value=card]:visible").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("button[name=rail][value=card]:visible").click()
 
 
 def until_thanked(page: Page, language: str) -> None:
@@ -127,11 +127,11 @@ def test_a_declined_card_a_way_back_and_another_try_lose_nothing(
     by_card(page)
     pay(page, "4000 0000 0000 0002")
 
-    page.locator("a[href*='back=1']").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("a[href*='back=1']").click()
     returned = said(page)
-    page.locator("form[action*='/give/'] button").last.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("form[action*='/give/'] button").last.click()
 
     assert "charged" in returned
     assert page.locator("#id_name").input_value() == "Anna (example)"

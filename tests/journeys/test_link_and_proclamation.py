@@ -18,6 +18,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, ViewportSize
 from pytest_django.live_server_helper import LiveServer
 
+from tests.journeys.conftest import PATIENCE_MS
 from twinhood.documents.models import Document, Signature
 from twinhood.documents.tests import tsa
 from twinhood.kit import clock
@@ -59,7 +60,7 @@ def phone(browser: Browser, live_server: LiveServer) -> Iterator[Phone]:
             name = house.SESSION_COOKIE_NAME
             context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site}])
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         devtools = context.new_cdp_session(page)
         devtools.send("WebAuthn.enable")
         devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
@@ -157,8 +158,8 @@ def signs_the_specimen(page: Page, city: str) -> None:
 
 def proposes(page: Page, text: str) -> None:
     page.get_by_label("Text").first.fill(text)
-    page.get_by_role("button", name="Propose", exact=True).first.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Propose", exact=True).first.click()
 
 
 def ends_the_powers(page: Page, until_date: date) -> None:

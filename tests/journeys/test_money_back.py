@@ -32,8 +32,8 @@ def figure(page: Page, address: str, pattern: str) -> str:
 
 def press(page: Page, name: str) -> str:
     """Press a button; return what the page says then."""
-    page.get_by_role("button", name=name).first.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name=name).first.click()
     return page.locator("main").inner_text()
 
 

@@ -28,8 +28,8 @@ def pledged(site: Site, browser: Browser, width: int) -> str:
         page.goto(site.at(P + "give/"))
         page.locator("#id_email").fill(f"anna{width}@example.org")
         page.locator("#id_name").fill(f"Anna K{width}")
-        page.locator("button[name=rail][value=transfer]:visible").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.locator("button[name=rail][value=transfer]:visible").click()
         return page.locator("#transfer-reference").inner_text()
 
 
@@ -54,20 +54,20 @@ def take_in(page: Page, site: Site, folder: Path, name: str, data: bytes) -> str
     path.write_bytes(data)
     page.goto(site.at(BANK))
     page.locator("input[type=file]").set_input_files(path)
-    page.get_by_role("button", name="Look at it").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Look at it").click()
     looked = said(page)
     take = page.get_by_role("button", name="Take the new lines in")
     if take.count():
-        take.click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            take.click()
     return looked
 
 
 def open_line(page: Page, site: Site, words: str) -> None:
     page.goto(site.at(BANK))
-    page.locator("tr", has_text=words).first.get_by_role("link").first.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("tr", has_text=words).first.get_by_role("link").first.click()
 
 
 def receipts_of(page: Page, site: Site, gift: str, count: int) -> list[str]:
@@ -104,8 +104,8 @@ def test_s5_a_wrong_match_is_put_right_and_every_cent_is_explained(
     line_url = tom.url
     suggestion = tom.locator("li.task", has_text=reference)
     assert "another amount was pledged" in suggestion.inner_text()
-    suggestion.get_by_role("button", name="Accept").click()
-    tom.wait_for_load_state()
+    with tom.expect_navigation():
+        suggestion.get_by_role("button", name="Accept").click()
     gift = re.search(r"Gift (\w+)", said(tom))
     assert gift is not None
     (wrong,) = receipts_of(tom, site, gift[1], 1)
@@ -113,18 +113,18 @@ def test_s5_a_wrong_match_is_put_right_and_every_cent_is_explained(
     # The next day he sees it, and puts it right: without a reason nothing happens.
     tom.goto(line_url)
     tom.get_by_text("Undo this match").click()
-    tom.get_by_role("button", name="Undo it").click()
-    tom.wait_for_load_state()
+    with tom.expect_navigation():
+        tom.get_by_role("button", name="Undo it").click()
     assert "Say why. It stays beside the line." in said(tom)
     tom.locator("input[name=undo-reason]:visible").fill("The cheque names Anna; the parish gave it")
-    tom.get_by_role("button", name="Undo it").click()
-    tom.wait_for_load_state()
+    with tom.expect_navigation():
+        tom.get_by_role("button", name="Undo it").click()
     assert f"This money is the gift {gift[1]} already" in said(tom)
     tom.get_by_text("Name the giver").click()
     tom.locator("input[name=giver-name]").fill("St Basil parish")
     tom.locator("input[name=giver-email]").fill(f"basil{width}@example.org")
-    tom.get_by_role("button", name="This is who gave").click()
-    tom.wait_for_load_state()
+    with tom.expect_navigation():
+        tom.get_by_role("button", name="This is who gave").click()
     assert "The cheque names Anna; the parish gave it" in said(tom)
 
     # R-1041 is cancelled by R-1042, and R-1043 goes to the parish.
@@ -143,7 +143,7 @@ def test_s5_a_wrong_match_is_put_right_and_every_cent_is_explained(
     assert tom.locator("tr", has_text=f"Sister city {width}").count() == 2
 
     # The account explains itself to the cent.
-    tom.get_by_role("link", name=f"S5-{width}").click()
-    tom.wait_for_load_state()
+    with tom.expect_navigation():
+        tom.get_by_role("link", name=f"S5-{width}").click()
     assert "$0.00 unexplained." in said(tom)
     assert tom.evaluate("document.documentElement.scrollWidth") <= width

@@ -125,8 +125,8 @@ def test_s2_a_need_survives_a_power_cut_and_is_written_once(
     page = iryna.pages[0]
 
     page.goto(desk(world, "new/"))
-    page.get_by_role("link", name="Ambulances, type B").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Ambulances, type B").click()
     weighs = weight(page)
     looks = faults(page, "en")
     fill(page, world)

@@ -17,8 +17,8 @@ Become = Callable[..., Page]
 
 def press(page: Page, name: str) -> str:
     """Press a button; return what the page says then."""
-    page.get_by_role("button", name=name, exact=True).first.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).first.click()
     return page.locator("main").inner_text()
 
 

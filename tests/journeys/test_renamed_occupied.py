@@ -46,8 +46,8 @@ def renamed(page: Page, address: str, english: str, ukrainian: str, day: date) -
     page.get_by_label("New name in Ukrainian").fill(ukrainian)
     page.get_by_label("In force since").fill(day.isoformat())
     page.get_by_label("By which act").fill("Resolution of parliament no. 1 (journey)")
-    page.get_by_role("button", name="Record the name").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Record the name").click()
 
 
 def test_s9_a_renamed_city_is_found_at_its_old_address_and_by_both_names(
@@ -92,15 +92,15 @@ def test_s9_an_official_list_pauses_and_two_others_vouch_and_the_board_decides(
         dana.goto(site.at(f"{DESK}city/"))
         dana.get_by_label("Body").select_option(label="Kramatorsk city administration (example)")
         dana.get_by_label("How you made sure").fill("Called the ministry’s number back.")
-        dana.get_by_role("button", name="I made sure").click()
-        dana.wait_for_load_state()
+        with dana.expect_navigation():
+            dana.get_by_role("button", name="I made sure").click()
         assert "A second person is awaited" in said(dana)
         assert "Confirm" not in [button.inner_text() for button in dana.get_by_role("button").all()]
         open_page(tom, site.at(DESK))
         assert "Who acts for a body now" in said(tom)
         tom.goto(site.at(f"{DESK}city/"))
-        tom.get_by_role("button", name="Confirm").first.click()
-        tom.wait_for_load_state()
+        with tom.expect_navigation():
+            tom.get_by_role("button", name="Confirm").first.click()
         assert "Confirmed by two" in said(tom)
         assert not open_page(iryna, site.at(f"{DESK}needs/new/")).startswith("403")
 
@@ -108,8 +108,8 @@ def test_s9_an_official_list_pauses_and_two_others_vouch_and_the_board_decides(
         tom.get_by_label("The campaign goes on").check()
         tom.locator("#id_decide-minutes_number").fill("EX-9")
         tom.locator("#id_decide-decided_date").fill(yesterday.isoformat())
-        tom.get_by_role("button", name="Record the decision").click()
-        tom.wait_for_load_state()
+        with tom.expect_navigation():
+            tom.get_by_role("button", name="Record the decision").click()
         assert "The board lets the campaign go on" in said(tom)
         until_says(anybody, widget, "Give")
         sideways = tom.evaluate("document.documentElement.scrollWidth - innerWidth")

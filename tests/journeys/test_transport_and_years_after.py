@@ -10,6 +10,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, ViewportSize
 from pytest_django.live_server_helper import LiveServer
 
+from tests.journeys.conftest import PATIENCE_MS
 from twinhood.aftercare import following
 from twinhood.aftercare.models import FollowUp, Question
 from twinhood.aftercare.tests.world import World
@@ -45,7 +46,7 @@ def phone(browser: Browser, live_server: LiveServer) -> Iterator[Phone]:
             value = client.cookies[name].value
             context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         return page
 
     yield handed
@@ -58,8 +59,8 @@ def no_wider_than_the_phone(page: Page) -> None:
 
 
 def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).click()
 
 
 def test_iryna_ships_an_ambulance_on_her_phone(phone: Phone) -> None:
@@ -97,8 +98,8 @@ def test_iryna_ships_an_ambulance_on_her_phone(phone: Phone) -> None:
         if field:
             form.get_by_label(field).fill(words)
         form.locator("input[type=date]").fill("2026-08-26")
-        form.get_by_role("button").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            form.get_by_role("button").click()
 
     text = page.locator("main").inner_text()
     assert "GD-2026-17" in text
@@ -119,8 +120,8 @@ def test_a_number_known_in_another_delivery_is_blocked_and_kept(phone: Phone) ->
     page.locator("summary", has_text="Record the number").click()
     form = page.locator("details[open] form")
     form.get_by_label("Serial number or VIN").fill(world.unit.serial.replace("B", "В").lower())
-    form.get_by_role("button").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        form.get_by_role("button").click()
 
     assert "This number already belongs to another thing." in page.locator("body").inner_text()
     assert SerialClash.objects.get().unit == other
