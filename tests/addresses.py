@@ -18,6 +18,7 @@ from twinhood.aftercare.models import FollowUp, Incident, Question
 from twinhood.deliveries.models import (
     ActSeat,
     ActSigner,
+    AskedSupplier,
     HandoverAct,
     Invoice,
     Order,
@@ -28,7 +29,7 @@ from twinhood.deliveries.models import (
 from twinhood.documents.models import Document, StoredFile
 from twinhood.giving.models import Gift, InKindGift, Receipt, ReceiptExport
 from twinhood.kit import clock
-from twinhood.needs.models import Need
+from twinhood.needs.models import Need, Quote
 from twinhood.people.core.permissions import Action
 from twinhood.people.models import Partnership, Role, Vouching
 from twinhood.translog.models import Checkpoint
@@ -149,6 +150,9 @@ class Values:
             "vouching": self._vouching,
             # The example orders nothing of dual use.
             "licence": lambda: 1,
+            "asked": lambda: self._first(AskedSupplier, "pk", via="request__need__partnership"),
+            "quote": lambda: self._first(Quote, "pk", via="need__partnership"),
+            "currency": lambda: "EUR",
             "invoice": lambda: self._first(Invoice, "pk", via="order__partnership"),
             "screening": lambda: self._first(Screening, "pk"),
             "person": lambda: self._first(Role, "person_id"),

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from twinhood.deliveries import errors, queries, telling
+from twinhood.deliveries.asking import beside
 from twinhood.deliveries.core import approval, serials
 from twinhood.deliveries.core.approval import Approver, Refusal
 from twinhood.deliveries.invoices import expect_invoiced
@@ -63,7 +64,7 @@ def propose_order(
     """Propose to buy `quantity` things at a quote's price; nothing is committed yet.
 
     The same `form_key` again returns the order that it proposed the first time. Raises
-    ReasonMissing (fewer than three quotes, or not the lowest), MoreThanNeeded, NoFund, BadTerms,
+    ReasonMissing (quotes of fewer than three, or not the lowest), MoreThanNeeded, NoFund, BadTerms,
     QuoteExpired, WrongState.
     """
     need = Need.objects.select_related("partnership", "campaign").get(pk=quote.need_id)
@@ -116,11 +117,9 @@ def _expect_orderable(
     left = need.wanted - queries.things_ordered(need, besides=order if order.pk else None)
     if not 0 < quantity <= left:
         raise errors.MoreThanNeeded(quantity, left)
-    prices = need.quotes.filter(currency=quote.currency).values_list("unit_price_minor", flat=True)
     rules = rules_of(need.partnership)
     code = approval.why_reason_is_needed(
-        quote.unit_price_minor,
-        list(prices),
+        beside(quote),
         quotes_needed=rules.quotes_needed,
         is_above_limit=queries.is_above_limit(order, quote, quantity, rules, at),
     )

@@ -8,14 +8,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from twinhood.deliveries import queries, words
+from twinhood.deliveries import asking, queries, words
 from twinhood.deliveries.core.ceiling import BadRate, rate_of
 from twinhood.deliveries.core.payee import BadAccount, in_groups, normal_account
 from twinhood.deliveries.core.serials import BadSerial, Plate, read_plate
 from twinhood.deliveries.invoices import left_minor
 from twinhood.deliveries.models import HandoverAct, Order, PayeeAccount
 from twinhood.deliveries.payees import usable_payees
-from twinhood.deliveries.terms import Terms, rate_of_order
+from twinhood.deliveries.terms import Terms, rate_of_order, written
 from twinhood.kit import clock
 from twinhood.kit.inputs import DayField, LineField, TextField, language
 from twinhood.kit.money import BadAmount, format_money, format_number, parse_minor
@@ -124,7 +124,9 @@ class ProposeForm(forms.Form):
     )
     reason = TextField(
         label=_("Reason"),
-        help_text=_("Needed if there are fewer than three quotes, or this is not the lowest."),
+        help_text=_(
+            "Needed if fewer than three suppliers gave a quote, or this is not the lowest."
+        ),
         required=False,
         max_length=1000,
     )
@@ -161,8 +163,15 @@ class ProposeForm(forms.Form):
     )
     interest = LineField(label=_("Which interest"), required=False, max_length=500)
 
-    def __init__(self, *args: Any, need: Need, order: Order | None = None, **more: Any) -> None:
-        more.setdefault("initial", _proposed(order))
+    def __init__(
+        self,
+        *args: Any,
+        need: Need,
+        order: Order | None = None,
+        chosen: Quote | None = None,
+        **more: Any,
+    ) -> None:
+        more.setdefault("initial", _proposed(order) | _compared(need, chosen))
         super().__init__(*args, **more)
         self.fields["rate"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
         example = "1,0850" if language() == "uk" else "1.0850"
@@ -231,14 +240,31 @@ def _proposed(order: Order | None) -> dict[str, Any]:
     }
 
 
+def _compared(need: Need, chosen: Quote | None) -> dict[str, Any]:
+    """What the comparison of quotes says already of the one that was chosen there."""
+    if chosen is None:
+        return {}
+    stated = asking.rates_of(need).get(chosen.currency)
+    if stated is None:
+        return {"quote": chosen.pk}
+    rate = asking.as_rates({chosen.currency: stated})[chosen.currency]
+    return {
+        "quote": chosen.pk,
+        "rate": written(rate, chosen.currency, need.currency),
+        "rate_said_by": rate.said_by,
+        "rate_date": stated.rate_date,
+        "source_fund": next(
+            (fund.pk for fund in queries.source_funds(need) if fund.currency == need.currency), None
+        ),
+    }
+
+
 def written_rate(order: Order) -> str:
     """The order's rate as people write it, in the page's language; empty without one."""
     rate, fund = rate_of_order(order), order.source_fund
     if rate is None or fund is None:
         return ""
-    value = rate.decimal(order.currency, fund.currency)
-    text = max(f"{value:f}", f"{value:.4f}", key=len)
-    return text.replace(".", ",") if language() == "uk" else text
+    return written(rate, order.currency, fund.currency)
 
 
 def read_amount(typed: str, currency: str) -> int:

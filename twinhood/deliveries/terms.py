@@ -7,6 +7,7 @@ from twinhood.deliveries import errors
 from twinhood.deliveries.core.approval import Exchange
 from twinhood.deliveries.core.ceiling import Rate, ceiling_minor
 from twinhood.deliveries.models import Order, OrderRules, PayeeAccount
+from twinhood.kit.inputs import language
 from twinhood.ledger.models import AMOUNT_MINOR_MAX, Fund
 from twinhood.people.models import Partnership
 
@@ -96,6 +97,13 @@ def rate_of_order(order: Order) -> Rate | None:
         order.rate_said_by,
         order.rate_date.isoformat(),
     )
+
+
+def written(rate: Rate, currency: str, fund_currency: str) -> str:
+    """A rate as people write it, in the page's language."""
+    value = rate.decimal(currency, fund_currency)
+    text = max(f"{value:f}", f"{value:.4f}", key=len)
+    return text.replace(".", ",") if language() == "uk" else text
 
 
 def exchange_of(order: Order) -> Exchange | None:

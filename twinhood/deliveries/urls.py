@@ -10,6 +10,27 @@ urlpatterns = [
     path("desk/<slug:slug>/orders/", views.orders, name="orders"),
     path("desk/<slug:slug>/orders/new/", views.propose, name="propose"),
     path("desk/<slug:slug>/orders/<int:number>/", views.order, name="order"),
+    path("desk/<slug:slug>/needs/<int:number>/comparison/", views.comparison, name="comparison"),
+    path(
+        "desk/<slug:slug>/needs/<int:number>/comparison/request/",
+        views.ask_for_quotes,
+        name="ask_for_quotes",
+    ),
+    path(
+        "desk/<slug:slug>/needs/<int:number>/comparison/asked/<int:asked>/",
+        views.quote_answer,
+        name="quote_answer",
+    ),
+    path(
+        "desk/<slug:slug>/needs/<int:number>/comparison/quotes/<int:quote>/",
+        views.quote_terms,
+        name="quote_terms",
+    ),
+    path(
+        "desk/<slug:slug>/needs/<int:number>/comparison/rates/<slug:currency>/",
+        views.quote_rate,
+        name="quote_rate",
+    ),
     path("desk/<slug:slug>/orders/<int:number>/edit/", views.edit, name="edit"),
     path("desk/<slug:slug>/orders/<int:number>/approval/", views.approval, name="approval"),
     path("desk/<slug:slug>/orders/<int:number>/refusal/", views.refusal, name="refusal"),

@@ -5,9 +5,11 @@ from django.utils.translation import pgettext_lazy
 
 from twinhood.deliveries.core.act import Role
 from twinhood.deliveries.core.approval import Refusal
+from twinhood.deliveries.core.comparing import Missing, Offer, Vat
 from twinhood.deliveries.core.publicity import PublicState
 from twinhood.deliveries.core.serials import Doubt
 from twinhood.deliveries.models import ActSigner, HandoverAct, Licence, Order, PayeeAccount
+from twinhood.kit.inputs import language
 
 STATE = {
     Order.State.PROPOSED: pgettext_lazy("order", "Proposed"),
@@ -82,7 +84,7 @@ TRIED = {
     Refusal.UNKNOWN: _("tried to approve before anybody knew who they are"),
 }
 REASON_MISSING = {
-    "few_quotes": _("There are fewer than three quotes. Say why."),
+    "few_quotes": _("Fewer than three suppliers gave a quote. Say why."),
     "not_lowest": _("This is not the lowest quote. Say why it is the better one."),
     "refusal": _("Say why, in a sentence that the proposer will read."),
     "cancellation": _("Say why it is cancelled."),
@@ -148,6 +150,21 @@ BAD_TERMS = {
     "rate_source": _("Say whose rate this is, as in: European Central Bank."),
     "rate_date": _("Enter the day of the rate, today or before."),
 }
+VAT = {
+    Vat.INCLUDED: _("included in the price"),
+    Vat.ON_TOP: _("comes on top of the price"),
+    Vat.NOT_DUE: _("not due"),
+}
+MISSING = {
+    Missing.RATE: pgettext_lazy("missing in a quote", "rate"),
+    Missing.VAT: pgettext_lazy("missing in a quote", "value added tax"),
+    Missing.DELIVERY: pgettext_lazy("missing in a quote", "delivery time"),
+    Missing.WARRANTY: pgettext_lazy("missing in a quote", "warranty"),
+}
+VAT_ON_TOP = _("%(percent)s percent come on top")
+PRICE_MISSING = _("Enter the price of one.")
+BAD_PERCENT = _("Write how many percent come on top, as in 20 or 8.1.")
+PERCENT_NOT_ON_TOP = _("Say that the tax comes on top, or leave this empty.")
 APPROVAL_LAPSED = _(
     "Somebody who approved this order may not approve any more, so two approvals do not stand. "
     "The proposer changes the order, and it is approved anew."
@@ -238,3 +255,16 @@ BAD_DRAWING = {
     "form": _("The signature did not arrive whole. Sign once more, or type the name."),
     "slip": _("This is hardly a signature. Sign once more, or type the name."),
 }
+
+
+def vat_said(offer: Offer) -> str:
+    """What an offer says of value added tax; it says something."""
+    if offer.vat is Vat.ON_TOP:
+        return str(VAT_ON_TOP) % {"percent": percent(offer.vat_permille)}
+    return str(VAT[offer.vat]) if offer.vat else ""
+
+
+def percent(permille: int) -> str:
+    """Thousandths as percent, in the page's way of writing: "8.1", «8,1»."""
+    text = f"{permille // 10}.{permille % 10}".removesuffix(".0")
+    return text.replace(".", ",") if language() == "uk" else text

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from twinhood.documents.file_fields import OneFileField
@@ -18,9 +17,9 @@ from twinhood.needs.changing import Asked
 from twinhood.needs.core import freshness
 from twinhood.needs.core.checks import Check, Refusal
 from twinhood.needs.evidence import Said
-from twinhood.needs.inputs import currency_field, read_price
+from twinhood.needs.inputs import currency_field, read_price, read_quote
 from twinhood.needs.models import Evidence, Need
-from twinhood.needs.queries import suppliers
+from twinhood.needs.queries import called, suppliers
 from twinhood.people.models import Organisation, Person
 
 
@@ -244,16 +243,10 @@ class QuoteForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if not cleaned.get("supplier") and not cleaned.get("new_supplier"):
+        known = self.fields["supplier"].queryset  # type: ignore[attr-defined]
+        if not cleaned.get("supplier") and (named := cleaned.get("new_supplier")):
+            cleaned["supplier"] = called(known, named)
+        elif not cleaned.get("supplier"):
             self.add_error("new_supplier", _("Choose a supplier or write its name."))
-        quoted, until = cleaned.get("quoted_date"), cleaned.get("valid_until_date")
-        if quoted and quoted > self.today:
-            self.add_error("quoted_date", _("The date of the quote is not in the future."))
-        if quoted and until and until < quoted:
-            self.add_error("valid_until_date", _("The quote ends after it begins."))
-        if "unit_price" in cleaned and "currency" in cleaned:
-            try:
-                cleaned["unit_price_minor"] = read_price(cleaned["unit_price"], cleaned["currency"])
-            except ValidationError as problem:
-                self.add_error("unit_price", problem)
+        read_quote(self, self.today)
         return cleaned

@@ -240,6 +240,15 @@ def beneficiaries(partnership: Partnership) -> QuerySet[Organisation]:
     ).order_by("kind", "id")
 
 
+def called(bodies: Iterable[Organisation], name: str) -> Organisation | None:
+    """The first of `bodies` with this name in any language, be it in other letter case."""
+    wanted = name.casefold()
+    return next(
+        (body for body in bodies if wanted in {text.casefold() for text in body.name.values()}),
+        None,
+    )
+
+
 def suppliers(partnership: Partnership) -> QuerySet[Organisation]:
     """Suppliers that gave this partnership a quote before; nobody sees another partnership's."""
     return (

@@ -11,6 +11,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from twinhood.deliveries.core.ceiling import Rate
+from twinhood.deliveries.core.comparing import Beside
 
 APPROVALS_NEEDED = 2
 # The sentence that an approver puts their name to: neither I nor anybody close to me gains from
@@ -169,17 +170,13 @@ QUOTES_NEEDED = 3
 
 
 def why_reason_is_needed(
-    chosen_minor: int,
-    all_minor: Collection[int],
-    *,
-    quotes_needed: int = QUOTES_NEEDED,
-    is_above_limit: bool = True,
+    quote: Beside, *, quotes_needed: int = QUOTES_NEEDED, is_above_limit: bool = True
 ) -> str:
     """Say why the proposer must give a reason: `few_quotes`, `not_lowest`, or "" if none.
 
-    `all_minor` are the prices of all quotes in the chosen one's currency, itself included. Up to
-    the partnership's limit fewer quotes will do; what is dearer than another needs a reason always.
+    Several quotes of one supplier count as one. Up to the partnership's limit fewer will do; what
+    is dearer than another needs a reason always.
     """
-    if is_above_limit and len(all_minor) < quotes_needed:
+    if is_above_limit and len(quote.supplier_ids) < quotes_needed:
         return "few_quotes"
-    return "not_lowest" if chosen_minor > min(all_minor) else ""
+    return "not_lowest" if quote.price_minor > quote.lowest_minor else ""

@@ -1,5 +1,11 @@
 """The nouns: what is bought, and into whose hands it came."""
 
+from twinhood.deliveries.models.asking import (
+    AskedSupplier,
+    QuoteRate,
+    QuoteRequest,
+    QuoteTerms,
+)
 from twinhood.deliveries.models.handover import (
     ActRate,
     ActScan,
@@ -33,6 +39,7 @@ __all__ = [
     "ActSeat",
     "ActSigner",
     "Approval",
+    "AskedSupplier",
     "BankFee",
     "Confirmation",
     "HandoverAct",
@@ -46,6 +53,9 @@ __all__ = [
     "PayeeAccount",
     "PayeeApproval",
     "Payment",
+    "QuoteRate",
+    "QuoteRequest",
+    "QuoteTerms",
     "RefusedApproval",
     "ScanWitness",
     "Screening",

@@ -3,9 +3,10 @@
 from django import template
 from django.utils.safestring import mark_safe
 
-from twinhood.deliveries import screening_words, words
+from twinhood.deliveries import asking, screening_words, words
 from twinhood.deliveries.core import payee as core_payee
 from twinhood.deliveries.core.act import Role
+from twinhood.deliveries.core.comparing import Missing, Offer
 from twinhood.deliveries.core.publicity import PublicState
 from twinhood.deliveries.models import (
     ActSigner,
@@ -13,9 +14,11 @@ from twinhood.deliveries.models import (
     Licence,
     Order,
     PayeeAccount,
+    QuoteRate,
     Screening,
 )
 from twinhood.deliveries.queries import PublicUnit
+from twinhood.deliveries.terms import written
 
 register = template.Library()
 
@@ -34,6 +37,24 @@ def order_tag(order: Order) -> str:
 @register.filter
 def licence_kind(licence: Licence) -> str:
     return str(words.LICENCE[Licence.Kind(licence.kind)])
+
+
+@register.filter
+def rate_written(stated: QuoteRate) -> str:
+    """A stated rate as people write it, in the page's language."""
+    rate = asking.as_rates({"": stated})[""]
+    return written(rate, stated.currency, stated.need_currency)
+
+
+@register.filter
+def vat_words(offer: Offer) -> str:
+    """What a quote says of value added tax; "" where it says nothing."""
+    return words.vat_said(offer)
+
+
+@register.filter
+def missing_words(code: Missing) -> str:
+    return str(words.MISSING[code])
 
 
 @register.filter

@@ -66,7 +66,7 @@ def test_two_tabs_of_one_person_approve_once(world: World) -> None:
 
 def test_of_two_orders_for_the_last_800_dollars_one_is_placed(world: World) -> None:
     need = world.in_campaign(quantity=4, unit_price_minor=80_000)
-    quotes = [world.quote(need, 80_000) for _ in range(3)]
+    quotes = world.quotes_of(need, [80_000] * 3)
     world.give(80_000)
     orders = [world.proposed(1, quotes[0]) for _ in range(2)]
     for order in orders:

@@ -18,6 +18,7 @@ from twinhood.deliveries.core.approval import (
     why_reason_is_needed,
 )
 from twinhood.deliveries.core.ceiling import Rate
+from twinhood.deliveries.core.comparing import Beside
 
 ORDER = Content(
     partnership="stamford-kramatorsk",
@@ -132,9 +133,11 @@ def test_whoever_else_may_not(
 
 
 def test_fewer_than_three_quotes_or_a_dearer_one_need_a_reason() -> None:
-    assert why_reason_is_needed(5, [5, 6]) == "few_quotes"
-    assert why_reason_is_needed(6, [5, 6, 7]) == "not_lowest"
-    assert why_reason_is_needed(5, [5, 5, 7]) == ""
+    three = frozenset({1, 2, 3})
+
+    assert why_reason_is_needed(Beside(5, 5, frozenset({1, 2}))) == "few_quotes"
+    assert why_reason_is_needed(Beside(6, 5, three)) == "not_lowest"
+    assert why_reason_is_needed(Beside(5, 5, three)) == ""
 
 
 @pytest.mark.parametrize("wrong", [{"units": ()}, {"units": (("a", 0),)}, {"fund_codes": ()}])

@@ -35,7 +35,7 @@ class Shop(World):
         open_fund(partnership=self.partnership, code="main-eur", currency="EUR", at=AT)
         for amount_minor in GIFTS_MINOR:
             self.give(amount_minor)
-        self.euros = [self.quote(self.need, 6_200_000 + more, "EUR") for more in (0, 1, 2)]
+        self.euros = self.quotes_of(self.need, [6_200_000 + more for more in (0, 1, 2)], "EUR")
 
     def in_euro(self, **terms: Any) -> Order:
         stated: dict[str, Any] = {

@@ -385,10 +385,12 @@ def desk_addresses(world: World) -> list[tuple[str, Any]]:
             more += (
                 [1]
                 if any(
-                    name in route for name in ("signer>", "scan>", "place>", "licence>", "invoice>")
+                    f"<int:{name}>" in route
+                    for name in ("signer", "scan", "place", "licence", "invoice", "asked", "quote")
                 )
                 else []
             )
+            more += ["EUR"] if "<slug:currency>" in route else []
             more += [world.dealer.pk] if "<int:organisation>" in route else []
             more += [Screening.objects.all()[0].pk] if "<int:screening>" in route else []
             addresses.append((address(world, str(pattern.name), *more), pattern))

@@ -30,7 +30,7 @@ def bought_in_euro(world: World, price_minor: int, paid_minor: int) -> Order:
     euro = open_fund(partnership=world.partnership, code="main-eur", currency="EUR", at=AT)
     for amount_minor in GIFTS_MINOR:
         world.give(amount_minor)
-    quotes = [world.quote(world.need, price_minor + more, "EUR") for more in (0, 1, 2)]
+    quotes = world.quotes_of(world.need, [price_minor + more for more in (0, 1, 2)], "EUR")
     order = world.proposed(1, quotes[0])
     world.approved_by(order, world.tom)
     exchange(
@@ -94,7 +94,7 @@ def test_s7_one_of_three_arrives_damaged_and_another_ones_number_is_known(world:
     generators = world.in_campaign(
         category=Need.Category.GENERATOR, unit_title=words("generator"), quantity=2
     )
-    quotes = [world.quote(generators, 115_000) for _ in range(3)]
+    quotes = world.quotes_of(generators, [115_000] * 3)
     world.give(230_000)
     pair = world.proposed(2, quotes[0])
     world.approved_by(pair, world.tom, world.lesia)

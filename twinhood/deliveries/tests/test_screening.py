@@ -147,9 +147,8 @@ def test_nothing_is_placed_where_supplier_or_beneficiary_is_not_clear(
     at = AT
     if case == "none":
         other = organisation(Organisation.Kind.SUPPLIER, "Other Motors")
-        for quote in world.quotes:
-            quote.supplier = other
-            quote.save()
+        world.quotes[0].supplier = other
+        world.quotes[0].save()
     elif case == "expired":
         at = AT + timedelta(days=screening.VALID_DAYS + 1)
     else:

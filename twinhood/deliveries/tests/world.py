@@ -47,7 +47,7 @@ class World(NeedsWorld):
         self.need = self.in_campaign()
         self.payee = self.approved_payee(self.dealer)
         self.screened()
-        self.quotes = [self.quote(self.need, price) for price in (8_250_000, 8_400_000, 9_000_000)]
+        self.quotes = self.quotes_of(self.need, (8_250_000, 8_400_000, 9_000_000))
 
     def give(self, amount_minor: int, fund_code: str = "main", currency: str = "USD") -> None:
         entry = gift_settled(

@@ -17,6 +17,13 @@ from twinhood.deliveries.views.acts import (
     signing,
     taking_off,
 )
+from twinhood.deliveries.views.asking import (
+    ask_for_quotes,
+    comparison,
+    quote_answer,
+    quote_rate,
+    quote_terms,
+)
 from twinhood.deliveries.views.licences import attach_licence, licence_flag, read_licence
 from twinhood.deliveries.views.orders import (
     approval,
@@ -54,8 +61,10 @@ __all__ = [
     "act_pdf",
     "acts",
     "approval",
+    "ask_for_quotes",
     "attach_licence",
     "cancellation",
+    "comparison",
     "confirmation",
     "credit",
     "edit",
@@ -77,6 +86,9 @@ __all__ = [
     "propose",
     "public_date",
     "pull_back",
+    "quote_answer",
+    "quote_rate",
+    "quote_terms",
     "read_licence",
     "record_invoice",
     "refusal",

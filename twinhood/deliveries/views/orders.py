@@ -53,7 +53,8 @@ def propose(request: HttpRequest, work: Workspace) -> HttpResponse:
     if need is None:
         context = {"work": work, "needs": queries.orderable_needs(work.partnership)}
         return render(request, "deliveries/choose_need.html", context)
-    form = forms.ProposeForm(request.POST or None, need=need)
+    chosen = need.quotes.filter(pk=_digits(request.GET.get("quote", ""))).first()
+    form = forms.ProposeForm(request.POST or None, need=need, chosen=chosen)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         order = _try_in_form(
@@ -78,13 +79,16 @@ def _asked_need(request: HttpRequest, work: Workspace) -> Need | None:
     typed = request.GET.get("need", "")
     if not typed:
         return None
-    need = None
-    if typed.isascii() and typed.isdigit() and len(typed) < 9:
-        found = queries.orderable_needs(work.partnership).select_related("campaign__fund", "fund")
-        need = found.filter(number=int(typed)).first()
+    found = queries.orderable_needs(work.partnership).select_related("campaign__fund", "fund")
+    need = found.filter(number=_digits(typed)).first()
     if need is None:
         raise Http404
     return need
+
+
+def _digits(typed: str) -> int:
+    """A number of an address, 0 for anything else: no row has it."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
 
 
 _FIELD_OF: dict[type[Exception], str] = {

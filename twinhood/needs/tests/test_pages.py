@@ -359,6 +359,22 @@ def test_a_quote_of_a_new_supplier_is_recorded(world: World) -> None:
     assert found.supplier.is_example
 
 
+def test_a_known_suppliers_name_in_other_letters_makes_no_second_supplier(world: World) -> None:
+    need = world.verified()
+    world.quote(need, 8_000_000)
+    quote = {
+        "quote-new_supplier": "example MOTORS",
+        "quote-unit_price": "81,000",
+        "quote-currency": "USD",
+        "quote-quoted_date": "2026-08-20",
+    }
+
+    post(world.signed_in(world.iryna), address(world, "quotes", need.number), quote)
+
+    assert {quote.supplier for quote in need.quotes.all()} == {world.dealer}
+    assert need.quotes.count() == 2
+
+
 def test_a_supplier_of_another_partnership_is_nobodys_choice_here(world: World) -> None:
     other = World()
     other.quote(other.verified(), 8_000_000)

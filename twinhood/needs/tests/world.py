@@ -1,5 +1,6 @@
 """A little world for tests of needs: two cities, their people, one campaign."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import count
@@ -176,10 +177,29 @@ class World:
             at=AT,
         )
 
-    def quote(self, need: Need, price_minor: int, currency: str = "USD") -> Quote:
+    def quotes_of(
+        self, need: Need, prices_minor: Sequence[int], currency: str = "USD"
+    ) -> list[Quote]:
+        """A quote for each price: the dealer's, then those of other suppliers."""
+        others = [
+            organisation(Organisation.Kind.SUPPLIER, f"Other Motors {number}")
+            for number in range(1, len(prices_minor))
+        ]
+        return [
+            self.quote(need, price_minor, currency, supplier)
+            for price_minor, supplier in zip(prices_minor, [self.dealer, *others], strict=True)
+        ]
+
+    def quote(
+        self,
+        need: Need,
+        price_minor: int,
+        currency: str = "USD",
+        supplier: Organisation | None = None,
+    ) -> Quote:
         return actions.add_quote(
             need=need,
-            supplier=self.dealer,
+            supplier=supplier or self.dealer,
             unit_price_minor=price_minor,
             currency=currency,
             quoted_date=DAY,

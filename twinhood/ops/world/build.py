@@ -28,7 +28,7 @@ from twinhood.ledger.models import Fund
 from twinhood.needs import actions as needs
 from twinhood.needs.campaigns import Minutes, adopt
 from twinhood.needs.models import Campaign, Need, Quote
-from twinhood.ops.world import acts, cast, papers
+from twinhood.ops.world import acts, cast, papers, quotes
 from twinhood.ops.world.aftercare import follow
 from twinhood.ops.world.agreements import record_terms, write_agreements
 from twinhood.ops.world.bank import show_bank
@@ -199,6 +199,7 @@ def _quote(world: World) -> None:
                 at=at,
                 note=paper.note,
             )
+        quotes.say_terms(world.quotes, world.persons["tom"], at)
 
 
 def _open_campaign(world: World) -> None:
@@ -301,6 +302,7 @@ def _calendar() -> Iterator[tuple[date, Step]]:
     yield date(2023, 11, 20), _refund_boris
     yield date(2023, 12, 11), _exchange("usd-eur-1", USD, 28_481_250, EUR, 26_250_000)
     yield date(2023, 12, 11), _screen("trucks", "waste")
+    yield date(2023, 12, 11), _state_rate
     yield date(2023, 12, 12), _order("trucks", "trucks-eur", 3, ("tom", "lesia"))
     yield date(2024, 1, 22), _cancel_third_truck
     yield date(2024, 1, 24), _exchange("eur-usd-1", EUR, 8_750_000, USD, 9_616_250)
@@ -308,6 +310,7 @@ def _calendar() -> Iterator[tuple[date, Step]]:
     yield today - timedelta(days=30), _hand_blankets_over
     yield today - timedelta(days=21), _propose_account("trucks", "FR1420041010050500013M02606")
     yield today - timedelta(days=20), _propose("third", "motors-usd", 2)
+    yield today - timedelta(days=9), _ask_for_quotes
     yield today - timedelta(days=7), _screen("motors", "hospital", "trucks", "waste")
     yield today - timedelta(days=6), _order("next-trucks", "trucks-usd", 2, ("tom",))
     yield today - timedelta(days=5), _refuse("refused", "mri-dear", 1)
@@ -443,6 +446,17 @@ def _order(name: str, quote: str, quantity: int, approvers: Iterable[str]) -> St
                 deliveries.set_serial(unit=unit, serial=papers.SERIALS[name][unit.number])
 
     return step
+
+
+def _state_rate(world: World, on: date) -> None:
+    with day(on) as at:
+        quotes.state_rate(world.needs["trucks"], world.persons["iryna"], at)
+
+
+def _ask_for_quotes(world: World, on: date) -> None:
+    with day(on) as at:
+        iryna, city = world.persons["iryna"], world.organisations["kramatorsk"]
+        quotes.ask(world.needs["mri"], world.organisations, iryna, city, at)
 
 
 def _refuse(name: str, quote: str, quantity: int) -> Step:

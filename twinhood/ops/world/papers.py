@@ -164,6 +164,7 @@ QUOTES = (
 )
 REASONS = {
     "trucks": "One maker offers this size in euros; three offers in dollars were dearer. (example)",
+    "next-trucks": "The maker has none left in euros. (example)",
     "refused": "Only one maker answered so far. (example)",
 }
 SERIALS = {
