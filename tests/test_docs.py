@@ -13,6 +13,7 @@ from twinhood.giving.rails import RAILS
 from twinhood.people.core.permissions import RoleName
 from twinhood.people.models import Partnership, Person, Role
 from twinhood.places.models import Place
+from twinhood.twinnings.models import Twinning
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -199,6 +200,7 @@ def test_a_partnership_opens_by_the_words_on_the_page() -> None:
     assert Role.objects.filter(partnership=partnership).count() == len(emails)
     assert partnership.funds.get().free_minor == 0
     assert partnership.campaigns.get().state == "draft"
+    assert Twinning.objects.get(partnership=partnership).state == "proposed"
 
 
 def test_the_page_on_roles_names_them_all() -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from twinhood.documents import evidence, offices, paper_words, releasing, uploads
 from twinhood.documents.core import code as codes
@@ -273,6 +274,14 @@ def enter_scan(
     return scan
 
 
+def may_witness(scan: Scan, person: Person, organisation: Organisation) -> bool:
+    """Whether somebody's word on a scan counts: they did not enter it, and no witness is of the
+    same organisation.
+    """
+    same = Q(person=person) | Q(organisation=organisation)
+    return person.pk != scan.entered_by_id and not scan.witnesses.filter(same).exists()
+
+
 @transaction.atomic
 def witness_scan(*, scan: Scan, person: Person, organisation: Organisation) -> Signature | None:
     """Say that one saw it signed by hand. The second witness's word makes the signature.
@@ -281,15 +290,13 @@ def witness_scan(*, scan: Scan, person: Person, organisation: Organisation) -> S
     AlreadySigned, Replaced.
     """
     _locked(scan.slot)
-    others = list(scan.witnesses.all())
-    if person.pk == scan.entered_by_id or any(
-        other.person_id == person.pk or other.organisation_id == organisation.pk for other in others
-    ):
+    if not may_witness(scan, person, organisation):
         raise WitnessUnfit
+    is_second = scan.witnesses.exists()
     HandWitness.objects.create(
         scan=scan, person=person, organisation=organisation, witnessed_at=clock.now()
     )
-    if not others:
+    if not is_second:
         return None
     capacity = from_json(scan.capacity)
     return _signature(

@@ -112,6 +112,20 @@ def _signatory(term: Term | None, language: str) -> str:
     return f"{office.in_language(language)[0]}, {holder.in_language(language)[0]}"
 
 
+def other_that_is_named(content: drafting.Content, term: Term, others: Sequence[Term]) -> str:
+    """How the text names another signatory of the same city, and not this one; else empty.
+
+    It compares with the words that our models put in, in the text's languages.
+    """
+    text = " ".join(t for article in content.articles() for t in article.text.values())
+
+    def named(one: Term) -> str:
+        said = (_signatory(one, language) for language in content.languages)
+        return next((words for words in said if words in text), "")
+
+    return "" if named(term) else next(filter(None, map(named, others)), "")
+
+
 def _write(
     draft: Draft,
     content: drafting.Content,

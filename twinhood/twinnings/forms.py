@@ -31,6 +31,7 @@ from twinhood.twinnings.core.drafting import (
     Content,
     Side,
 )
+from twinhood.twinnings.drafting import other_that_is_named
 from twinhood.twinnings.models import Draft, Step, Term, Twinning
 from twinhood.twinnings.queries import place_of, signatories, terms_in_force, terms_of
 
@@ -384,10 +385,11 @@ class EndForm(forms.Form):
 
 
 class FreezeForm(forms.Form):
-    """With whose powers each city signs."""
+    """With whose powers each city signs; asked once more where the text names somebody else."""
 
-    def __init__(self, *args: Any, partnership: Partnership, **more: Any) -> None:
+    def __init__(self, *args: Any, partnership: Partnership, content: Content, **more: Any) -> None:
         super().__init__(*args, **more)
+        self.partnership, self.content = partnership, content
         for side in BOTH:
             place = place_of(partnership, side)
             terms = terms_in_force(partnership, side, clock.today_in(place.time_zone))
@@ -398,6 +400,22 @@ class FreezeForm(forms.Form):
                 empty_label=_("Choose"),
                 error_messages={"required": _("Say who signs for %(city)s.") % {"city": place}},
             )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        for side in BOTH:
+            term: Term | None = given.get(str(side))
+            named = term and other_that_is_named(self.content, term, self._others(side, term))
+            if named:
+                self.fields["as_it_is"] = forms.BooleanField(
+                    label=_("The text is right: freeze it as it is"), required=False
+                )
+                if "as_it_is" not in self.data:
+                    self.add_error(str(side), words.NAMES_ANOTHER % {"named": named})
+        return given
+
+    def _others(self, side: Side, term: Term) -> list[Term]:
+        return list(terms_of(self.partnership, side).exclude(pk=term.pk))
 
     def terms(self) -> dict[Side, Term]:
         return {side: self.cleaned_data[str(side)] for side in BOTH}

@@ -260,13 +260,21 @@ def enter_scan(*, seat: Seat, person: Person, data: bytes, signed_date: date) ->
     )
 
 
+def may_witness(*, seat: Seat, scan: Scan, person: Person, organisation: Organisation) -> bool:
+    """Whether somebody's word on a scan counts.
+
+    Nobody witnesses their own hand, nor one whose powers they have.
+    """
+    signs = Term.objects.filter(Q(pk=seat.term_id) | Q(delegated_from=seat.term_id), person=person)
+    return not signs.exists() and documents.may_witness(scan, person, organisation)
+
+
 def witness(*, seat: Seat, scan: Scan, person: Person, organisation: Organisation) -> None:
     """Say that one saw it signed by hand; the second word makes the signature.
 
-    Nobody witnesses their own hand, nor one whose powers they have. Raises DocumentError.
+    Raises DocumentError, WitnessUnfit of those who may not.
     """
-    signs = Term.objects.filter(Q(pk=seat.term_id) | Q(delegated_from=seat.term_id), person=person)
-    if signs.exists():
+    if not may_witness(seat=seat, scan=scan, person=person, organisation=organisation):
         raise WitnessUnfit
     documents.witness_scan(scan=scan, person=person, organisation=organisation)
     follow(seat.frozen.version.draft)

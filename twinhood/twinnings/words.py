@@ -101,6 +101,9 @@ NEW_STATE = {
     states.ENDED: pgettext_lazy("change of state", "end"),
     states.EMERITUS: pgettext_lazy("change of state", "keep in honour"),
 }
+NAMES_ANOTHER = _(
+    "The text names “%(named)s”. Choose them, or change the text; or say below that it is right."
+)
 REASON_MISSING = _("Say why, in a sentence that the other side will read.")
 SENTENCES: Mapping[type[errors.AgreementError], Any] = {
     errors.NotOfASide: _("Only the administrations of the two cities write the agreement."),

@@ -75,6 +75,6 @@ def signed_in(person: Person) -> Client:
 def link_in_the_letter(claim: Claim) -> str:
     """What the official mailbox gets, as a path."""
     assert letters.send(claim.pk)
-    found = re.search(r"https?://[^/]+(/\S+)", str(mail.outbox[-1].body))
+    found = re.search(r"https?://[^/\s]+(/\S+)", str(mail.outbox[-1].body))
     assert found
     return found[1]

@@ -103,6 +103,28 @@ def test_what_both_agreed_to_becomes_one_paper_with_a_place_for_each_signature(
         )
 
 
+def test_a_text_that_names_the_deputy_is_asked_about_before_the_head_signs_it(
+    cities: Cities,
+) -> None:
+    mayor = cities.term(Side.GIVING, cities.mayor)
+    cities.term(Side.RECEIVING, cities.head, office={"en": "Deputy", "uk": "Заступник"})
+    draft = cities.draft()
+    seen = drafting.last_version(draft).sha256
+    for side, by in ((Side.GIVING, cities.dana), (Side.RECEIVING, cities.iryna)):
+        drafting.mark_agreed(draft=draft, seen_sha256=seen, by=by, side=side, at=AT)
+    head = cities.term(Side.RECEIVING, cities.head)
+    dana, page = cities.signed_in(cities.dana), address("freezing", draft.number)
+    chosen = {"giving": mayor.pk, "receiving": head.pk}
+
+    asked = dana.post(page, chosen)
+
+    assert asked.status_code == 422
+    assert "The text names “Deputy, DEMO”." in words_of(asked)
+    assert dana.get(page).context["form"].fields.keys() == {"giving", "receiving"}
+    dana.post(page, chosen | {"as_it_is": "on"})
+    assert seat_of(draft, Side.RECEIVING).term == head
+
+
 def test_two_companion_papers_have_one_place_each(cities: Cities) -> None:
     draft = freeze(cities, is_companion=True)
 
@@ -310,6 +332,11 @@ def test_a_paper_signed_by_hand_counts_once_two_organisations_saw_it(
     )  # fmt: skip
     assert "The scan is kept." in words_of(page)
     kept = seat.slot.scans.get()
+    offered = [
+        "I saw it being signed" in words_of(cities.signed_in(person).get(address("seat", seat.pk)))
+        for person in (cities.iryna, cities.head, cities.dana)
+    ]
+    assert offered == [False, False, True]
     iryna.post(address("witnessing", seat.pk), {"scan": kept.pk})
     # Neither who sent it in nor whose hand it is counts as a witness.
     for person in (cities.head, cities.dana, cities.bondar):

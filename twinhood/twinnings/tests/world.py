@@ -86,14 +86,14 @@ class Cities:
 
     def term(
         self, side: Side, person: Person | None = None, until: date | None = None,
-        since: date = date(2023, 1, 1),
+        since: date = date(2023, 1, 1), office: dict[str, str] | None = None,
     ) -> Term:  # fmt: skip
         title = {"en": "Mayor", "uk": "Міський голова"}
         if side == Side.RECEIVING:
             title = {"en": "Head of the city military administration",
                      "uk": "Начальник міської військової адміністрації"}  # fmt: skip
         return drafting.record_term(
-            partnership=self.partnership, side=side, office=title,
+            partnership=self.partnership, side=side, office=office or title,
             holder={"en": "DEMO"}, legal_basis={"en": "Charter"}, since_date=since,
             until_date=until, by=self.dana, at=AT, person=person,
         )  # fmt: skip

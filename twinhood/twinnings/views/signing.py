@@ -23,7 +23,7 @@ from twinhood.kit.http import tried
 from twinhood.people.core.permissions import Action
 from twinhood.people.models import Organisation
 from twinhood.people.queries import Workspace, in_workspace
-from twinhood.twinnings import errors, queries, signing, signing_words
+from twinhood.twinnings import drafting, errors, queries, signing, signing_words
 from twinhood.twinnings.forms import FreezeForm, HandForm, ReasonForm, UploadForm
 from twinhood.twinnings.models import Draft, Seat, Term
 from twinhood.twinnings.words import sentence_for
@@ -44,7 +44,8 @@ def _sentence(problem: errors.AgreementError | DocumentError) -> str:
 def freezing(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     """Say with whose powers each city signs, and make the papers."""
     draft = get_object_or_404(Draft, partnership=work.partnership, number=number)
-    form = FreezeForm(request.POST or None, partnership=work.partnership)
+    content = drafting.last_version(draft).text
+    form = FreezeForm(request.POST or None, partnership=work.partnership, content=content)
     context = {"work": work, "draft": draft, "form": form}
     if request.method == "POST":
         if queries.side_of(work, Action.DRAFT_AGREEMENT) is None:
@@ -156,13 +157,22 @@ def _seat_page(
         "powers": powers,
         "why_not": why_not,
         "may_enter_scan": (clerk or own) and not is_done,
-        "scans": [] if is_done else seat.slot.scans.prefetch_related("witnesses__organisation"),
+        "scans": [] if is_done else _scans(work, seat),
         "upload_form": UploadForm(prefix="own"),
         "hand_form": HandForm(prefix="hand", today=clock.now().date()),
         "refusal_form": ReasonForm(prefix="refusal"),
     }
     status = 422 if bound else 200
     return render(request, "twinnings/seat.html", context | bound, status=status)
+
+
+def _scans(work: Workspace, seat: Seat) -> list[dict[str, Any]]:
+    """Scans that wait for witnesses, and whether this person may be one."""
+    who = {"person": work.person, "organisation": _organisation(work)}
+    return [
+        {"scan": scan, "may_witness": signing.may_witness(seat=seat, scan=scan, **who)}
+        for scan in seat.slot.scans.prefetch_related("witnesses__organisation").order_by("pk")
+    ]
 
 
 def _powers(work: Workspace, seat: Seat) -> tuple[Term | None, str]:
