@@ -1,4 +1,4 @@
-"""Forms of drafts, of what a side's law asks for, and of offices."""
+"""Forms of drafts, of what a side's law asks for, and of the bond."""
 
 from datetime import date
 from typing import Any
@@ -10,11 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from twinhood.documents.file_fields import FilesField, OneFileField, belong
-from twinhood.kit import clock
 from twinhood.kit.fields import LocalText
 from twinhood.kit.inputs import DayField, LineField, LocalForm, TextField, language
 from twinhood.people.core.names import tidy_name
-from twinhood.people.models import Partnership, Person
+from twinhood.people.models import Partnership
 from twinhood.people.queries import Workspace
 from twinhood.places.core.names import alphabet, alphabet_of, is_in_one_script
 from twinhood.places.models import Place
@@ -29,11 +28,9 @@ from twinhood.twinnings.core.drafting import (
     Change,
     ChangeKind,
     Content,
-    Side,
 )
-from twinhood.twinnings.drafting import other_that_is_named
-from twinhood.twinnings.models import Draft, Step, Term, Twinning
-from twinhood.twinnings.queries import place_of, signatories, terms_in_force, terms_of
+from twinhood.twinnings.models import Draft, Step, Twinning
+from twinhood.twinnings.queries import place_of
 
 
 class WordingField(forms.CharField):
@@ -313,144 +310,6 @@ class StepForm(forms.Form):
         day: date = self.cleaned_data["step_date"]
         if day > self.today:
             raise ValidationError(_("The date of a decision is not in the future."))
-        return day
-
-
-class TermForm(LocalForm):
-    """Somebody's powers in an office of the own city."""
-
-    local_fields = {
-        "office": (
-            _("Office"),
-            _("As the papers of this language call it: mayor; head of the city military "
-              "administration."),
-            True, LineField, 160,
-        ),
-        "holder": (_("Name"), _("As the papers of this language write it."), True, LineField, 120),
-        "legal_basis": (
-            _("Legal basis"),
-            _("The act that gives the powers: law, charter, decree."),
-            True, LineField, 200,
-        ),
-    }  # fmt: skip
-    act_number = LineField(label=_("Number of the act"), max_length=120, required=False)
-    act_date = DayField(label=_("Date of the act"), required=False)
-    since_date = DayField(label=_("First day"))
-    until_date = DayField(
-        label=_("Last day"), help_text=_("Leave it empty while no end is known."), required=False
-    )
-    person = forms.ModelChoiceField(
-        label=_("Signs in here as"),
-        queryset=Person.objects.none(),
-        required=False,
-        empty_label=_("Does not sign in here"),
-    )
-    delegated_from = forms.ModelChoiceField(
-        label=_("Powers given on by"),
-        queryset=Term.objects.none(),
-        required=False,
-        empty_label=_("Nobody: own powers"),
-    )
-
-    def __init__(self, *args: Any, partnership: Partnership, side: Side, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.add_local_fields({})
-        people, terms = signatories(partnership, side), terms_of(partnership, side)
-        self.fields["person"].queryset = people  # type: ignore[attr-defined]
-        self.fields["delegated_from"].queryset = terms  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean()
-        since, until = given.get("since_date"), given.get("until_date")
-        if since and until and until < since:
-            self.add_error("until_date", _("The last day does not lie before the first."))
-        source = given.get("delegated_from")
-        if source and since and source.until_date and source.until_date < since:
-            self.add_error("delegated_from", _("Those powers had ended before these begin."))
-        return given
-
-    def facts(self) -> dict[str, Any]:
-        """What was written, once the form is valid: the arguments of `record_term`."""
-        names = (*self.local_fields, *TermForm.base_fields)
-        return {name: self.cleaned_data[name] for name in names}
-
-
-class EndForm(forms.Form):
-    """On which day powers end, and why."""
-
-    until_date = DayField(label=_("Last day"))
-    reason = LineField(
-        label=_("Reason"), max_length=300, error_messages={"required": words.REASON_MISSING}
-    )
-
-
-class FreezeForm(forms.Form):
-    """With whose powers each city signs; asked once more where the text names somebody else."""
-
-    def __init__(self, *args: Any, partnership: Partnership, content: Content, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.partnership, self.content = partnership, content
-        for side in BOTH:
-            place = place_of(partnership, side)
-            terms = terms_in_force(partnership, side, clock.today_in(place.time_zone))
-            self.fields[str(side)] = forms.ModelChoiceField(
-                label=_("Who signs for %(city)s") % {"city": place},
-                queryset=terms,
-                initial=terms.first(),
-                empty_label=_("Choose"),
-                error_messages={"required": _("Say who signs for %(city)s.") % {"city": place}},
-            )
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        for side in BOTH:
-            term: Term | None = given.get(str(side))
-            named = term and other_that_is_named(self.content, term, self._others(side, term))
-            if named:
-                self.fields["as_it_is"] = forms.BooleanField(
-                    label=_("The text is right: freeze it as it is"), required=False
-                )
-                if "as_it_is" not in self.data:
-                    self.add_error(str(side), words.NAMES_ANOTHER % {"named": named})
-        return given
-
-    def _others(self, side: Side, term: Term) -> list[Term]:
-        return list(terms_of(self.partnership, side).exclude(pk=term.pk))
-
-    def terms(self) -> dict[Side, Term]:
-        return {side: self.cleaned_data[str(side)] for side in BOTH}
-
-
-class UploadForm(forms.Form):
-    """A paper that was signed elsewhere."""
-
-    file = forms.FileField(
-        label=_("The signed PDF"),
-        error_messages={
-            "required": _("Choose the file."), "empty": _("The file is empty."),
-        },
-    )  # fmt: skip
-
-
-class HandForm(forms.Form):
-    """The scan of a paper that was signed by hand."""
-
-    signed_date = DayField(label=_("Signed on"))
-    file = forms.FileField(
-        label=_("The scan (JPEG, PNG or PDF)"),
-        error_messages={
-            "required": _("Choose the file."), "empty": _("The file is empty."),
-        },
-    )  # fmt: skip
-
-    def __init__(self, *args: Any, today: date, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.today = today
-
-    def clean_signed_date(self) -> date:
-        day: date = self.cleaned_data["signed_date"]
-        if day > self.today:
-            raise ValidationError(_("The day of the signature is not in the future."))
         return day
 
 

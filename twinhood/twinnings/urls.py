@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from twinhood.twinnings.views import bonds, ceremony, city_desk, drafts, photos, registry, signing
+from twinhood.twinnings.views import (
+    articles,
+    bonds,
+    ceremony,
+    city_desk,
+    drafts,
+    offices,
+    photos,
+    registry,
+    signing,
+)
 
 _DRAFTS = "desk/<slug:slug>/agreements/"
 _DRAFT = f"{_DRAFTS}<int:number>/"
@@ -24,11 +34,11 @@ urlpatterns = [
     path(_DRAFTS, drafts.drafts, name="drafts"),
     path(f"{_DRAFTS}new/", drafts.new, name="new_draft"),
     path(_DRAFT, drafts.draft, name="draft"),
-    path(f"{_DRAFT}articles/new/", drafts.add, name="new_article"),
-    path(_ARTICLE, drafts.article, name="article"),
-    path(f"{_ARTICLE}removal/", drafts.removal, name="removal"),
-    path(f"{_ARTICLE}comments/", drafts.comment, name="comment"),
-    path(f"{_DRAFT}proposals/<int:proposal>/decision/", drafts.decision, name="decision"),
+    path(f"{_DRAFT}articles/new/", articles.add, name="new_article"),
+    path(_ARTICLE, articles.article, name="article"),
+    path(f"{_ARTICLE}removal/", articles.removal, name="removal"),
+    path(f"{_ARTICLE}comments/", articles.comment, name="comment"),
+    path(f"{_DRAFT}proposals/<int:proposal>/decision/", articles.decision, name="decision"),
     path(f"{_DRAFT}versions/", drafts.versions, name="versions"),
     path(f"{_DRAFT}agreed/", drafts.mark, name="mark"),
     path(f"{_DRAFT}aside/", drafts.aside, name="aside"),
@@ -52,6 +62,6 @@ urlpatterns = [
     path(f"{_CEREMONY}screen/", ceremony.screen, name="ceremony_screen"),
     path(f"{_CEREMONY}seals/", ceremony.seals, name="seals"),
     path("desk/<slug:slug>/bond/", bonds.bond, name="bond"),
-    path("desk/<slug:slug>/offices/", drafts.offices, name="offices"),
-    path("desk/<slug:slug>/offices/<int:term>/ending/", drafts.ending, name="ending"),
+    path("desk/<slug:slug>/offices/", offices.offices, name="offices"),
+    path("desk/<slug:slug>/offices/<int:term>/ending/", offices.ending, name="ending"),
 ]

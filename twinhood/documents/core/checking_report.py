@@ -1,6 +1,6 @@
 """What was found out about a signed paper: values only, no sentences.
 
-A check has a code, a result and the facts that its sentence needs; `checking_telling` has the
+A check has a code, a result and the facts that its sentence needs; `checking_sentences` has the
 sentences, and `as_json` is the technical report.
 """
 

@@ -21,7 +21,8 @@ from twinhood.documents.core.checking_report import (
     Verdict,
     as_json,
 )
-from twinhood.documents.core.checking_telling import SENTENCES, TITLES, told, verdict_of
+from twinhood.documents.core.checking_sentences import SENTENCES, TITLES
+from twinhood.documents.core.checking_telling import told, verdict_of
 from twinhood.documents.tests.signed_papers import (
     BEGAN,
     COUNTERSIGNED,

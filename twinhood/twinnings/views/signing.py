@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -24,8 +24,10 @@ from twinhood.people.core.permissions import Action
 from twinhood.people.models import Organisation
 from twinhood.people.queries import Workspace, in_workspace
 from twinhood.twinnings import drafting, errors, queries, signing, signing_words
-from twinhood.twinnings.forms import FreezeForm, HandForm, ReasonForm, UploadForm
+from twinhood.twinnings.forms import ReasonForm
 from twinhood.twinnings.models import Draft, Seat, Term
+from twinhood.twinnings.signing_forms import FreezeForm, HandForm, UploadForm
+from twinhood.twinnings.views.at_work import draft_at_work, form_page, own_side, tried_on
 from twinhood.twinnings.words import sentence_for
 
 REFUSED = (errors.AgreementError, DocumentError)
@@ -43,65 +45,50 @@ def _sentence(problem: errors.AgreementError | DocumentError) -> str:
 @in_workspace(Action.DRAFT_AGREEMENT)
 def freezing(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     """Say with whose powers each city signs, and make the papers."""
-    draft = get_object_or_404(Draft, partnership=work.partnership, number=number)
+    draft = draft_at_work(work, number)
     content = drafting.last_version(draft).text
     form = FreezeForm(request.POST or None, partnership=work.partnership, content=content)
     context = {"work": work, "draft": draft, "form": form}
     if request.method == "POST":
-        if queries.side_of(work, Action.DRAFT_AGREEMENT) is None:
-            raise PermissionDenied
-        if form.is_valid():
-            try:
-                signing.freeze(draft=draft, terms=form.terms(), by=work.person, at=clock.now())
-            except REFUSED as problem:
-                form.add_error(None, _sentence(problem))
-            else:
-                messages.success(request, _("Frozen. Whoever signs gets a letter with the link."))
-                return redirect("twinnings:signing", work.partnership.slug, number)
-    status = 422 if form.is_bound else 200
-    return render(request, "twinnings/freezing.html", context, status=status)
+        own_side(work)
+    if form.is_valid():
+        try:
+            signing.freeze(draft=draft, terms=form.terms(), by=work.person, at=clock.now())
+        except REFUSED as problem:
+            form.add_error(None, _sentence(problem))
+        else:
+            messages.success(request, _("Frozen. Whoever signs gets a letter with the link."))
+            return redirect("twinnings:signing", work.partnership.slug, number)
+    return form_page(request, "twinnings/freezing.html", context)
 
 
 @require_POST
 @in_workspace(Action.DRAFT_AGREEMENT)
 def reopening(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     """Let the text be changed again, after a refusal or a new head; the old papers are kept."""
-    draft = _own_draft(work, number)
-    try:
-        signing.reopen(draft=draft)
-    except errors.AgreementError as problem:
-        messages.error(request, _sentence(problem))
-    else:
-        messages.success(request, _("The text can be changed again. The old paper is kept."))
-    return redirect("twinnings:draft", work.partnership.slug, number)
+    draft, _own = draft_at_work(work, number), own_side(work)
+    return tried_on(
+        request, work, number, lambda: signing.reopen(draft=draft),
+        _("The text can be changed again. The old paper is kept."),
+    )  # fmt: skip
 
 
 @require_POST
 @in_workspace(Action.DRAFT_AGREEMENT)
 def announcement(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     """Make the page of the ceremony public."""
-    draft = _own_draft(work, number)
-    try:
-        signing.announce(draft=draft, at=clock.now())
-    except errors.AgreementError as problem:
-        messages.error(request, _sentence(problem))
-    else:
-        messages.success(request, _("The page of the ceremony is public now."))
-    return redirect("twinnings:signing", work.partnership.slug, number)
-
-
-def _own_draft(work: Workspace, number: int) -> Draft:
-    draft = get_object_or_404(Draft, partnership=work.partnership, number=number)
-    if queries.side_of(work, Action.DRAFT_AGREEMENT) is None:
-        raise PermissionDenied
-    return draft
+    draft, _own = draft_at_work(work, number), own_side(work)
+    return tried_on(
+        request, work, number, lambda: signing.announce(draft=draft, at=clock.now()),
+        _("The page of the ceremony is public now."), then="signing",
+    )  # fmt: skip
 
 
 @require_safe
 @in_workspace(Action.SEE_DESK)
 def overview(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     """The papers of a draft and their seats: who signed, who is waited for."""
-    draft = get_object_or_404(Draft, partnership=work.partnership, number=number)
+    draft = draft_at_work(work, number)
     context = {
         "work": work,
         "draft": draft,
