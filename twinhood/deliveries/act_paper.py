@@ -299,7 +299,14 @@ def field_of(act: HandoverAct, seat: ActSeat) -> str:
 
 
 def capacity_of(seat: ActSeat) -> Capacity:
-    """The seat's term as the room of papers knows it."""
-    # English first, as on agreements: an office has one certificate, whichever paper it signs.
+    """The seat's term as the room of papers knows it, for the organisation that gives or gets.
+
+    A certificate names its organisation. So an office has one for each that it signs for: what it
+    signed for the hospital must not make the city's agreements look signed by the hospital.
+    """
     found = signing.capacity_of(seat.term, LANGUAGES[::-1])
-    return replace(found, organisation=in_each(seat.organisation.name, LANGUAGES[::-1]))
+    return replace(
+        found,
+        term=f"{found.term} organisation:{seat.organisation_id}",
+        organisation=in_each(seat.organisation.name, LANGUAGES[::-1]),
+    )

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pikepdf
 import pytest
+from cryptography import x509
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from PIL import Image
@@ -18,14 +19,14 @@ from twinhood.deliveries.handing_over import Basis, Handed, Rate
 from twinhood.deliveries.models import ActSigner, HandoverAct, Unit
 from twinhood.deliveries.photos import sight_of
 from twinhood.deliveries.tests.world import SIGNING, World, drawn
-from twinhood.documents import files
+from twinhood.documents import files, offices
 from twinhood.documents.models import StoredFile
 from twinhood.documents.sight import Sight
 from twinhood.documents.store import the_store
 from twinhood.kit import clock
 from twinhood.needs.tests.world import AT, DAY, words
 from twinhood.people.core.permissions import RoleName
-from twinhood.twinnings import drafting
+from twinhood.twinnings import drafting, signing
 from twinhood.twinnings.core.drafting import Side
 from twinhood.twinnings.errors import MayNotSign
 from twinhood.twinnings.models import Term
@@ -378,6 +379,21 @@ def test_an_office_signs_the_paper_of_the_act(world: World, unit: Unit) -> None:
     assert signature.method == "here"
     assert act.document is not None
     assert act.document.revisions.count() > 1
+
+
+def test_who_signed_for_the_hospital_signs_agreements_for_the_city(
+    world: World, unit: Unit
+) -> None:
+    office = term(world)
+    act = world.begun_act(unit, basis=Basis(terms={world.hospital.pk: office}))
+    handing_over.sign_here(seat=act.seats.get(), person=office.person, answer=None)
+
+    of_the_city = signing.capacity_of(office, ("en", "uk"))
+    certificate = offices.identity_for(of_the_city, is_specimen=True).certificate
+
+    named = x509.load_der_x509_certificate(certificate).subject
+    (organisation,) = named.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)
+    assert "city of Kramatorsk" in str(organisation.value)
 
 
 def test_a_head_whose_term_has_ended_signs_no_act(world: World, unit: Unit) -> None:
