@@ -144,7 +144,7 @@ class WhyForm(forms.Form):
 
 
 class PairForm(forms.Form):
-    """What both cities read with an pair."""
+    """What both cities read of a proposal."""
 
     role = forms.ChoiceField(
         label=_("Which of the two needs help"), choices=[], widget=forms.RadioSelect

@@ -91,13 +91,14 @@ def _page(
 ) -> HttpResponse:
     is_own = claim.by_id == person.pk
     may_vet = not is_own and queries.may_vet(person)
+    missing = claiming.lacks(claim)
     context = {
         "claim": claim,
         "is_own": is_own,
         "may_vet": may_vet,
         "is_open": claim.state == Claim.State.OPEN,
-        "missing": [MISSING[one] for one in claiming.lacks(claim)],
-        "is_second": may_vet and claim.called_by_id not in (None, person.pk),
+        "missing": [MISSING[one] for one in missing],
+        "may_confirm": may_vet and not missing and claim.called_by_id != person.pk,
         "pairings": queries.pairings_of(claim),
         "call_form": forms.CallForm(prefix="call"),
         "refusal_form": forms.WhyForm(prefix="refusal"),
@@ -239,7 +240,7 @@ def pair(request: HttpRequest, person: Person, claim: int, other: int) -> HttpRe
 @require_POST
 @_signed_in
 def answer(request: HttpRequest, person: Person, claim: int, pair: int) -> HttpResponse:
-    """One city's word on an pair."""
+    """One city's word on a pairing."""
     own = _own(person, claim)
     found = get_object_or_404(queries.pairings_of(own), pk=pair)
     is_yes = request.POST.get("answer") == "yes"
