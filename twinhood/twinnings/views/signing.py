@@ -155,9 +155,13 @@ def _seat_page(
 
 def _scans(work: Workspace, seat: Seat) -> list[dict[str, Any]]:
     """Scans that wait for witnesses, and whether this person may be one."""
-    who = {"person": work.person, "organisation": _organisation(work)}
     return [
-        {"scan": scan, "may_witness": signing.may_witness(seat=seat, scan=scan, **who)}
+        {
+            "scan": scan,
+            "may_witness": signing.may_witness(
+                seat=seat, scan=scan, person=work.person, organisation=_organisation(work)
+            ),
+        }
         for scan in seat.slot.scans.prefetch_related("witnesses__organisation").order_by("pk")
     ]
 
