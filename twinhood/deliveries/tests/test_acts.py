@@ -386,6 +386,7 @@ def test_who_signed_for_the_hospital_signs_agreements_for_the_city(
 ) -> None:
     office = term(world)
     act = world.begun_act(unit, basis=Basis(terms={world.hospital.pk: office}))
+    assert office.person is not None
     handing_over.sign_here(seat=act.seats.get(), person=office.person, answer=None)
 
     of_the_city = signing.capacity_of(office, ("en", "uk"))
