@@ -1,10 +1,11 @@
 """Reads of follow-ups and incidents, and what the world may know of them."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext
 
 from twinhood.aftercare import words
@@ -20,21 +21,31 @@ from twinhood.kit.inputs import language
 from twinhood.people.models import Partnership
 
 
-def told_of(unit: PublicUnit, at: datetime) -> Iterator[Fact]:
-    """What became of a thing, silence told as silence; nothing before its hand-over is public."""
-    if not unit.is_open:
-        return
-    yield from _incidents_of(unit)
-    if unit.handed_over_date is None:
-        return
-    found = FollowUp.objects.filter(unit__code=unit.code).select_related("question")
-    rows = list(found.order_by("due_date"))
+def told_of(units: Collection[PublicUnit], at: datetime) -> Iterator[tuple[str, Fact]]:
+    """What became of things, silence told as silence; nothing before a hand-over is public.
+
+    Two queries, however many things.
+    """
+    opened = [unit for unit in units if unit.is_open]
+    codes = [unit.code for unit in opened]
+    yield from _incidents_of(codes)
+    asked: dict[str, list[FollowUp]] = defaultdict(list)
+    found = FollowUp.objects.filter(unit__code__in=codes).select_related("question", "unit")
+    for row in found.order_by("due_date"):
+        asked[row.unit.code].append(row)
+    for unit in opened:
+        if unit.handed_over_date is not None:
+            for fact in _follow_ups_of(asked[unit.code], unit.handed_over_date, at.date()):
+                yield unit.code, fact
+
+
+def _follow_ups_of(rows: list[FollowUp], handed_over: date, today: date) -> Iterator[Fact]:
     for row in rows:
         if row.answered_at:
             yield _answered(row)
         if question := getattr(row, "question", None):
             yield from _questioned(question)
-    yield from _silence(rows, unit.handed_over_date, at.date())
+    yield from _silence(rows, handed_over, today)
 
 
 def _answered(row: FollowUp) -> Fact:
@@ -74,10 +85,12 @@ def _silence(rows: list[FollowUp], handed_over: date, today: date) -> Iterator[F
         yield Fact(gettext("How it fares: its holder is asked on this day: %(day)s") % {"day": day})
 
 
-def _incidents_of(unit: PublicUnit) -> Iterator[Fact]:
-    found = Incident.objects.filter(units__code=unit.code, published_at__isnull=False)
-    for incident in found.order_by("found_date", "pk"):
-        yield Fact(str(incident.title), incident.found_date, str(incident.done), is_warning=True)
+def _incidents_of(codes: Collection[str]) -> Iterator[tuple[str, Fact]]:
+    found = Incident.objects.filter(units__code__in=codes, published_at__isnull=False)
+    rows = found.annotate(code=F("units__code")).order_by("found_date", "pk")
+    for row in rows:
+        fact = Fact(str(row.title), row.found_date, str(row.done), is_warning=True)
+        yield row.code, fact
 
 
 def public_incidents(partnership: Partnership, at: datetime) -> list[Incident]:

@@ -23,6 +23,7 @@ from twinhood.deliveries.models import (
     Unit,
 )
 from twinhood.deliveries.terms import exchange_of
+from twinhood.documents.models import StoredFile
 from twinhood.kit.fields import LocalText
 from twinhood.ledger.models import Account, Fund
 from twinhood.ledger.queries import held_minor, orderable_minor
@@ -530,6 +531,14 @@ def public_act(shown: PublicUnit) -> PublicAct | None:
         signed_by_office=bool(document and document.slots.filter(signature__isnull=False).exists()),
         photos=list(photos),
     )
+
+
+def released_photos(units: Iterable[PublicUnit]) -> dict[str, StoredFile]:
+    """The first photo of each hand-over that is open and has one for the world; two queries."""
+    codes = {unit.code for unit in units if unit.is_open and unit.act_number is not None}
+    found = LinePhoto.objects.filter(line__unit__code__in=codes, is_released=True)
+    rows = found.select_related("file", "line__unit").prefetch_related("file__renditions")
+    return {row.line.unit.code: row.file for row in rows.order_by("-pk")} if codes else {}
 
 
 def bought_of(units: Iterable[PublicUnit]) -> dict[int, Bought]:

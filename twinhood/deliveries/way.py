@@ -1,10 +1,11 @@
-"""What upper rooms tell of a thing on its public page: dated facts, and what is not known.
+"""What upper rooms tell of things on public pages: dated facts, and what is not known.
 
-A room registers one function when Django starts. It is given what the world may know of the thing
-and the moment that is asked for, and tells nothing that may not be public then.
+A room registers one function when Django starts. It is given what the world may know of the things
+and the moment that is asked for, and tells nothing that may not be public then; it asks for all of
+them at once.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -21,7 +22,16 @@ class Fact:
     is_warning: bool = False
 
 
-type Teller = Callable[[PublicUnit, datetime], Iterator[Fact]]
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told of one thing: what happened, by its day, and what is not known."""
+
+    happened: list[Fact]
+    unknown: list[Fact]
+
+
+# Yields facts with the code of their thing.
+type Teller = Callable[[Collection[PublicUnit], datetime], Iterator[tuple[str, Fact]]]
 _tellers: list[Teller] = []
 
 
@@ -31,8 +41,15 @@ def register(teller: Teller) -> None:
         _tellers.append(teller)
 
 
-def told_of(unit: PublicUnit, at: datetime) -> tuple[list[Fact], list[Fact]]:
-    """What happened, by its day; and what is not known."""
-    found = [fact for teller in _tellers for fact in teller(unit, at)]
-    happened = sorted((f for f in found if f.on is not None), key=lambda f: f.on or date.max)
-    return happened, [fact for fact in found if fact.on is None]
+def told_of(units: Collection[PublicUnit], at: datetime) -> dict[str, Told]:
+    """What is told of each thing, by its code."""
+    found: dict[str, list[Fact]] = {unit.code: [] for unit in units}
+    for teller in _tellers:
+        for code, fact in teller(units, at):
+            found[code].append(fact)
+    return {code: _sorted(facts) for code, facts in found.items()}
+
+
+def _sorted(facts: list[Fact]) -> Told:
+    happened = sorted((f for f in facts if f.on is not None), key=lambda f: f.on or date.max)
+    return Told(happened, [fact for fact in facts if fact.on is None])

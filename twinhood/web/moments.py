@@ -1,4 +1,4 @@
-"""Donors are told of the moments that matter: bought, handed over, a year later.
+"""Donors are told of the moments that matter: bought, handed over, what became of it.
 
 What is not public yet is told to nobody: everything here goes through `public_unit_names`, when a
 moment is written down and once more when a letter is written. A donor gets at most one letter a
@@ -28,12 +28,14 @@ from twinhood.kit import clock
 from twinhood.kit.money import format_money
 from twinhood.ledger.queries import GiftShare, gifts_of
 from twinhood.people.models import Partnership
+from twinhood.web import afterwards
 
 LETTER = "moments"
 KIND = Moment.Kind
 # What happened longer ago, as before a first start, is told to nobody any more.
 WINDOW_DAYS = 30
 YEAR_DAYS = 365
+AFTERWARDS = (KIND.FOLLOW_UP, KIND.INCIDENT, KIND.CREDITED)
 BATCH = 2_000
 # One job works for so long and then lets others run.
 JOB_S = 20.0
@@ -72,6 +74,7 @@ def _new(partnership: Partnership, at: datetime) -> Iterator[Happened]:
     year, year_since = today - timedelta(days=YEAR_DAYS), since - timedelta(days=YEAR_DAYS)
     long_ago = Q(act__handed_over_date__gt=year_since, act__handed_over_date__lte=year)
     yield from _handed_over(partnership, at, KIND.A_YEAR, long_ago)
+    yield from _afterwards(partnership, at)
 
 
 def _bought(partnership: Partnership, at: datetime) -> Iterator[Happened]:
@@ -108,6 +111,15 @@ def _handed_over(
             yield kind, code, day
 
 
+def _afterwards(partnership: Partnership, at: datetime) -> Iterator[Happened]:
+    """Answers, incidents and credits of the last days; those of a hidden thing wait for it."""
+    since = at - timedelta(days=WINDOW_DAYS)
+    told = {kind: set(_told(partnership, kind)) for kind in AFTERWARDS}
+    for kind, about, day in afterwards.new(partnership, since, at):
+        if about not in told[kind] and things_of(partnership, kind, about, at):
+            yield kind, about, day
+
+
 def _told(partnership: Partnership, kind: Moment.Kind) -> QuerySet[Moment, str]:
     found = Moment.objects.filter(partnership=partnership, kind=kind)
     return found.values_list("about", flat=True)
@@ -120,7 +132,10 @@ def things_of(partnership: Partnership, kind: str, about: str, at: datetime) -> 
         units = Unit.objects.filter(order__partnership=partnership, order__number=number)
         codes = set(units.filter(cancelled_at=None).values_list("code", flat=True))
     else:
-        codes = {about}
+        codes = {about.partition(":")[0]}
+    if kind in AFTERWARDS:
+        known = public_unit_names(partnership, at, codes).values()
+        return [u for u in known if u.need_number is not None and afterwards.is_told(kind, u)]
     wanted = {PublicState.HANDED_OVER}
     if kind == KIND.BOUGHT:
         wanted |= {PublicState.BOUGHT}
@@ -161,9 +176,10 @@ def tell_on(moment: Moment, limit: int = BATCH) -> bool:
     shares = gifts_of(
         partnership=moment.partnership,
         order_key=things[0].order_key,
-        unit=None if moment.kind == KIND.BOUGHT else moment.about,
+        unit=None if moment.kind == KIND.BOUGHT else things[0].code,
         after_minor=moment.told_minor,
         limit=limit,
+        as_of=_paid_as_of(moment, things[0]),
     )
     _write(moment, shares, _due_at(moment.partnership, at))
     if shares:
@@ -172,6 +188,13 @@ def tell_on(moment: Moment, limit: int = BATCH) -> bool:
         moment.told_at = at
     moment.save(update_fields=["told_minor", "told_at"])
     return moment.told_at is not None
+
+
+def _paid_as_of(moment: Moment, thing: PublicUnit) -> datetime | None:
+    """Whose cents count: those in it now, or of a thing that was cancelled those of before."""
+    if moment.kind not in AFTERWARDS:
+        return None
+    return afterwards.before_it_was_cancelled(thing.code)
 
 
 def _due_at(partnership: Partnership, at: datetime) -> datetime:
@@ -234,6 +257,7 @@ class Line:
     amount: str
     things: Sequence[tuple[str, str]]
     more: int
+    what: str = ""
 
 
 def _tell(mail: Mail) -> letters.Told | None:
@@ -267,6 +291,7 @@ def _line(moment: Moment, amount_minor: int) -> Line | None:
         amount=format_money(amount_minor, things[0].currency, language),
         things=list(_named(moment.partnership, things[:THINGS_MAX], language)),
         more=max(0, len(things) - THINGS_MAX),
+        what=afterwards.words_of(moment, things[0]) if moment.kind in AFTERWARDS else "",
     )
 
 

@@ -4,7 +4,7 @@ Amounts are minor units of the currency beside them. No name is on it, and what 
 keeps back is not on it either: units come through `deliveries.queries.public_unit_names`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -12,8 +12,10 @@ from typing import Literal
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
+from twinhood.deliveries import way
 from twinhood.deliveries.models import Order
-from twinhood.deliveries.queries import BANK_FEE, PublicUnit, public_unit_names
+from twinhood.deliveries.queries import BANK_FEE, PublicUnit, public_unit_names, released_photos
+from twinhood.documents.models import StoredFile
 from twinhood.giving.models import Dispute, Gift, Refund
 from twinhood.giving.queries import returned_keys
 from twinhood.kit.components import State, TraceZoom
@@ -22,7 +24,7 @@ from twinhood.ledger.core.line import Span
 from twinhood.ledger.queries import Trace, TracePart, trace
 from twinhood.people.models import Partnership
 from twinhood.treasury.queries import move_reasons
-from twinhood.web import trace_picture
+from twinhood.web import afterwards, trace_picture
 from twinhood.web.seen import Seen
 
 # A large gift may lie in thousands of things; the page names so many, the journal all.
@@ -52,6 +54,10 @@ class Step:
     text: str = ""
     on: date | None = None
     url: str = ""
+    is_warning: bool = False
+    # The code of the thing that was handed over by it.
+    thing: str = ""
+    photo: StoredFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,13 @@ def page(gift: Gift, language: str, seen: Seen) -> TracePage:
     every = _shares(gift, parts, units, reasons, seen)
     shares = every[:SHARES_MAX]
     refunds = _refunds(gift, seen)
+    things = {share.unit.code: share.unit for share in shares if share.unit is not None}
+    told = way.told_of(things.values(), seen.at)
+    steps = [
+        *_steps(gift, followed, shares, language, refunds, seen),
+        *_afterwards(shares, told, seen),
+        *_credited(gift, language, seen),
+    ]
     return TracePage(
         gift=gift,
         headline=_headline(gift, followed, shares, language, seen),
@@ -85,8 +98,8 @@ def page(gift: Gift, language: str, seen: Seen) -> TracePage:
         shares=shares,
         zoom=_zoom(gift, followed, shares, language, seen) if followed else None,
         span=followed.span if followed else None,
-        steps=_steps(gift, followed, shares, language, refunds, seen),
-        unknown=_unknown(shares),
+        steps=_in_time(_with_photos(dict.fromkeys(steps), things)),
+        unknown=_unknown(shares, told if seen.day is None else {}),
         refunded_minor=sum(r.line_minor + r.operating_minor for r in refunds),
         more=len(every) - len(shares),
     )
@@ -272,7 +285,7 @@ def _inside(share: Share) -> str:
     return share.words if share.unit else share.words[:1].lower() + share.words[1:]
 
 
-def _unknown(shares: Sequence[Share]) -> list[str]:
+def _unknown(shares: Sequence[Share], told: Mapping[str, way.Told]) -> list[str]:
     """What is not known yet, said plainly."""
     open_things = [s.words for s in shares if s.unit is not None and not s.unit.handed_over_date]
     found = []
@@ -287,7 +300,22 @@ def _unknown(shares: Sequence[Share]) -> list[str]:
             )
             % {"things": names}
         )
-    if any(share.state == "handed_over" for share in shares):
+    return found + _not_heard(shares, told)
+
+
+def _not_heard(shares: Sequence[Share], told: Mapping[str, way.Told]) -> list[str]:
+    """Silence as silence: since when nothing was heard, and when holders are asked next."""
+    things: dict[str, list[str]] = {}
+    is_asked_later = False
+    for share in shares:
+        if share.unit is None or share.state != "handed_over":
+            continue
+        known = told.get(share.unit.code)
+        is_asked_later |= known is None or not (known.happened or known.unknown)
+        for fact in known.unknown if known else ():
+            things.setdefault(fact.title, []).append(share.words)
+    found = [f"{', '.join(dict.fromkeys(names))}: {title}" for title, names in things.items()]
+    if is_asked_later:
         found.append(gettext("Whether it still works: the follow-up check is still to come."))
     return found
 
@@ -328,7 +356,35 @@ def _steps(
         steps.append(
             Step("now", waits if is_whole else gettext("Part of it waits for the next order"))
         )
-    return _in_time(dict.fromkeys(steps))
+    return steps
+
+
+def _afterwards(
+    shares: Sequence[Share], told: Mapping[str, way.Told], seen: Seen
+) -> Iterator[Step]:
+    """What became of each thing since it was handed over, as its own page says it."""
+    for share in shares:
+        for fact in told[share.unit.code].happened if share.unit else ():
+            if seen.has_seen(fact.on):
+                title = f"{share.words}: {fact.title}"
+                yield Step("done", title, fact.text, fact.on, share.url, fact.is_warning)
+
+
+def _credited(gift: Gift, language: str, seen: Seen) -> Iterator[Step]:
+    """Cents that are free again, since a supplier gave a thing's price back."""
+    for one in afterwards.credited(gift, seen):
+        amount = format_money(one.amount_minor, one.unit.currency, language)
+        url = reverse("deliveries:unit", args=[gift.partnership.slug, one.unit.code])
+        text = gettext("The supplier gave its price back: %(amount)s of yours is free again.")
+        yield Step("done", one.title, text % {"amount": amount}, one.on, url, is_warning=True)
+
+
+def _with_photos(steps: Iterable[Step], things: Mapping[str, PublicUnit]) -> Iterator[Step]:
+    """A hand-over with the first photo of it that the receiving side released."""
+    photos = released_photos(things.values())
+    for step in steps:
+        photo = photos.get(step.thing)
+        yield replace(step, photo=photo) if photo else step
 
 
 def _in_time(steps: Iterable[Step]) -> list[Step]:
@@ -389,5 +445,6 @@ def _hand_over_step(share: Share) -> Step:
             text,
             unit.handed_over_date,
             share.url,
+            thing=unit.code,
         )
     return Step("todo", gettext("To be handed over: %(thing)s") % {"thing": share.words})

@@ -30,8 +30,8 @@ def told(world: World, days: int) -> tuple[list[str], list[str]]:
     with clock.showing(at):
         unit = public_unit(world.partnership, world.unit.code, at=at)
         assert isinstance(unit, PublicUnit)
-        happened, unknown = way.told_of(unit, at)
-        return [f"{f.title} {f.text}".strip() for f in happened], [f.title for f in unknown]
+        said = way.told_of([unit], at)[unit.code]
+    return [f"{f.title} {f.text}".strip() for f in said.happened], [f.title for f in said.unknown]
 
 
 def test_what_was_handed_over_has_three_dates_and_gets_them_once(world: World) -> None:

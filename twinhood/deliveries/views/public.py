@@ -116,12 +116,12 @@ def unit(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     found = queries.public_unit(partnership, code, at=clock.now())
     if found is None:
         raise Http404
-    happened, unknown = way.told_of(found, clock.now())
+    told = way.told_of([found], clock.now())[code]
     context = {
         "partnership": partnership,
         "unit": found,
         "act": queries.public_act(found),
-        "happened": happened,
-        "unknown": unknown,
+        "happened": told.happened,
+        "unknown": told.unknown,
     }
     return render(request, "deliveries/unit.html", context)

@@ -28,7 +28,7 @@ class Visit(models.Model):
 
 
 class Moment(models.Model):
-    """Something that donors are told of: bought, handed over, a year later.
+    """Something that donors are told of: bought, handed over, what became of it.
 
     Written when it is known to everybody, and told from donor to donor: `told_minor` says how far
     along the cents that paid for it, so that a break is gone on with and nobody is told twice.
@@ -38,10 +38,14 @@ class Moment(models.Model):
         BOUGHT = "bought", "bought"
         HANDED_OVER = "handed_over", "handed over"
         A_YEAR = "a_year", "a year later"
+        FOLLOW_UP = "follow_up", "its holder said how it fares"
+        INCIDENT = "incident", "an incident was made public"
+        CREDITED = "credited", "its supplier gave the price back"
 
     partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=11, choices=Kind)
-    # The order of what was bought, else the code of the thing.
+    # The order of what was bought, else the code of the thing; behind a colon, the months of an
+    # answer or the number of an incident.
     about = models.CharField(max_length=40)
     happened_date = models.DateField()
     told_minor = models.BigIntegerField(default=0)

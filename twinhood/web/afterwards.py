@@ -1,0 +1,137 @@
+"""What became of things afterwards, for those who gave them: answers, incidents, credits.
+
+Holders' answers and incidents are told by the room above deliveries; a supplier's credit frees the
+cents of a thing that came damaged or did not come, and its givers are told so in words. Amounts are
+minor units of the thing's currency.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils.translation import gettext, gettext_lazy
+
+from twinhood.aftercare.models import FollowUp, Incident
+from twinhood.aftercare.words import CONDITION
+from twinhood.deliveries.models import SupplierCredit, Unit
+from twinhood.deliveries.queries import PublicUnit, public_unit_names
+from twinhood.giving.models import Gift, Moment
+from twinhood.ledger.queries import trace
+from twinhood.people.models import Partnership
+from twinhood.web.seen import Seen
+
+KIND = Moment.Kind
+# A gift's page looks back at so many credits of its partnership, the latest ones.
+CREDITS_MAX = 10
+
+_CREDITED = {
+    "damaged": gettext_lazy("Damaged, and credited"),
+    "missing": gettext_lazy("Did not arrive, and credited"),
+    "": gettext_lazy("Cancelled, and credited"),
+}
+
+
+# --- moments that letters tell
+
+
+def new(
+    partnership: Partnership, since: datetime, at: datetime
+) -> Iterator[tuple[Moment.Kind, str, date]]:
+    """What happened after `since`: its kind, what it is about, its day."""
+    said = FollowUp.objects.filter(
+        unit__order__partnership=partnership, answered_at__gt=since, answered_at__lte=at
+    )
+    for row in said.select_related("unit").order_by("answered_at", "pk"):
+        if row.answered_at:
+            yield KIND.FOLLOW_UP, f"{row.unit.code}:{row.months}", row.answered_at.date()
+    public = Incident.objects.filter(
+        partnership=partnership, published_at__gt=since, published_at__lte=at
+    )
+    for incident in public.prefetch_related("units").order_by("number"):
+        for unit in incident.units.all():
+            yield KIND.INCIDENT, f"{unit.code}:{incident.number}", incident.found_date
+    credited = SupplierCredit.objects.filter(
+        unit__order__partnership=partnership, credited_at__gt=since, credited_at__lte=at
+    )
+    for one in credited.select_related("unit").order_by("credited_at", "pk"):
+        yield KIND.CREDITED, one.unit.code, one.credited_at.date()
+
+
+def is_told(kind: str, unit: PublicUnit) -> bool:
+    """Whether the world may know it of a thing; a credit shows as soon as its need does."""
+    if kind == KIND.FOLLOW_UP:
+        return unit.is_open and unit.handed_over_date is not None
+    return unit.is_open or kind == KIND.CREDITED
+
+
+def before_it_was_cancelled(code: str) -> datetime | None:
+    """The moment before a thing's cents were freed; None if they are still in it."""
+    cancelled_at = Unit.objects.values_list("cancelled_at", flat=True).get(code=code)
+    return cancelled_at - timedelta(microseconds=1) if cancelled_at else None
+
+
+def words_of(moment: Moment, unit: PublicUnit) -> str:
+    """What a letter says happened, in the reader's language."""
+    number = moment.about.rpartition(":")[2]
+    if moment.kind == KIND.FOLLOW_UP:
+        row = FollowUp.objects.get(unit__code=unit.code, months=int(number))
+        return str(CONDITION[FollowUp.Condition(row.condition)])
+    if moment.kind == KIND.INCIDENT:
+        incident = Incident.objects.get(partnership=moment.partnership, number=int(number))
+        return str(incident.title)
+    return str(_CREDITED[unit.condition if unit.condition in _CREDITED else ""])
+
+
+# --- what a gift's page says
+
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """Cents of a gift that were in a thing which its supplier credited: they are free again."""
+
+    unit: PublicUnit
+    amount_minor: int
+    on: date
+
+    @property
+    def title(self) -> str:
+        what = _CREDITED[self.unit.condition if self.unit.condition in _CREDITED else ""]
+        return gettext("%(what)s: %(thing)s") % {"what": what, "thing": self.unit.name}
+
+
+def credited(gift: Gift, seen: Seen) -> list[Credited]:
+    """What of a gift was in things that were credited since, oldest first.
+
+    One query where nothing was; otherwise the books as they stood before each credit.
+    """
+    rows = SupplierCredit.objects.filter(
+        unit__order__partnership=gift.partnership, credited_at__gt=gift.settled_at
+    )
+    latest = rows.select_related("unit").order_by("-credited_at", "-pk")[:CREDITS_MAX]
+    found = [
+        (row, amount_minor)
+        for row in reversed(latest)
+        if seen.has_known(row.credited_at)
+        and (amount_minor := _was_in(gift, row.unit.code, row.credited_at))
+    ]
+    codes = {row.unit.code for row, _ in found}
+    units = _readable(gift.partnership, seen.at, codes)
+    return [
+        Credited(units[row.unit.code], amount_minor, row.credited_at.date())
+        for row, amount_minor in found
+        if row.unit.code in units
+    ]
+
+
+def _was_in(gift: Gift, code: str, credited_at: datetime) -> int:
+    before = credited_at - timedelta(microseconds=1)
+    followed = trace(partnership=gift.partnership, key=gift.key, as_of=before)
+    parts = followed.parts if followed else ()
+    return sum(minor for part in parts for name, minor in part.units if name == code)
+
+
+def _readable(
+    partnership: Partnership, at: datetime, codes: Collection[str]
+) -> dict[str, PublicUnit]:
+    found = public_unit_names(partnership, at, codes) if codes else {}
+    return {code: unit for code, unit in found.items() if unit.need_number is not None}
