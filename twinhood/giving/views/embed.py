@@ -10,6 +10,7 @@ from dataclasses import asdict
 from functools import wraps
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -17,9 +18,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.csp import CSP
 from django.utils.translation import get_language, override
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 
 from twinhood.giving import offering, sharing
+from twinhood.giving.core import widget_style
+from twinhood.giving.core.widget_style import BadStyle, WidgetStyle
 from twinhood.giving.stages import stages_of
 from twinhood.kit import clock
 from twinhood.kit.http import public
@@ -83,10 +87,39 @@ def figures(slug: str, language: str) -> dict[str, Any]:
     }
 
 
+BAD_STYLE = {
+    "color": _("Write color as six hexadecimal digits, as in color=7a1f3d."),
+    "corner": _("Write corner as whole pixels from 0 to 24, as in corner=8."),
+    "theme": _("Write theme as light, dark or auto."),
+}
+
+
+def _framed(request: HttpRequest, template: str, slug: str, language: str) -> HttpResponse:
+    """A widget as its address styles it; a parameter that says nothing is told to who writes it."""
+    try:
+        style = widget_style.read(request.GET.dict())
+    except BadStyle as problem:
+        sentence = str(BAD_STYLE[problem.name])
+        return HttpResponse(sentence, status=400, content_type="text/plain; charset=utf-8")
+    context = figures(slug, language) | {"style_query": widget_style.query_of(style)}
+    return render(request, template, context)
+
+
+@public(max_age_s=86_400)
+def style(request: HttpRequest) -> HttpResponse:
+    """The style sheet of a styled widget."""
+    try:
+        found = widget_style.read(request.GET.dict())
+    except BadStyle as problem:
+        sentence = str(BAD_STYLE[problem.name])
+        return HttpResponse(sentence, status=400, content_type="text/plain; charset=utf-8")
+    return HttpResponse(widget_style.css(found), content_type="text/css; charset=utf-8")
+
+
 @embedded
 def progress(request: HttpRequest, slug: str, language: str) -> HttpResponse:
     """How far the campaign is, as a small page for a frame."""
-    return render(request, "giving/embed_progress.html", figures(slug, language))
+    return _framed(request, "giving/embed_progress.html", slug, language)
 
 
 @public(max_age_s=FRESH_S)
@@ -110,7 +143,7 @@ def progress_json(request: HttpRequest, slug: str) -> HttpResponse:
 @embedded
 def button(request: HttpRequest, slug: str, language: str) -> HttpResponse:
     """A button that opens the giving page beside the newsroom's own."""
-    return render(request, "giving/embed_button.html", figures(slug, language))
+    return _framed(request, "giving/embed_button.html", slug, language)
 
 
 @embedded
@@ -134,19 +167,66 @@ def share_png(request: HttpRequest, slug: str, language: str) -> HttpResponse:
     return HttpResponse(sharing.png(drawn), content_type="image/png")
 
 
+class StyleForm(forms.Form):
+    """How a newsroom wants its widgets."""
+
+    color = forms.CharField(
+        label=_("Colour of buttons and links"),
+        help_text=_(
+            "Six hexadecimal digits, as in 7a1f3d. It is made darker or lighter where it could "
+            "not be read."
+        ),
+        required=False,
+        max_length=7,
+    )
+    corner = forms.CharField(
+        label=_("Round corners, in pixels"), help_text=_("From 0 to 24."), required=False,
+        max_length=3,
+    )  # fmt: skip
+    theme = forms.ChoiceField(
+        label=_("Light or dark"),
+        choices=[
+            ("auto", _("As the reader’s device")),
+            ("light", _("Always light")),
+            ("dark", _("Always dark")),
+        ],
+        required=False,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name in widget_style.PARAMETERS:
+            try:
+                widget_style.read({name: cleaned.get(name, "")})
+            except BadStyle:
+                self.add_error(name, BAD_STYLE[name])
+        return cleaned
+
+    def style(self) -> WidgetStyle:
+        """What was asked for; the plain one where nothing was, or something wrong."""
+        if not self.is_bound or not self.is_valid():
+            return WidgetStyle()
+        return widget_style.read(self.cleaned_data)
+
+
 @public(max_age_s=FRESH_S)
 def page(request: HttpRequest, slug: str) -> HttpResponse:
-    """Snippets to copy, with what they look like, and the poster."""
+    """Snippets to copy, with what they look like, and the poster. `?color=`, `?corner=` and
+    `?theme=` style them."""
     language = get_language() or "en"
-    facts = figures(slug, language)
-    frame = settings.SITE_URL + reverse("giving_embed_progress", args=[slug, language])
-    press = settings.SITE_URL + reverse("giving_embed_button", args=[slug, language])
+    form = StyleForm(request.GET if set(request.GET) & set(widget_style.PARAMETERS) else None)
+    query = widget_style.query_of(form.style())
+    facts = figures(slug, language) | {"form": form, "style_query": query}
+    styled = f"?{query}" if query else ""
+    frame = settings.SITE_URL + reverse("giving_embed_progress", args=[slug, language]) + styled
+    press = settings.SITE_URL + reverse("giving_embed_button", args=[slug, language]) + styled
     image = settings.SITE_URL + reverse("giving_embed_picture", args=[slug, language])
     snippet = {
         name: render_to_string(f"giving/embed_snippet_{name}.txt", facts | {"src": src}).strip()
         for name, src in (("frame", frame), ("button", press), ("picture", image))
     }
-    response = render(request, "giving/embed.html", facts | {"snippet": snippet})
+    status = 422 if form.errors else 200
+    response = render(request, "giving/embed.html", facts | {"snippet": snippet}, status=status)
     # It shows our own widgets.
     response._csp_config = {**settings.SECURE_CSP, "frame-src": [CSP.SELF]}  # type: ignore[attr-defined]
     return response
