@@ -7,9 +7,11 @@ class AftercareConfig(AppConfig):
     name = "twinhood.aftercare"
 
     def ready(self) -> None:
-        from twinhood.aftercare import queries
+        from twinhood.aftercare import case, queries
         from twinhood.deliveries import way
         from twinhood.documents import sight
+        from twinhood.people.case import register
 
+        register(case.steps)
         way.register(queries.told_of)
         sight.register(queries.sight_of)

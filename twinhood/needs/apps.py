@@ -8,6 +8,8 @@ class NeedsConfig(AppConfig):
 
     def ready(self) -> None:
         from twinhood.documents import sight
-        from twinhood.needs import evidence
+        from twinhood.needs import case, evidence
+        from twinhood.people.case import register
 
+        register(case.steps)
         sight.register(evidence.sight_of)

@@ -8,6 +8,8 @@ class TransportConfig(AppConfig):
 
     def ready(self) -> None:
         from twinhood.documents import sight
-        from twinhood.transport import queries
+        from twinhood.people.case import register
+        from twinhood.transport import case, queries
 
+        register(case.steps)
         sight.register(queries.sight_of)

@@ -24,7 +24,7 @@ from twinhood.kit.inputs import language
 from twinhood.kit.money import format_money
 from twinhood.ledger.errors import FundTooSmall
 from twinhood.needs.models import Need
-from twinhood.people import identity
+from twinhood.people import case, identity
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace, in_workspace
 
@@ -181,6 +181,12 @@ def order(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     return order_page(request, work, order_at(work, number), {})
 
 
+def _case(work: Workspace, order: Order) -> list[case.ToldStep]:
+    """The order's own way, from the asking to the last follow-up."""
+    today = work.partnership.receiving_today
+    return case.told(case.Case(work.partnership, order.need.number, today, order.number))
+
+
 def order_page(
     request: HttpRequest, work: Workspace, order: Order, bound: dict[str, Any]
 ) -> HttpResponse:
@@ -197,6 +203,7 @@ def order_page(
     context = {
         "work": work,
         "order": order,
+        "case": _case(work, order),
         "units": _rows(order, units, work),
         "content": canonical(content).decode(),
         "must_be_saved": must_be_saved,

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from twinhood.needs import forms, queries
 from twinhood.needs.core import catalogue
 from twinhood.needs.models import Campaign, Change, Institution, Need
+from twinhood.people.case import Case, told
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace
 
@@ -39,6 +40,7 @@ def need_page(
     change = queries.open_change(need) if need.state == Need.State.VERIFIED else None
     context = (
         {"work": work, "need": need, "change": change}
+        | {"case": told(Case(work.partnership, need.number, today))}
         | _known(work, need, today)
         | _may(work, need, change)
         | _forms(work, need, today)
