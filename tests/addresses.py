@@ -29,7 +29,7 @@ from twinhood.deliveries.models import (
 from twinhood.documents.models import Document, StoredFile
 from twinhood.giving.models import Gift, InKindGift, Receipt, ReceiptExport
 from twinhood.kit import clock
-from twinhood.needs.models import Need, Quote
+from twinhood.needs.models import Need, Quote, Waypoint
 from twinhood.people.core.permissions import Action
 from twinhood.people.models import Partnership, Role, Vouching
 from twinhood.translog.models import Checkpoint
@@ -159,6 +159,7 @@ class Values:
             "signer": lambda: self._first(ActSigner, "position", via="act__partnership"),
             "place": lambda: self._first(ActSeat, "pk", via="act__partnership"),
             "scan": lambda: 1,
+            "waypoint": lambda: self._first(Waypoint, "pk", via="campaign__partnership"),
             "term": lambda: self._first(Term, "pk", via="office__partnership"),
         }
         unknown = set(address.parameters) - set(known)

@@ -32,6 +32,10 @@ class GiveForm(forms.Form):
     tells_organiser = forms.BooleanField(
         label=_("Tell the people behind the campaign who I am, so that they can thank me")
     )
+    team = forms.ChoiceField(
+        label=_("Do you give with a team?"),
+        help_text=_("Its gifts are counted together on the partnership’s page, without names."),
+    )
     honour = forms.CharField(
         label=_("In honour or in memory of"), help_text=_("It is kept with your gift for you.")
     )
@@ -73,6 +77,10 @@ class GiveForm(forms.Form):
                 if purpose.currency == self._purpose.currency
             ],
             "rhythm": [("once", _("Once")), ("monthly", _("Monthly"))],
+            "team": [
+                ("", _("No team")),
+                *((team.code, team.title) for team in self._terms.teams),
+            ],
             "rule": [(rule, give_words.RULES[rule]) for rule in self._terms.rules],
         }
         for name, offered in choices.items():
@@ -114,6 +122,10 @@ class GiveForm(forms.Form):
     def has_gift_aid(self) -> bool:
         """Whether Gift Aid can be declared here: a British charity, and pounds."""
         return GIFT_AID in self._terms.rules and self._purpose.currency == "GBP"
+
+    @property
+    def has_teams(self) -> bool:
+        return bool(self._terms.teams)
 
     @property
     def has_rules(self) -> bool:

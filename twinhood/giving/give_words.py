@@ -29,6 +29,7 @@ PROBLEMS: Mapping[tuple[str, str], Any] = {
     ("address", "gift_aid"): _("Enter your home address: Gift Aid cannot be claimed without it."),
     ("gift_aid", "currency"): _("Gift Aid is claimed on gifts in pounds only."),
     ("rule", "gone"): _("Choose the country whose receipt you need."),
+    ("team", "gone"): _("This team is not there any more. Choose another, or none."),
     ("form_key", "gone"): _("Something of this form was lost on the way. Check it and send again."),
     ("form_key", "other"): _(
         "You sent this form before with other entries. Check what stands below; if you send it "

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
-from twinhood.giving.core.giving_form import Purpose, Terms
+from twinhood.giving import teams
+from twinhood.giving.core.giving_form import NamedTeam, Purpose, Terms
 from twinhood.giving.models import Issuer, Pledge
 from twinhood.giving.rails import RAILS
 from twinhood.kit import clock
@@ -69,7 +70,7 @@ def offer(partnership: Partnership, *, at: datetime, language: str) -> Offer:
     priced = tuple(need for need in needs if campaign and need.campaign_id == campaign.pk)
     own = {f"{NEED}-{need.number}": need for need in priced if need.fund_id is not None}
     purposes = [*_campaign_purposes(partnership, campaign), *_need_purposes(own)]
-    terms = _terms(purposes, issuer, language) if purposes else None
+    terms = _terms(partnership, purposes, issuer, language) if purposes else None
     funds = {purpose.fund_id for purpose in purposes}
     return Offer(partnership, terms, campaign, own, priced, issuer, given_to(funds))
 
@@ -111,7 +112,9 @@ def _need_purposes(own: dict[str, Need]) -> list[Purpose]:
     ]
 
 
-def _terms(purposes: list[Purpose], issuer: Issuer | None, language: str) -> Terms:
+def _terms(
+    partnership: Partnership, purposes: list[Purpose], issuer: Issuer | None, language: str
+) -> Terms:
     has_account = issuer is not None and bool(issuer.iban or issuer.bank_lines.strip())
     ready = [
         rail
@@ -134,6 +137,9 @@ def _terms(purposes: list[Purpose], issuer: Issuer | None, language: str) -> Ter
         major_min=settings.GIFT_MAJOR_MIN,
         major_max=settings.GIFT_MAJOR_MAX,
         language=language,
+        teams=tuple(
+            NamedTeam(team.slug, team.pk, str(team.name)) for team in teams.open_teams(partnership)
+        ),
     )
 
 

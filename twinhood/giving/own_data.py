@@ -123,6 +123,7 @@ def _pledge(pledge: Pledge) -> Facts:
         "name_at_rail": pledge.rail_ref,
         "rhythm": pledge.rhythm,
         "purpose": pledge.purpose,
+        "team": str(pledge.with_team.team) if hasattr(pledge, "with_team") else "",
         "amount_minor": pledge.amount_minor,
         "cover_minor": pledge.cover_minor,
         "currency": pledge.currency,

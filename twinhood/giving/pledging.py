@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from twinhood.giving import actions, errors, limits
+from twinhood.giving import actions, errors, limits, teams
 from twinhood.giving.core import names, pledged, reference
 from twinhood.giving.core.offline import OfflineGift
 from twinhood.giving.core.pledged import Choice, Told
@@ -95,6 +95,7 @@ def make(
         form["reference"] = reference.reference_for(number_below(reference.NUMBER_MAX + 1))
         kept = keep(form | _sealed(choice, partnership.pk, known, keys))
         if kept.pledge_id is not None:
+            _note_team(kept.pledge_id, choice)
             return Made(kept.pledge_id, names.secret_from(secret), is_new=True)
         if count is not None and kept.forms >= count.below:
             raise errors.HasToWait(kept.forms)
@@ -110,7 +111,14 @@ def _same(form_key: UUID, choice: Choice, keys: MasterKeys) -> Made:
     known = Pledge.objects.get(form_key=form_key)
     if bytes(known.form_digest) != pledged.digest_of(choice, key=keys.indexing):
         raise errors.FormSentOtherwise(known.reference)
+    _note_team(known.pk, choice)
     return Made(known.pk, secret_of(known, keys), is_new=False)
+
+
+def _note_team(pledge_id: int, choice: Choice) -> None:
+    """With which team it was made: apart from the pledge, so that the others wait for nothing."""
+    if choice.team_id is not None:
+        teams.note(pledge_id=pledge_id, team_id=choice.team_id)
 
 
 def _entries(choice: Choice) -> Form:
@@ -233,6 +241,7 @@ def entries_of(pledge: Pledge) -> dict[str, str]:
         "amount": "other",
         "other": typed,
         "rule": pledge.rule,
+        "team": pledge.with_team.team.slug if hasattr(pledge, "with_team") else "",
         **asdict(told),
         **{name: "on" for name, is_on in switches.items() if is_on},
     }

@@ -16,6 +16,7 @@ from twinhood.giving import (
     receipts,
     recurring,
     refunding,
+    waypoints,
 )
 from twinhood.giving.models import ReceiptExport
 from twinhood.kit import clock
@@ -58,6 +59,13 @@ def sweep(timestamp: int) -> None:
 def tell_paused(timestamp: int) -> None:
     """Every ten minutes, tell donors that a list paused their campaign, or what the board said."""
     pausing.tell_all(clock.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="giving.note_reached", queueing_lock="giving.note_reached", pass_context=False)
+def note_reached(timestamp: int) -> None:
+    """Every ten minutes, write down which steps of campaigns are reached, and on which day."""
+    waypoints.note_reached()
 
 
 @app.task(name=letters.SENDING_TASK, queue=letters.QUEUE, queueing_lock=letters.SENDING_TASK)

@@ -16,6 +16,7 @@ urlpatterns = [
     *receipt_urlpatterns,
     path("t/<str:secret>/choice/", views.choice, name="choice"),
     path("desk/<slug:slug>/matching/", views.offers, name="matching"),
+    path("desk/<slug:slug>/teams/", views.teams, name="teams"),
     path("desk/<slug:slug>/in-kind/", views.things, name="things"),
     path("desk/<slug:slug>/in-kind/new/", views.new_thing, name="new_thing"),
     path("desk/<slug:slug>/in-kind/<slug:thing>/", views.thing, name="thing"),
@@ -63,6 +64,7 @@ machine_urlpatterns = [
         embed.progress,
         name="giving_embed_progress",
     ),
+    path("embed/style.css", embed.style, name="giving_embed_style"),
     path("embed/<slug:slug>/progress.json", embed.progress_json, name="giving_progress_json"),
     path("embed/<slug:slug>/button.<str:language>.html", embed.button, name="giving_embed_button"),
     path(

@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from twinhood.documents.file_fields import OneFileField
-from twinhood.kit.inputs import DayField, LineField, LocalForm, TextField
+from twinhood.kit.inputs import LANGUAGES, DayField, LineField, LocalForm, TextField
 from twinhood.needs.campaigns import Minutes
+from twinhood.needs.inputs import read_price
 from twinhood.needs.models import BoardDecision, Campaign, Need
 from twinhood.people.queries import Workspace
 
@@ -160,3 +161,39 @@ class DecisionForm(MinutesForm):
         widget=forms.RadioSelect,
     )
     field_order = ("kind", "minutes_number", "decided_date", "document")
+
+
+class WaypointForm(LocalForm):
+    """A sum on the way to the target, and what it means, in both languages."""
+
+    local_fields = {
+        "text": (
+            _("What is reached with it"),
+            _("As in: two ambulances are paid for."),
+            True,
+            LineField,
+            120,
+        ),
+    }
+    amount = LineField(label=_("At how much"), max_length=40)
+
+    def __init__(self, *args: Any, campaign: Campaign, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.currency = campaign.currency
+        self.fields["amount"].label = _("At how much, in %(currency)s") % {
+            "currency": campaign.currency
+        }
+        self.fields["amount"].widget.attrs["inputmode"] = "decimal"
+        self.add_local_fields({})
+
+    def clean_amount(self) -> int:
+        return read_price(self.cleaned_data["amount"], self.currency)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        text = cleaned.get("text") or {}
+        for code, where in LANGUAGES:
+            if text and code not in text:
+                sentence = _("Write it %(where)s too: it stands on the page of both cities.")
+                self.add_error(f"text_{code}", sentence % {"where": where})
+        return cleaned

@@ -15,7 +15,14 @@ from twinhood.kit import clock
 from twinhood.kit.fields import LocalText
 from twinhood.needs import errors
 from twinhood.needs.core import goal
-from twinhood.needs.models import AdoptedNeed, BoardDecision, Campaign, Need, TargetNote
+from twinhood.needs.models import (
+    AdoptedNeed,
+    BoardDecision,
+    Campaign,
+    Need,
+    TargetNote,
+    Waypoint,
+)
 from twinhood.people.models import Person
 from twinhood.people.safety import safety_of
 from twinhood.places.core.standing import Danger
@@ -151,3 +158,35 @@ def note_target(
         campaign=campaign, why=why, need=need, before_minor=before_minor, after_minor=after_minor,
         noted_at=at,
     )  # fmt: skip
+
+
+@transaction.atomic
+def add_waypoint(
+    *, campaign: Campaign, amount_minor: int, text: LocalText, by: Person, at: datetime
+) -> Waypoint:
+    """Set a waypoint on the way to the target. The same again changes nothing.
+
+    Raises WrongState once the campaign is closed, BeyondTarget, WaypointTaken.
+    """
+    locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if locked.state == Campaign.State.CLOSED:
+        raise errors.WrongState(locked.slug, locked.state)
+    target = target_minor(locked)
+    if amount_minor > target:
+        raise errors.BeyondTarget(target, locked.currency)
+    known = locked.waypoints.filter(amount_minor=amount_minor).first()
+    if known is not None and known.text != text:
+        raise errors.WaypointTaken
+    return known or Waypoint.objects.create(
+        campaign=locked, amount_minor=amount_minor, text=text, written_by=by, written_at=at
+    )
+
+
+@transaction.atomic
+def take_waypoint_away(*, campaign: Campaign, pk: int) -> None:
+    """Take away a waypoint that is not reached; one that is gone stays gone. Raises WrongState."""
+    waypoint = campaign.waypoints.select_for_update().filter(pk=pk).first()
+    if waypoint is not None and waypoint.reached_date is not None:
+        raise errors.WrongState(str(waypoint), "reached")
+    if waypoint is not None:
+        waypoint.delete()

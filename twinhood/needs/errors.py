@@ -80,3 +80,16 @@ class MoneyWasGiven(NeedError):
 
 class NotAdopted(NeedError):
     """A need enters an open campaign only once the board adopted it as it is."""
+
+
+class WaypointTaken(NeedError):
+    """A step stands at this sum already."""
+
+
+class BeyondTarget(NeedError):
+    """A waypoint beyond what the campaign asks for."""
+
+    def __init__(self, target_minor: int, currency: str) -> None:
+        super().__init__(f"target {target_minor} {currency}")
+        self.target_minor = target_minor
+        self.currency = currency

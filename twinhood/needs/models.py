@@ -435,3 +435,32 @@ class TargetNote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign}: {self.before_minor} → {self.after_minor}"
+
+
+class Waypoint(models.Model):
+    """A sum on a campaign's way to its target, and what it means to have come so far.
+
+    `reached_date` is a day of the giving city, counted from the lines and then kept: what was
+    reached stays reached, also where a gift is given back later.
+    """
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="waypoints")
+    amount_minor = models.BigIntegerField()
+    text = LocalTextField()
+    written_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+    reached_date = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "amount_minor"], name="campaign_has_one_waypoint_at_a_sum"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0, amount_minor__lte=AMOUNT_MINOR_MAX),
+                name="waypoint_stands_at_a_sum",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign}: {self.amount_minor}"

@@ -49,4 +49,10 @@ urlpatterns = [
     path("desk/<slug:slug>/campaign/", campaign.campaign, name="campaign"),
     path("desk/<slug:slug>/campaign/adoption/", campaign.adoption, name="adoption"),
     path("desk/<slug:slug>/campaign/decision/", campaign.decision, name="board_decision"),
+    path("desk/<slug:slug>/campaign/waypoints/", campaign.waypoints, name="waypoints"),
+    path(
+        "desk/<slug:slug>/campaign/waypoints/<int:waypoint>/removal/",
+        campaign.waypoint_gone,
+        name="waypoint_gone",
+    ),
 ]

@@ -119,6 +119,10 @@ MONEY_WAS_GIVEN = _(
 )
 REASON_MISSING = _("Say why, in a sentence that the writer will read.")
 OTHER_CURRENCY = _("This need is priced in %(need)s, the campaign collects %(campaign)s.")
+WAYPOINT_TAKEN = _("A step stands at this sum already.")
+WAYPOINT_REACHED = _("This step is reached, so it stays.")
+BEYOND_TARGET = _("This is more than the target, %(target)s.")
+CAMPAIGN_CLOSED = _("The campaign is closed.")
 CAMPAIGN_WRONG_STATE = _("The campaign is open, so its words stay as the givers saw them.")
 AMOUNT = {
     "empty": _("Enter the price of one."),

@@ -44,6 +44,7 @@ LINKS: tuple[tuple[Promise, tuple[tuple[str, Promise, Action], ...]], ...] = (
             ("giving:receipts", _("Receipts"), Action.SEE_DONORS),
             ("giving:things", _("Given in kind"), Action.READ_BOOKS),
             ("giving:matching", _("Matching"), Action.READ_BOOKS),
+            ("giving:teams", _("Teams"), Action.RUN_CAMPAIGN),
         ),
     ),
     (

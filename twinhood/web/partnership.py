@@ -11,7 +11,7 @@ from typing import Any
 
 from babel.languages import get_official_languages
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext, ngettext
 
 from twinhood.deliveries.queries import (
@@ -27,7 +27,7 @@ from twinhood.kit.money import format_money
 from twinhood.ledger.models import Entry
 from twinhood.needs.campaigns import paused_by
 from twinhood.needs.core import goal
-from twinhood.needs.models import BoardDecision, Campaign, Need, TargetNote
+from twinhood.needs.models import BoardDecision, Campaign, Need, TargetNote, Waypoint
 from twinhood.needs.queries import campaign_of
 from twinhood.needs.words import ICON
 from twinhood.people.models import Partnership
@@ -82,6 +82,8 @@ class CampaignPart:
     notes: Sequence[TargetNote]
     decisions: Sequence[BoardDecision]
     pause: Standing | None
+    # Asked for where they are shown; the sums that are asked for anew leave them out.
+    waypoints: QuerySet[Waypoint]
     cards: Sequence[NeedCard]
     next_name: str
     next_missing_minor: int
@@ -130,6 +132,7 @@ def campaign_part(
         notes=_public_notes(campaign, needs),
         decisions=decisions,
         pause=paused_by(standing, campaign, decisions),
+        waypoints=campaign.waypoints.order_by("amount_minor"),
         cards=[need_card(needs[p.item.number], p) for p in laid.progress.items],
         next_name=str(unit_name(next_need, next_up.unit_number)) if next_need and next_up else "",
         next_missing_minor=next_up.missing_minor if next_up else 0,

@@ -18,6 +18,7 @@ from twinhood.giving import in_kind, reallocation
 from twinhood.giving import queries as giving
 from twinhood.giving.giver import recurring_by
 from twinhood.giving.receipts import receipt_of
+from twinhood.giving.teams import figures as team_figures
 from twinhood.kit import clock
 from twinhood.kit.http import public
 from twinhood.needs.queries import stale_prices
@@ -101,6 +102,7 @@ def _drawn(request: HttpRequest, slug: str) -> HttpResponse:
         "books": books,
         "feed": reading.feed(work, givers, language),
         "givers": givers,
+        "teams": team_figures(work),
         "newest": reading.newest_hand_over(units.values()),
         "day": reading.shared_day(work, language, now),
     }

@@ -38,6 +38,15 @@ class Purpose:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedTeam:
+    """A team that one can give with. `code` stands in the form."""
+
+    code: str
+    team_id: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What is on offer. `rails` are codes of those that are ready, `monthly_rails` of those which
     take a gift each month; `fees` says by rail and currency what can be covered.
@@ -52,6 +61,10 @@ class Terms:
     major_min: int = 1
     major_max: int = 10_000_000
     language: str = "en"
+    teams: tuple[NamedTeam, ...] = ()
+
+    def team(self, code: str) -> NamedTeam | None:
+        return next((team for team in self.teams if team.code == code), None)
 
     def purpose(self, code: str) -> Purpose | None:
         return next((purpose for purpose in self.purposes if purpose.code == code), None)
@@ -100,6 +113,9 @@ def read(entries: Mapping[str, str], terms: Terms) -> Choice:
     is_monthly = entries.get("rhythm") == "monthly"
     if is_monthly and rail in terms.rails and rail not in terms.monthly_rails:
         problems.append(Problem("rhythm", "rail"))
+    team = terms.team(entries.get("team", ""))
+    if entries.get("team") and team is None:
+        problems.append(Problem("team", "gone"))
     gift_minor = _amount(entries, purpose.currency, terms, problems)
     told = Told(**{name: _line(entries, name, problems) for name in LENGTHS})
     problems += _wrong_of_person(entries, told, is_monthly, purpose.currency, terms)
@@ -122,6 +138,7 @@ def read(entries: Mapping[str, str], terms: Terms) -> Choice:
         rule=_rule(entries, terms),
         has_gift_aid=_wants_gift_aid(entries, terms),
         language=terms.language,
+        team_id=team.team_id if team else None,
     )
 
 

@@ -49,6 +49,7 @@ class Choice:
     rule: str = "us"
     has_gift_aid: bool = False
     language: str = "en"
+    team_id: int | None = None
 
 
 def digest_of(choice: Choice, *, key: bytes) -> bytes:
@@ -56,6 +57,8 @@ def digest_of(choice: Choice, *, key: bytes) -> bytes:
     a person, and a bare hash could be guessed after an erasure.
     """
     entries = plain_of(choice) | {"told": plain_of(choice.told)}
+    if choice.team_id is None:
+        del entries["team_id"]
     plain = _SORTED.encode(entries).encode()
     return hmac.digest(key, b"pledge\x00" + plain, sha256)
 

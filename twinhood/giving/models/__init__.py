@@ -16,6 +16,7 @@ from twinhood.giving.models.receipt import (
     ReceiptMark,
 )
 from twinhood.giving.models.refund_request import RefundRequest
+from twinhood.giving.models.team import Team, TeamPledge
 
 __all__ = [
     "KEY",
@@ -47,5 +48,7 @@ __all__ = [
     "Refund",
     "RefundRequest",
     "ReturnRight",
+    "Team",
+    "TeamPledge",
     "Visit",
 ]

@@ -15,6 +15,7 @@ from twinhood.giving.views.notices import notices, payouts
 from twinhood.giving.views.one_gift import erasure, gift, link
 from twinhood.giving.views.pasting import paste
 from twinhood.giving.views.refunding import refund, refund_request
+from twinhood.giving.views.teams import teams
 
 __all__ = [
     "amount",
@@ -39,6 +40,7 @@ __all__ = [
     "poster",
     "refund",
     "refund_request",
+    "teams",
     "thing",
     "things",
 ]

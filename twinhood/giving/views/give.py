@@ -59,7 +59,7 @@ def open_to_all(view: View) -> View:
 @open_to_all
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """The giving page, and what is sent from it. `?need=3`, `?amount=25`, `?currency=EUR` and
-    `?monthly=1` choose before the donor does.
+    `?monthly=1` choose before the donor does, and `?team=springdale` a team.
     """
     shown = offering.offer_lately(slug, get_language() or "en")
     if shown is None:
@@ -92,6 +92,7 @@ def _fresh_entries(
         "what": purpose.code,
         "rhythm": "monthly" if asked.get("monthly") == "1" else "once",
         "rule": terms.rules[0],
+        "team": asked.get("team", "") if terms.team(asked.get("team", "")) else "",
         **_asked_amount(asked.get("amount", ""), shown, purpose, terms),
     }
     return entries, purpose

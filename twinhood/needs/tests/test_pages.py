@@ -436,7 +436,7 @@ def test_every_desk_address_is_closed_to_strangers_and_asks_others_to_sign_in(
     stranger, nobody = world.signed_in(world.stranger()), Client()
 
     for pattern in urlpatterns:
-        values = {"number": need.number, "organisation": world.hospital.pk}
+        values = {"number": need.number, "organisation": world.hospital.pk, "waypoint": 1}
         more = [values[name] for name in pattern.pattern.converters if name != "slug"]
         url = address(world, str(pattern.name), *more)
         for method in ("get", "post"):
@@ -480,3 +480,29 @@ def test_the_list_takes_as_many_queries_whatever_there_is(
 def test_every_refusal_has_its_sentence() -> None:
     for refusal in Refusal:
         assert sentence_for(errors.MayNotVerify(refusal))
+
+
+def test_a_step_on_the_way_is_written_in_both_languages_and_nothing_typed_is_lost(
+    world: World,
+) -> None:
+    world.in_campaign()
+    tom, url = world.signed_in(world.tom), address(world, "waypoints")
+    typed = {"waypoint-amount": "165,000", "waypoint-text_en": "Two ambulances are paid for"}
+
+    refused = tom.post(url, typed)
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert "Write it in Ukrainian too" in page
+    assert 'value="165,000"' in page
+    beyond = typed | {"waypoint-text_uk": "Зібрано на два", "waypoint-amount": "165,000,000"}
+    assert "This is more than the target" in tom.post(url, beyond).content.decode()
+    accepted = tom.post(url, typed | {"waypoint-text_uk": "Зібрано на два"})
+
+    assert accepted.status_code == 302
+    (waypoint,) = world.campaign.waypoints.all()
+    assert waypoint.amount_minor == 16_500_000
+    gone = address(world, "waypoint_gone", waypoint.pk)
+    assert "Not reached yet" in tom.get(address(world, "campaign")).content.decode()
+    assert world.signed_in(world.iryna).post(gone).status_code in {403, 404}
+    assert tom.post(gone).status_code == 302
+    assert not world.campaign.waypoints.exists()

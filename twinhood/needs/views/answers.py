@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from twinhood.kit import http
+from twinhood.kit.templatetags.kit import money
 from twinhood.needs import errors, queries, words
 from twinhood.needs.core import freshness
 from twinhood.needs.models import Need
@@ -75,4 +76,8 @@ def sentence_for(problem: errors.NeedError) -> str:
             return str(words.BAD_DAY) % {"days": freshness.CONFIRM_DAYS_MAX}
         case errors.ReasonMissing():
             return str(words.REASON_MISSING)
+        case errors.WaypointTaken():
+            return str(words.WAYPOINT_TAKEN)
+        case errors.BeyondTarget(target_minor=target, currency=currency):
+            return str(words.BEYOND_TARGET) % {"target": money(target, currency)}
     return str(words.WRONG_STATE)

@@ -99,6 +99,44 @@ def decision(request: HttpRequest, work: Workspace) -> HttpResponse:
     return _page(request, work, found, {"decide": form})
 
 
+@require_POST
+@in_workspace(Action.RUN_CAMPAIGN)
+def waypoints(request: HttpRequest, work: Workspace) -> HttpResponse:
+    """Set a waypoint on the way to the target."""
+    found = _campaign(work)
+    form = campaign_forms.WaypointForm(request.POST, campaign=found, prefix="waypoint")
+    if form.is_valid():
+        try:
+            campaigns.add_waypoint(
+                campaign=found,
+                amount_minor=form.cleaned_data["amount"],
+                text=form.cleaned_data["text"],
+                by=work.person,
+                at=clock.now(),
+            )
+        except errors.WrongState:
+            form.add_error(None, words.CAMPAIGN_CLOSED)
+        except errors.NeedError as problem:
+            form.add_error("amount", sentence_for(problem))
+        else:
+            messages.success(request, _("The step stands on the partnership’s page."))
+            return redirect("needs:campaign", work.partnership.slug)
+    return _page(request, work, found, {"waypoint_form": form})
+
+
+@require_POST
+@in_workspace(Action.RUN_CAMPAIGN)
+def waypoint_gone(request: HttpRequest, work: Workspace, waypoint: int) -> HttpResponse:
+    """Take a waypoint away that is not reached."""
+    try:
+        campaigns.take_waypoint_away(campaign=_campaign(work), pk=waypoint)
+    except errors.NeedError:
+        messages.error(request, words.WAYPOINT_REACHED)
+    else:
+        messages.success(request, _("The step is gone."))
+    return redirect("needs:campaign", work.partnership.slug)
+
+
 def _page(
     request: HttpRequest, work: Workspace, found: Campaign, forms: dict[str, Any]
 ) -> HttpResponse:
@@ -159,6 +197,7 @@ def _context(work: Workspace, found: Campaign, forms: dict[str, Any]) -> dict[st
         "decide": campaign_forms.DecisionForm(work=work, today=today, prefix="decide")
         if pause
         else None,
+        "waypoint_form": campaign_forms.WaypointForm(campaign=found, prefix="waypoint"),
     } | forms
     return every | {
         "work": work,
@@ -178,5 +217,6 @@ def _context(work: Workspace, found: Campaign, forms: dict[str, Any]) -> dict[st
         "decisions": found.decisions.prefetch_related(
             "adopted__need", "document__renditions"
         ).order_by("-decided_date", "-pk"),
+        "waypoints": found.waypoints.order_by("amount_minor"),
         "notes": found.target_notes.select_related("need").order_by("-noted_at", "-pk")[:20],
     }

@@ -22,11 +22,12 @@ from twinhood.giving import in_kind, receipts
 from twinhood.giving.core.offline import OfflineGift
 from twinhood.giving.core.sealing import DonorFacts
 from twinhood.giving.models import Gift, InKindGift
+from twinhood.giving.waypoints import note_reached
 from twinhood.kit import clock
 from twinhood.ledger import actions as ledger
 from twinhood.ledger.models import Fund
 from twinhood.needs import actions as needs
-from twinhood.needs.campaigns import Minutes, adopt
+from twinhood.needs.campaigns import Minutes, add_waypoint, adopt
 from twinhood.needs.models import Campaign, Need, Quote
 from twinhood.ops.world import acts, cast, papers, quotes
 from twinhood.ops.world.aftercare import follow
@@ -83,6 +84,7 @@ def build_example(progress: Progress = lambda _: None, *, gift_limit: int | None
         ship(world.partnership, world.persons)
         follow(world.partnership, world.persons, world.organisations)
     _confirm(world)
+    note_reached()
     write_agreements(world.partnership, world.persons, terms)
     show_bank(world.partnership, fund_code=USD, person=world.persons["tom"])
     _write_what_to_try(world)
@@ -219,6 +221,11 @@ def _open_campaign(world: World) -> None:
             at=at,
         )
         needs.open_campaign(campaign=campaign, today=at.date())
+        for amount_minor, text in papers.WAYPOINTS:
+            add_waypoint(
+                campaign=campaign, amount_minor=amount_minor, text=text,
+                by=world.persons["tom"], at=at,
+            )  # fmt: skip
         world.needs["mri"] = needs.open_fund(need=world.needs["mri"], at=at)
 
 

@@ -208,3 +208,24 @@ TERMS: dict[str, Any] = {
     ),
     "ends_date": date(2027, 12, 31),
 }
+# Sums on the campaign's way, in cents: the first ambulances, and all of them.
+WAYPOINTS = (
+    (
+        16_500_000,
+        LocalText(
+            {
+                "en": "Two ambulances are paid for (example)",
+                "uk": "Зібрано на два автомобілі швидкої допомоги (приклад)",
+            }
+        ),
+    ),
+    (
+        66_000_000,
+        LocalText(
+            {
+                "en": "All eight ambulances are paid for (example)",
+                "uk": "Зібрано на всі вісім автомобілів швидкої допомоги (приклад)",
+            }
+        ),
+    ),
+)

@@ -11,7 +11,7 @@ from twinhood.aftercare.models import FollowUp, Incident
 from twinhood.aftercare.tests.world import World
 from twinhood.deliveries import actions as deliveries
 from twinhood.deliveries.handing_over import Handed
-from twinhood.deliveries.models import Unit
+from twinhood.deliveries.models import HandoverAct, Unit
 from twinhood.giving.models import Donor, Gift, Moment
 from twinhood.kit import clock
 from twinhood.kit.dates import long_date
@@ -128,7 +128,9 @@ def test_givers_of_a_damaged_thing_read_that_it_was_credited(world: Given) -> No
     order = world.proposed(1)
     world.approved_by(order, world.tom, world.lesia)
     (unit,) = world.with_serials(order, first=9)
-    world.handed_over(Handed(unit, condition="damaged", note="The casing is broken."))
+    world.handed_over(
+        Handed(unit, condition=HandoverAct.Condition.DAMAGED, note="The casing is broken.")
+    )
     everything_before(AT + timedelta(days=16))
 
     with clock.showing(CREDITED_AT):
