@@ -77,6 +77,10 @@ class MayNotDecide(DeliveryError):
     """Who looked somebody up leaves the decision about a hit to another."""
 
 
+class MayNotDecideRules(DeliveryError):
+    """Rules of orders are agreed to by somebody else, of another organisation."""
+
+
 class NotScreened(DeliveryError):
     """Somebody is not clear of sanctions; `code` is `none`, `open`, `listed` or `expired`."""
 

@@ -32,7 +32,8 @@ NO_TERMS = Terms()
 
 def rules_of(partnership: Partnership) -> OrderRules:
     """The partnership's rules, or everybody's (not stored)."""
-    found = OrderRules.objects.filter(partnership=partnership).first()
+    agreed = OrderRules.objects.filter(partnership=partnership, is_agreed=True)
+    found = agreed.order_by("-pk").first()
     return found or OrderRules(partnership=partnership)
 
 

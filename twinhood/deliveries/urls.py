@@ -9,6 +9,9 @@ urlpatterns = [
     path("p/<slug:slug>/units/<slug:code>/", views.unit, name="unit"),
     path("desk/<slug:slug>/orders/", views.orders, name="orders"),
     path("desk/<slug:slug>/orders/new/", views.propose, name="propose"),
+    path("desk/<slug:slug>/order-rules/", views.order_rules, name="order_rules"),
+    path("desk/<slug:slug>/order-rules/change/", views.propose_rules, name="propose_rules"),
+    path("desk/<slug:slug>/order-rules/decision/", views.decide_rules, name="decide_rules"),
     path("desk/<slug:slug>/orders/<int:number>/", views.order, name="order"),
     path("desk/<slug:slug>/needs/<int:number>/comparison/", views.comparison, name="comparison"),
     path(

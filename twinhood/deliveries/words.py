@@ -89,6 +89,7 @@ REASON_MISSING = {
     "refusal": _("Say why, in a sentence that the proposer will read."),
     "cancellation": _("Say why it is cancelled."),
     "void": _("Say why it is taken back."),
+    "rules": _("Say why the rules change: whoever decides reads it."),
     "licence": _("Say why this paper does not do."),
     "hit": _("Say why these are, or are not, the same."),
     "stop": _("Say why nothing may be paid to this account."),
@@ -150,6 +151,9 @@ BAD_TERMS = {
     "rate_source": _("Say whose rate this is, as in: European Central Bank."),
     "rate_date": _("Enter the day of the rate, today or before."),
 }
+MAY_NOT_DECIDE_RULES = _(
+    "These rules were proposed by you or by your organisation, so somebody of another one decides."
+)
 VAT = {
     Vat.INCLUDED: _("included in the price"),
     Vat.ON_TOP: _("comes on top of the price"),

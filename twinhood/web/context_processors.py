@@ -26,6 +26,7 @@ LINKS: tuple[tuple[Promise, tuple[tuple[str, Promise, Action], ...]], ...] = (
         (
             ("deliveries:orders", _("Orders"), Action.SEE_DESK),
             ("transport:shipments", _("Shipments"), Action.SEE_DESK),
+            ("deliveries:order_rules", _("Rules of orders"), Action.APPROVE_ORDER),
             ("deliveries:payees", _("Suppliers’ accounts"), Action.SEE_DESK),
             ("deliveries:screenings", _("Lists of sanctions"), Action.SEE_DESK),
             ("people:people", _("Who is who"), Action.SEE_DESK),

@@ -23,7 +23,6 @@ from twinhood.deliveries.models.orders import (
     Approval,
     BankFee,
     Order,
-    OrderRules,
     Payment,
     RefusedApproval,
     SerialClash,
@@ -31,6 +30,7 @@ from twinhood.deliveries.models.orders import (
     Unit,
 )
 from twinhood.deliveries.models.payees import PayeeAccount, PayeeApproval
+from twinhood.deliveries.models.rules import OrderRules
 from twinhood.deliveries.models.screening import ListedName, Screening, ScreeningList
 
 __all__ = [

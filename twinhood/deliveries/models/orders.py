@@ -9,7 +9,6 @@ from django.db.models.functions import Upper
 
 from twinhood.deliveries.core import serials
 from twinhood.deliveries.core.approval import NO_INTEREST
-from twinhood.deliveries.core.ceiling import CEILING_PERCENT
 from twinhood.deliveries.models.payees import PayeeAccount
 from twinhood.ledger.models import AMOUNT_MINOR_MAX, Fund, UseUnit
 from twinhood.needs.models import Need, Quote
@@ -214,32 +213,6 @@ class BankFee(models.Model):
     @property
     def key(self) -> str:
         return f"{self.order.key}-fee"
-
-
-class OrderRules(models.Model):
-    """What a partnership asks of its purchases, where it is not what everybody's rules are."""
-
-    partnership = models.OneToOneField(
-        Partnership, on_delete=models.PROTECT, related_name="order_rules"
-    )
-    # Orders above this amount need so many quotes, or a written reason why there are fewer.
-    quotes_limit_minor = models.BigIntegerField(default=0)
-    quotes_limit_currency = models.CharField(max_length=3, default="USD")
-    quotes_needed = models.PositiveSmallIntegerField(default=3)
-    # Orders to one supplier within so many days count together against the limit.
-    together_days = models.PositiveSmallIntegerField(default=30)
-    ceiling_percent = models.PositiveSmallIntegerField(default=CEILING_PERCENT)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(ceiling_percent__lte=20, quotes_needed__gte=3, together_days__gte=7),
-                name="order_rules_are_not_given_up",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"rules of {self.partnership}"
 
 
 class Unit(models.Model):

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from twinhood.deliveries import actions, errors, invoices, queries
 from twinhood.deliveries.core.ceiling import rate_of
-from twinhood.deliveries.models import Order, OrderRules
+from twinhood.deliveries.models import Order
 from twinhood.deliveries.terms import Terms
 from twinhood.deliveries.tests.world import World
 from twinhood.kit import clock
@@ -264,7 +264,7 @@ def test_a_rate_without_source_or_day_is_no_rate(
 
 
 def test_a_partnership_may_ask_for_a_lower_ceiling(shop: Shop) -> None:
-    OrderRules.objects.create(partnership=shop.partnership, ceiling_percent=2)
+    shop.rules(ceiling_percent=2)
 
     assert shop.in_euro().ceiling_minor == 6_861_540
 

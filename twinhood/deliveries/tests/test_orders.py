@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from twinhood.deliveries import actions, errors, queries
 from twinhood.deliveries.core.approval import Refusal
-from twinhood.deliveries.models import Approval, Order, OrderRules, Payment, Unit
+from twinhood.deliveries.models import Approval, Order, Payment, Unit
 from twinhood.deliveries.tests.world import World
 from twinhood.ledger.actions import exchange, open_fund
 from twinhood.ledger.errors import FundTooSmall
@@ -556,7 +556,7 @@ def test_a_unit_knows_its_place_on_the_line(world: World) -> None:
 
 def test_up_to_the_partnerships_limit_fewer_quotes_will_do(world: World) -> None:
     limit = {"quotes_limit_minor": 8_250_000, "quotes_limit_currency": "USD"}
-    OrderRules.objects.create(partnership=world.partnership, **limit)
+    world.rules(**limit)
     need = world.in_campaign(quantity=4)
 
     assert world.proposed(1, world.quote(need, 8_250_000)).reason == ""
@@ -564,7 +564,7 @@ def test_up_to_the_partnerships_limit_fewer_quotes_will_do(world: World) -> None
 
 def test_an_order_split_in_parts_counts_as_one_against_the_limit(world: World) -> None:
     limit = {"quotes_limit_minor": 16_000_000, "quotes_limit_currency": "USD"}
-    OrderRules.objects.create(partnership=world.partnership, **limit)
+    world.rules(**limit)
     need, other = world.in_campaign(quantity=4), world.in_campaign(quantity=4)
     quote, same_dealer = world.quote(need, 8_250_000), world.quote(other, 8_250_000)
     first = world.proposed(1, quote)
@@ -579,7 +579,7 @@ def test_an_order_split_in_parts_counts_as_one_against_the_limit(world: World) -
 def test_a_price_in_another_currency_than_the_limits_is_above_it(world: World) -> None:
     open_fund(partnership=world.partnership, code="main-eur", currency="EUR", at=AT)
     limit = {"quotes_limit_minor": 10**12, "quotes_limit_currency": "USD"}
-    OrderRules.objects.create(partnership=world.partnership, **limit)
+    world.rules(**limit)
 
     with pytest.raises(errors.ReasonMissing, match="few_quotes"):
         world.proposed(1, world.quote(world.need, 100, "EUR"))

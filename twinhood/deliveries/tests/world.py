@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from twinhood.deliveries import actions, handing_over, invoices, payees, screening
+from twinhood.deliveries import actions, handing_over, invoices, payees, rules, screening
 from twinhood.deliveries.core.act import Role, drawing
 from twinhood.deliveries.handing_over import ByHand, Handed, Signing
 from twinhood.deliveries.models import (
@@ -13,6 +13,7 @@ from twinhood.deliveries.models import (
     HandoverAct,
     Invoice,
     Order,
+    OrderRules,
     PayeeAccount,
     Unit,
 )
@@ -141,6 +142,27 @@ class World(NeedsWorld):
             actions.set_serial(unit=unit, serial=VIN.format(n))
             for n, unit in enumerate(units, first)
         ]
+
+    def rules(self, **limits: Any) -> OrderRules:
+        """Rules that Tom proposed, and Lesia agreed to."""
+        usual: dict[str, Any] = {
+            "quotes_limit_minor": 0,
+            "quotes_limit_currency": "USD",
+            "quotes_needed": 3,
+            "together_days": 30,
+            "ceiling_percent": 5,
+        }
+        proposed = rules.propose(
+            partnership=self.partnership,
+            limits=rules.Limits(**usual | limits),
+            reason="As the board decided.",
+            by=self.tom,
+            organisation=self.charity,
+            at=AT,
+        )
+        return rules.decide(
+            rules=proposed, is_agreed=True, by=self.lesia, organisation=self.city_s, at=AT
+        )
 
     def invoiced(self, order: Order, number: str, amount_minor: int = 0) -> Invoice | None:
         """The supplier's invoice, for all of the order unless said; none where nothing was sold."""

@@ -49,6 +49,7 @@ from twinhood.deliveries.views.payees import (
     payees,
 )
 from twinhood.deliveries.views.public import need, unit
+from twinhood.deliveries.views.rules import decide_rules, order_rules, propose_rules
 from twinhood.deliveries.views.screening import (
     screen,
     screening,
@@ -67,6 +68,7 @@ __all__ = [
     "comparison",
     "confirmation",
     "credit",
+    "decide_rules",
     "edit",
     "exchange",
     "hand_over",
@@ -76,6 +78,7 @@ __all__ = [
     "new_payee",
     "office_signature",
     "order",
+    "order_rules",
     "orders",
     "payee",
     "payee_approval",
@@ -84,6 +87,7 @@ __all__ = [
     "payees",
     "payments",
     "propose",
+    "propose_rules",
     "public_date",
     "pull_back",
     "quote_answer",

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from twinhood.deliveries import actions, errors, forms, invoices, queries, words
 from twinhood.deliveries.core.approval import Refusal, canonical, fingerprint
-from twinhood.deliveries.models import HandoverAct, Order, Unit
+from twinhood.deliveries.models import HandoverAct, Order, OrderRules, Unit
 from twinhood.deliveries.screening import latest
 from twinhood.deliveries.terms import rules_of
 from twinhood.deliveries.views import licence_form
@@ -42,6 +42,8 @@ def orders(request: HttpRequest, work: Workspace) -> HttpResponse:
         "proposed": sorted(proposed, key=lambda o: o.number),
         "others": [o for o in found if o.state != Order.State.PROPOSED],
         "has_needs": queries.orderable_needs(work.partnership).exists(),
+        "rules_wait": work.may(Action.APPROVE_ORDER)
+        and OrderRules.objects.filter(partnership=work.partnership, is_agreed=None).exists(),
     }
     return render(request, "deliveries/orders.html", context)
 

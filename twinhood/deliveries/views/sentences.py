@@ -22,6 +22,7 @@ _PLAIN: Mapping[type[Exception], object] = {
     errors.NoLists: screening_words.NO_LISTS,
     errors.MayNotDecide: screening_words.MAY_NOT_DECIDE,
     errors.MayNotRead: words.MAY_NOT_READ,
+    errors.MayNotDecideRules: words.MAY_NOT_DECIDE_RULES,
     errors.NotInvoiced: words.NOT_INVOICED,
     errors.NotCalled: words.NOT_CALLED,
     errors.NoPayee: words.NO_PAYEE,
