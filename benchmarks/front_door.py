@@ -286,12 +286,14 @@ def a_campaign() -> None:
 
     fund = a_fund()
     words = LocalText({"en": "Ambulances"})
-    Campaign.objects.create(
+    campaign = Campaign.objects.create(
         partnership=fund.partnership, slug="each", title=words, currency="USD", fund=fund,
-        state=Campaign.State.OPEN, residents=1_000, residents_source=words,
+        residents=1_000, residents_source=words,
         slogan_per_head_minor=2500, slogan_residents=1_000, slogan_source=words,
         fallback_purpose=words, surplus_rule=words, ends_date=date(2099, 12, 31),
     )  # fmt: skip
+    campaign.state = Campaign.State.OPEN
+    campaign.save()
     Issuer.objects.create(
         organisation=fund.partnership.recipient, legal_name="Example Aid", is_example=True,
         registry_code="00-0000000", iban="GB33BUKB20201555555555",

@@ -13,6 +13,7 @@ from twinhood.aftercare.models import Incident, IncidentNote, IncidentReview
 from twinhood.deliveries.models import Order, Unit
 from twinhood.kit.fields import LocalText
 from twinhood.needs.actions import lock_numbers
+from twinhood.people.identity import same_people
 from twinhood.people.models import Organisation, Partnership, Person
 
 REVIEWS_NEEDED = 2
@@ -97,9 +98,10 @@ def review(
     earlier = list(incident.reviews.filter(revision=incident.revision))
     if revision != incident.revision:
         raise errors.MayNotReview("changed")
-    if by.pk == incident.written_by_id:
+    same = same_people(by)
+    if incident.written_by_id in same:
         raise errors.MayNotReview("writer")
-    if any(one.reviewed_by_id == by.pk for one in earlier):
+    if any(one.reviewed_by_id in same for one in earlier):
         raise errors.MayNotReview("twice")
     if any(one.organisation_id == organisation.pk for one in earlier):
         raise errors.MayNotReview("same_organisation")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
+import psycopg
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -27,6 +28,8 @@ from twinhood.people.models import Organisation, Partnership, Person
 logger = logging.getLogger(__name__)
 
 TRIES_MAX = 5
+# The rule of the database about numbers (a floor above, which knows all things).
+KNOWN_ONCE = "plate_is_known_once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,10 @@ class Taken:
     is_new: bool
 
 
+class NumberKnown(errors.GivingError):
+    """Another thing, bought or given, has this serial number; the database knows of both."""
+
+
 class CannotHandOver(errors.GivingError):
     """`code`: handed_over, undone, too_early (before it was received)."""
 
@@ -72,7 +79,7 @@ def take_in(
 ) -> Taken:
     """Take a thing in and book its value. The same form sent twice is one gift.
 
-    The donor's receipt describes it and states no value. Raises DonorKeysMissing.
+    The donor's receipt describes it and states no value. Raises DonorKeysMissing, NumberKnown.
     """
     secret = link_secret(f"in-kind:{form_key}", master_keys())
     for _ in range(TRIES_MAX):
@@ -81,11 +88,18 @@ def take_in(
             return Taken(known, secret, is_new=False)
         try:
             gift = _store(partnership, form_key, thing, person, secret)
-        except IntegrityError:
+        except IntegrityError as problem:
+            if _is_known_number(problem):
+                raise NumberKnown from problem
             continue
         give_receipt(gift)
         return Taken(gift, secret, is_new=True)
     raise RuntimeError("no free ref: the source of randomness repeats itself")
+
+
+def _is_known_number(problem: IntegrityError) -> bool:
+    cause = problem.__cause__
+    return isinstance(cause, psycopg.Error) and cause.diag.constraint_name == KNOWN_ONCE
 
 
 @transaction.atomic

@@ -32,6 +32,7 @@ from twinhood.ledger import actions as ledger
 from twinhood.needs import actions as needs
 from twinhood.needs.models import Campaign, Need
 from twinhood.needs.queries import campaign_of
+from twinhood.people.identity import same_people
 from twinhood.people.models import Partnership, Person
 
 logger = logging.getLogger(__name__)
@@ -138,7 +139,7 @@ def _decided(reallocation: Reallocation, person: Person) -> Reallocation:
     locked = _locked(reallocation)
     if locked.state != State.ASKED:
         raise CannotReallocate("moved_on")
-    if locked.asked_by_id == person.pk:
+    if locked.asked_by_id in same_people(person):
         raise CannotReallocate("same_person")
     locked.decided_by, locked.decided_at = person, clock.now()
     return locked

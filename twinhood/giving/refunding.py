@@ -21,6 +21,7 @@ from twinhood.ledger import actions as ledger
 from twinhood.ledger import dues
 from twinhood.ledger.errors import NoGuarantor
 from twinhood.ledger.models import Hold
+from twinhood.people.identity import same_people
 from twinhood.people.models import Person
 
 logger = logging.getLogger(__name__)
@@ -95,7 +96,7 @@ def confirm(*, request: RefundRequest, person: Person) -> RefundRequest:
 def _confirmed(request: RefundRequest, person: Person) -> RefundRequest:
     locked = _locked(request)
     if locked.state == State.PROPOSED and locked.confirmed_by_id is None:
-        if locked.proposed_by_id == person.pk:
+        if locked.proposed_by_id in same_people(person):
             raise errors.SamePerson(locked.gift.ref)
         locked.confirmed_by, locked.confirmed_at = person, clock.now()
         locked.save(update_fields=["confirmed_by", "confirmed_at"])

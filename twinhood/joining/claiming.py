@@ -24,6 +24,7 @@ from twinhood.joining.errors import (
 from twinhood.joining.models import Claim
 from twinhood.kit import limits
 from twinhood.kit.fields import LocalText
+from twinhood.people.identity import same_people
 from twinhood.people.models import Organisation, Person
 from twinhood.places.models import Place
 
@@ -141,7 +142,7 @@ def confirm(*, claim: Claim, by: Person, at: datetime) -> Claim:
     _expect_other(locked, by)
     if lacking := lacks(locked):
         raise StillMissing(lacking)
-    if locked.called_by_id == by.pk:
+    if locked.called_by_id in same_people(by):
         raise SamePerson
     if Claim.objects.filter(place=locked.place, state=Claim.State.CONFIRMED).exists():
         raise CityTaken
@@ -200,5 +201,5 @@ def _open(claim: Claim) -> Claim:
 
 
 def _expect_other(claim: Claim, by: Person) -> None:
-    if claim.by_id == by.pk:
+    if claim.by_id in same_people(by):
         raise OwnClaim

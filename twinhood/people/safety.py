@@ -11,6 +11,7 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 
 from twinhood.kit import clock
+from twinhood.people.identity import same_people
 from twinhood.people.models import Organisation, Partnership, Person, Role, Vouching
 from twinhood.places.core.standing import FIGHTING, Danger
 from twinhood.places.models import Standing
@@ -116,7 +117,7 @@ def confirm_vouching(*, vouching: Vouching, by: Person, at: datetime) -> Vouchin
     locked = Vouching.objects.select_for_update().get(pk=vouching.pk)
     if locked.confirmed_at is not None:
         raise CannotVouch("done")
-    if locked.proposed_by_id == by.pk:
+    if locked.proposed_by_id in same_people(by):
         raise CannotVouch("same_person")
     _expect_other_body(locked.partnership, locked.organisation, by)
     locked.confirmed_by, locked.confirmed_at = by, at

@@ -11,6 +11,7 @@ from django.db import transaction
 from twinhood.kit import clock
 from twinhood.ledger import actions as ledger
 from twinhood.ledger import months
+from twinhood.people.identity import same_people
 from twinhood.people.models import Partnership, Person
 from twinhood.treasury.checks import Check, checks_of
 from twinhood.treasury.core.month import Month
@@ -103,7 +104,7 @@ def reopen(*, partnership: Partnership, month: Month, person: Person) -> None:
     closed = _last(partnership, month)
     if closed.asked_by_id is None:
         raise CannotReopen("not_asked")
-    if closed.asked_by_id == person.pk:
+    if closed.asked_by_id in same_people(person):
         raise CannotReopen("same_person")
     closed.reopened_by, closed.reopened_at = person, clock.now()
     closed.save(update_fields=["reopened_by", "reopened_at"])

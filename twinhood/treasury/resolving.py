@@ -14,6 +14,7 @@ from twinhood.giving.reallocation import CannotReallocate
 from twinhood.kit import clock
 from twinhood.ledger import actions as ledger
 from twinhood.ledger.models import Use
+from twinhood.people.identity import same_people
 from twinhood.people.models import Person
 from twinhood.treasury import actions
 from twinhood.treasury.actions import MoveSlip
@@ -49,7 +50,7 @@ def resolve(*, reallocation: Reallocation, person: Person) -> Reallocation:
         raise CannotReallocate(code)
     if locked.proposed_by_id is None:
         raise CannotReallocate("moved_on")
-    if locked.proposed_by_id == person.pk:
+    if locked.proposed_by_id in same_people(person):
         raise CannotReallocate("same_person")
     locked.moved_minor = locked.fund.free_minor
     if locked.moved_minor:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from twinhood.aftercare import errors, incidents, queries
 from twinhood.aftercare.models import Incident, IncidentReview
@@ -55,6 +55,23 @@ def test_nobody_agrees_to_their_own_words_twice_or_for_one_body(world: World) ->
         assert refused.value.code == code
 
 
+def test_a_second_account_of_the_writer_agrees_to_nothing(world: World) -> None:
+    incident = world.incident()
+    second = world.person("I. Another", world.charity)
+    for person in (world.iryna, second):
+        world.make_known(person, "Iryna")
+
+    with pytest.raises(errors.MayNotReview) as refused:
+        reviewed(incident, second, world.charity)
+
+    assert refused.value.code == "writer"
+    with pytest.raises(IntegrityError, match="one voice"), transaction.atomic():
+        IncidentReview.objects.create(
+            incident=incident, revision=1, written_by=world.iryna, reviewed_by=second,
+            organisation=world.charity, reviewed_at=AT,
+        )  # fmt: skip
+
+
 def test_other_words_void_what_was_agreed(world: World) -> None:
     incident = world.incident()
     reviewed(incident, world.dana, world.city_s)
@@ -100,3 +117,15 @@ def test_an_incident_of_a_thing_that_is_kept_back_waits(world: World) -> None:
 
     assert queries.public_incidents(world.partnership, AT + timedelta(days=4)) == []
     assert public(world) == [incident]
+
+
+@pytest.mark.parametrize("table", ["incident", "incidentnote", "followup", "question"])
+def test_what_was_told_is_not_emptied(world: World, table: str) -> None:
+    connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with pytest.raises(IntegrityError, match="stays"), transaction.atomic():
+        connection.cursor().execute(f"TRUNCATE aftercare_{table} CASCADE")
+
+
+def test_no_date_of_a_follow_up_is_put_off(world: World) -> None:
+    with pytest.raises(IntegrityError, match="stays"), transaction.atomic():
+        connection.cursor().execute("UPDATE aftercare_followup SET due_date = due_date + 365")

@@ -57,13 +57,12 @@ class Pay:
 
 
 def a_campaign(pair: Partnership, fund: Fund) -> Campaign:
-    return Campaign.objects.create(
+    campaign = Campaign.objects.create(
         partnership=pair,
         slug="each",
         title=LocalText({"en": "Ambulances", "uk": "Швидкі"}),
         currency=fund.currency,
         fund=fund,
-        state=Campaign.State.OPEN,
         residents=135_470,
         residents_source=LocalText({"en": "census"}),
         slogan_per_head_minor=2500,
@@ -73,6 +72,9 @@ def a_campaign(pair: Partnership, fund: Fund) -> Campaign:
         surplus_rule=LocalText({"en": "What is over goes to the fallback purpose."}),
         ends_date=date(2099, 12, 31),
     )
+    campaign.state = Campaign.State.OPEN
+    campaign.save()
+    return campaign
 
 
 def a_need(campaign: Campaign, *, in_campaign: bool = True, own_fund: bool = False) -> Need:

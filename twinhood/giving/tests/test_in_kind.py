@@ -157,7 +157,7 @@ def test_the_hand_over_is_told_and_booked_after_the_delay(
 def test_what_was_entered_wrongly_is_undone_and_what_was_handed_over_is_not(
     pair: Partnership, hospital: Organisation, tom: Person
 ) -> None:
-    wrong, right = taken(pair), taken(pair)
+    wrong, right = taken(pair, replace(AMBULANCE, serial="")), taken(pair)
     with clock.showing(SEPTEMBER):
         in_kind.undo(gift=wrong.gift, person=tom, reason="Entered twice")
         in_kind.undo(gift=wrong.gift, person=tom, reason="Entered twice")
@@ -173,6 +173,28 @@ def test_what_was_entered_wrongly_is_undone_and_what_was_handed_over_is_not(
 
     assert in_kind.sums(pair) == [in_kind.Given("USD", 1, 1_800_000)]
     assert balances(pair)["income:in-kind"] == 1_800_000
+
+
+def test_a_number_that_another_thing_has_is_refused_at_the_field(
+    pair: Partnership, tom: Person, client: Client
+) -> None:
+    wrong = taken(pair).gift
+    desk, page = world.signed_in(client, tom), f"/en/desk/{pair.slug}/in-kind/"
+    form = {
+        "form_key": str(uuid4()), "description": "Used ambulance, 2016", "quantity": "1",
+        "serial": "wdb 9О66331S123456", "currency": "USD", "value": "18,000",
+        "basis": "valuation", "valued_by": "Example Valuers", "valued_date": "2026-09-10",
+        "received_date": "2026-09-12", "purpose": "Ambulances", "donor_language": "en",
+    }  # fmt: skip
+    with clock.showing(SEPTEMBER):
+        refused = desk.post(f"{page}new/", form)
+        in_kind.undo(gift=wrong, reason="Entered twice", person=tom)
+        made = desk.post(f"{page}new/", form, follow=True)
+
+    assert refused.status_code == 422
+    assert "This number already belongs to another thing." in refused.content.decode()
+    assert "Used ambulance, 2016" in refused.content.decode()
+    assert "its value is booked" in made.content.decode()
 
 
 def test_the_treasurer_enters_it_and_the_partnership_page_tells_it_apart(

@@ -9,6 +9,8 @@ from django.test import Client
 from twinhood.giving import errors, refunding
 from twinhood.giving.models import Gift, Refund, RefundRequest
 from twinhood.giving.tests import world
+from twinhood.kit import clock
+from twinhood.people import identity
 from twinhood.people.models import Person
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +60,23 @@ def test_a_large_refund_waits_for_somebody_else(gift: Gift, tom: Person, lesia: 
 
     assert (done.state, done.confirmed_by) == (State.BOOKED, lesia)
     assert Refund.objects.get().line_minor == 150_000
+
+
+def test_a_second_account_of_the_proposer_confirms_no_refund(
+    gift: Gift, tom: Person, lesia: Person
+) -> None:
+    request, pair = proposed(gift, tom), gift.partnership
+    other = world.person("Dana", pair, "clerk")
+    for account in (tom, lesia):
+        identity.check_identity(
+            person=account, key="one", paper="passport", by=other, organisation=pair.recipient,
+            at=clock.now(),
+        )  # fmt: skip
+
+    with pytest.raises(errors.SamePerson):
+        refunding.confirm(request=request, person=lesia)
+
+    assert not Refund.objects.exists()
 
 
 def test_a_large_refund_is_not_split_into_small_ones(gift: Gift, tom: Person) -> None:

@@ -20,6 +20,7 @@ from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace, in_workspace
 
 LISTED_MAX = 200
+NUMBER_KNOWN = _("This number already belongs to another thing. Look at the plate again.")
 REFUSALS = {
     "handed_over": _("It was handed over already."),
     "undone": _("It was taken back."),
@@ -46,14 +47,18 @@ def new_thing(request: HttpRequest, work: Workspace) -> HttpResponse:
     """Take one in; its page then shows the donor's link."""
     form = ThingForm(request.POST or None, partnership=work.partnership)
     if request.method == "POST" and form.is_valid():
-        taken = in_kind.take_in(
-            partnership=work.partnership,
-            form_key=form.cleaned_data["form_key"],
-            thing=form.thing(),
-            person=work.person,
-        )
-        messages.success(request, gettext("It is taken in, and its value is booked."))
-        return redirect("giving:thing", work.partnership.slug, taken.gift.ref)
+        try:
+            taken = in_kind.take_in(
+                partnership=work.partnership,
+                form_key=form.cleaned_data["form_key"],
+                thing=form.thing(),
+                person=work.person,
+            )
+        except in_kind.NumberKnown:
+            form.add_error("serial", NUMBER_KNOWN)
+        else:
+            messages.success(request, gettext("It is taken in, and its value is booked."))
+            return redirect("giving:thing", work.partnership.slug, taken.gift.ref)
     status = 422 if form.errors else 200
     context = {"work": work, "form": form}
     return render(request, "giving/in_kind_new.html", context, status=status)

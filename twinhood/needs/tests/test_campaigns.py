@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from twinhood.needs import actions, campaigns, errors
-from twinhood.needs.models import AdoptedNeed, BoardDecision, Campaign, TargetNote
+from twinhood.needs.models import AdoptedNeed, BoardDecision, Campaign, Need, TargetNote
 from twinhood.needs.tests.world import AT, DAY, World, words
 from twinhood.places.tests.test_standing import CODE, listing, take
 
@@ -40,6 +40,31 @@ def decided(world: World, kind: BoardDecision.Kind, day: date) -> BoardDecision:
     return campaigns.decide(
         campaign=world.campaign, kind=kind, minutes=campaigns.Minutes("9", day), by=world.tom, at=AT
     )
+
+
+TERMS = {
+    "the fallback purpose": 'SET fallback_purpose = \'{"en": "Mine."}\'',
+    "the rule for the rest": 'SET surplus_rule = \'{"en": "Mine."}\'',
+    "the last day": "SET ends_date = ends_date + 1",
+    "the costs": 'SET costs_per_10k = 900, costs_note = \'{"en": "More."}\'',
+    "the start": "SET state = 'draft'",
+}
+
+
+@pytest.mark.parametrize("sql", TERMS.values(), ids=TERMS)
+def test_the_terms_under_which_people_gave_stay_in_sql_too(world: World, sql: str) -> None:
+    opened(world)
+
+    with pytest.raises(IntegrityError, match="terms of a campaign"), transaction.atomic():
+        connection.cursor().execute(f"UPDATE needs_campaign {sql}")
+
+
+def test_no_need_slips_into_an_open_campaign_past_its_board(world: World) -> None:
+    campaign = opened(world)
+    newcomer = world.verified(title=words("Beds"))
+
+    with pytest.raises(IntegrityError, match="its board adopted"), transaction.atomic():
+        Need.objects.filter(pk=newcomer.pk).update(campaign=campaign)
 
 
 def test_nothing_is_asked_for_that_the_board_did_not_adopt_as_it_is(world: World) -> None:

@@ -488,3 +488,19 @@ def test_whoever_asked_is_asked_again_and_told_of_a_price_that_ended(world: Worl
     assert early == {}
     assert late == {"holds": 1, "prices": 1}
     assert (verifiers, treasurers) == ({"changes": 1}, {})
+
+
+KNOWN = {
+    "since when": "UPDATE needs_need SET verified_at = verified_at - interval '90 days'",
+    "its number": "UPDATE needs_need SET number = number + 1000",
+    "until when": "UPDATE needs_need SET confirmed_until_date = '2099-01-01'",
+    "its state": "UPDATE needs_need SET state = 'draft'",
+}
+
+
+@pytest.mark.parametrize("sql", KNOWN.values(), ids=KNOWN)
+def test_what_is_known_of_a_verified_need_stays_in_sql_too(world: World, sql: str) -> None:
+    world.verified()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        connection.cursor().execute(sql)
