@@ -175,6 +175,12 @@ class HandOverForm(SignersMixin, LocalForm):
     receiver = forms.ModelChoiceField(
         label=_("Received by"), queryset=Organisation.objects.none(), empty_label=_("Choose")
     )
+    legal_form = forms.ChoiceField(
+        label=_("What kind of body is the receiver?"),
+        help_text=_("A vehicle goes to a body of the public hand only."),
+        choices=[("", _("Choose")), *words.LEGAL_FORM.items()],
+        required=False,
+    )
     offer = PaperLine(
         label=_("Letter of the giver"),
         help_text=_("Number and day, as in: 17 of 3 March 2026"),
@@ -268,6 +274,8 @@ class HandOverForm(SignersMixin, LocalForm):
         for name in ("giver_term", "receiver_term"):
             if not choices[name].exists():
                 del self.fields[name]
+        if not choices["receiver"].filter(legal_form="").exists():
+            del self.fields["legal_form"]
 
     # --- as the template draws it
 

@@ -272,22 +272,23 @@ def exchange_and_place(
     """Place an approved order with money that the bank changed for it, under its ceiling.
 
     `paid_minor` is what the bank took from the fund for exactly the order's sum, `fee_minor` its
-    charge beside (may be 0): both in the fund's currency. Everything is asked again at this
-    moment: roles of those who approved, the need, the quote. An order that is placed already is
-    returned as it is. Raises WrongState, MayNotPay, OverCeiling, ApprovalLapsed, QuoteExpired,
-    FundTooSmall; then nothing is written.
+    charge beside (may be 0): both in the fund's currency, together under the ceiling. Everything
+    is asked again at this moment: roles of those who approved, the need, the quote. An order that
+    is placed already is returned as it is. Raises WrongState, MayNotPay, OverCeiling,
+    ApprovalLapsed, QuoteExpired, FundTooSmall; then nothing is written.
     """
     order = _locked(order)
     if order.state == Order.State.PLACED and order.exchanged_minor == paid_minor:
         return order
     if order.state != Order.State.APPROVED or order.source_fund is None:
         raise errors.WrongState(str(order), order.state)
-    if order.proposed_by_id == by.pk:
+    if order.proposed_by_id in identity.same_people(by):
         raise errors.MayNotPay
     if len(queries.standing_approvals(order)) < approval.APPROVALS_NEEDED:
         raise errors.ApprovalLapsed
-    if not 0 < paid_minor <= order.ceiling_minor:
-        raise errors.OverCeiling(paid_minor, order.ceiling_minor, order.source_fund.currency)
+    whole_minor = paid_minor + fee_minor
+    if paid_minor <= 0 or fee_minor < 0 or whole_minor > order.ceiling_minor:
+        raise errors.OverCeiling(whole_minor, order.ceiling_minor, order.source_fund.currency)
     content = queries.content_of(order, list(order.units.order_by("number")))
     if approval.fingerprint(content) != order.content_hash:
         raise errors.MayNotApprove(Refusal.CHANGED)
@@ -426,7 +427,7 @@ def pay(
         return known
     if order.state != Order.State.PLACED:
         raise errors.WrongState(str(order), order.state)
-    if order.proposed_by_id == by.pk:
+    if order.proposed_by_id in identity.same_people(by):
         raise errors.MayNotPay
     expect_payable(order.need, order.quote, at)
     payee = payable(order, payee, at)

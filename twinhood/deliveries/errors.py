@@ -153,6 +153,15 @@ class DateInFuture(DeliveryError):
     """A hand-over that has not happened yet."""
 
 
+class HandedOverBeforeBought(DeliveryError):
+    """A hand-over on a day before the order of its things was placed."""
+
+    def __init__(self, order: str, placed: date) -> None:
+        super().__init__(f"{order}: {placed}")
+        self.order = order
+        self.placed = placed
+
+
 class BadPublicDate(DeliveryError):
     """Not within 90 days after the hand-over."""
 

@@ -5,10 +5,11 @@ made; near a front two others confirm; then it is complete, and the log commits 
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -19,6 +20,7 @@ from twinhood.deliveries.actions import expect_on_the_way, set_serial
 from twinhood.deliveries.core import act as rules
 from twinhood.deliveries.core import publicity
 from twinhood.deliveries.core.act import Role
+from twinhood.deliveries.core.receivers import expect_receiver
 from twinhood.deliveries.models import (
     ActRate,
     ActScan,
@@ -40,7 +42,7 @@ from twinhood.kit import clock
 from twinhood.kit.fields import LocalText
 from twinhood.needs.actions import lock_numbers
 from twinhood.needs.telling import commit
-from twinhood.people import safety
+from twinhood.people import identity, safety
 from twinhood.people.core.permissions import Action
 from twinhood.people.models import Organisation, Partnership, Person
 from twinhood.people.queries import Workspace
@@ -122,12 +124,15 @@ def hand_over(
     at: datetime,
     basis: Basis | None = None,
     form_key: UUID | None = None,
+    legal_form: str = "",
 ) -> HandoverAct:
     """Begin an act of things that were bought and paid, with what was signed already.
 
+    `legal_form` says what kind of body the receiver is, where nobody has said it yet.
     Complete only when all have signed (`is_complete`); public after the partnership's delay. The
-    same `form_key` again returns the act of the first time. Raises DateInFuture, SerialMissing,
-    BadSerial, SerialKnown, NotPaidYet, TwoOfOneName, WrongState, and what freezing raises.
+    same `form_key` again returns the act of the first time. Raises DateInFuture,
+    HandedOverBeforeBought, NotAReceiver, SerialMissing, BadSerial, SerialKnown, NotPaidYet,
+    TwoOfOneName, WrongState, and what freezing raises.
     """
     if not things:
         raise ValueError("an act names the things that it hands over")
@@ -144,6 +149,9 @@ def hand_over(
         if form_key and (known := HandoverAct.objects.filter(form_key=form_key).first()):
             return known
         _expect_names(signing)
+        if legal_form:
+            state_legal_form(organisation=receiver, legal_form=legal_form)
+            receiver.refresh_from_db(fields=["legal_form"])
         act = _begin(
             partnership, things, giver, receiver, place, handed_over_date, by, at,
             basis or Basis(), form_key,
@@ -166,6 +174,8 @@ def _begin(
 ) -> HandoverAct:
     things = [_locked_thing(partnership, thing) for thing in things]
     _expect_paid([thing.unit for thing in things])
+    _expect_bought_by(handed_over_date, things, place)
+    expect_receiver(receiver.legal_form, has_vehicles=any(map(_is_vehicle_there, things)))
     last = HandoverAct.objects.filter(partnership=partnership).aggregate(last=Max("number"))["last"]
     act = HandoverAct.objects.create(
         partnership=partnership,
@@ -195,17 +205,7 @@ def _begin(
             model_year=thing.model_year,
         )
         LinePhoto.objects.bulk_create(LinePhoto(line=line, file=file) for file in thing.photos)
-    ActRate.objects.bulk_create(
-        ActRate(
-            act=act,
-            currency=rate.currency,
-            foreign_minor=rate.foreign_minor,
-            uah_minor=rate.uah_minor,
-            rate_date=rate.rate_date,
-            source=rate.source,
-        )
-        for rate in basis.rates
-    )
+    ActRate.objects.bulk_create(ActRate(act=act, **asdict(rate)) for rate in basis.rates)
     ActSeat.objects.bulk_create(
         ActSeat(act=act, organisation_id=organisation, term=term)
         for organisation, term in basis.terms.items()
@@ -217,10 +217,30 @@ def _locked_thing(partnership: Partnership, thing: Handed) -> Handed:
     units = Unit.objects.select_for_update(of=("self",)).select_related("order__need")
     unit = units.get(pk=thing.unit.pk, order__partnership=partnership)
     expect_on_the_way(unit.order, unit)
-    is_there = thing.condition != Condition.MISSING
-    if is_there and queries.is_vehicle(unit.order.need) and not unit.serial:
+    thing = replace(thing, unit=unit)
+    if _is_vehicle_there(thing) and not unit.serial:
         raise errors.SerialMissing(str(queries.unit_name(unit.order.need, unit.number)))
-    return replace(thing, unit=unit)
+    return thing
+
+
+def _is_vehicle_there(thing: Handed) -> bool:
+    """Whether it is a vehicle, and came."""
+    return thing.condition != Condition.MISSING and queries.is_vehicle(thing.unit.order.need)
+
+
+def _expect_bought_by(day: date, things: Sequence[Handed], place: Place) -> None:
+    """Refuse a day before the order was placed: a day of long ago would be public at once."""
+    for order in {thing.unit.order_id: thing.unit.order for thing in things}.values():
+        if order.placed_at is None:
+            continue
+        placed = order.placed_at.astimezone(ZoneInfo(place.time_zone)).date()
+        if day < placed:
+            raise errors.HandedOverBeforeBought(str(order), placed)
+
+
+def state_legal_form(*, organisation: Organisation, legal_form: str) -> None:
+    """Say what kind of body a receiver is in law, if nobody has said it yet."""
+    Organisation.objects.filter(pk=organisation.pk, legal_form="").update(legal_form=legal_form)
 
 
 def _expect_paid(units: Sequence[Unit]) -> None:
@@ -398,9 +418,8 @@ def witness_scan(
     """
     act = _open(scan.act)
     others = list(scan.witnesses.all())
-    if by.pk == scan.entered_by_id or any(
-        other.person_id == by.pk or other.organisation_id == organisation.pk for other in others
-    ):
+    said = {scan.entered_by_id, *(other.person_id for other in others)}
+    if not _is_another_voice(by, organisation, said, others):
         raise errors.NotAWitness
     ScanWitness.objects.create(scan=scan, person=by, organisation=organisation, witnessed_at=at)
     if len(others) + 1 >= SCAN_WITNESSES:
@@ -409,6 +428,17 @@ def witness_scan(
             signer.entered_by, signer.signed_at = scan.entered_by, at
             signer.save()
     return _settle(act, at)
+
+
+def _is_another_voice(
+    by: Person,
+    organisation: Organisation,
+    said: Collection[int],
+    others: Sequence[ScanWitness | Confirmation],
+) -> bool:
+    """Whether no account of this person is among those who spoke, and no colleague of theirs."""
+    is_colleague = any(other.organisation_id == organisation.pk for other in others)
+    return not is_colleague and not identity.same_people(by).intersection(said)
 
 
 def pdf_of(act: HandoverAct) -> bytes:
@@ -437,10 +467,8 @@ def confirm(
     if act.document_id is None or act.is_complete:
         raise errors.WrongState(str(act), "not signed" if act.document_id is None else "complete")
     others = list(act.confirmations.all())
-    if by.pk == act.recorded_by_id or any(
-        other.confirmed_by_id == by.pk or other.organisation_id == organisation.pk
-        for other in others
-    ):
+    said = {act.recorded_by_id, *(other.confirmed_by_id for other in others)}
+    if not _is_another_voice(by, organisation, said, others):
         raise errors.NotAConfirmer
     try:
         with transaction.atomic():

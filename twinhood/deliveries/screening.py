@@ -22,6 +22,7 @@ from twinhood.deliveries.models import (
     Screening,
     ScreeningList,
 )
+from twinhood.people.identity import same_people
 from twinhood.people.models import Organisation, Partnership, Person
 
 VALID_DAYS = 30
@@ -150,7 +151,7 @@ def decide(
     screening = Screening.objects.select_for_update(of=("self",)).get(pk=screening.pk)
     if screening.outcome != Screening.Outcome.OPEN:
         raise errors.WrongState(str(screening), screening.outcome)
-    if screening.screened_by_id == by.pk:
+    if screening.screened_by_id in same_people(by):
         raise errors.MayNotDecide
     screening.outcome = Screening.Outcome.LISTED if is_listed else Screening.Outcome.CLEAR
     screening.decided_by, screening.decided_at, screening.reason = by, at, reason.strip()

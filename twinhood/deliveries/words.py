@@ -10,6 +10,7 @@ from twinhood.deliveries.core.publicity import PublicState
 from twinhood.deliveries.core.serials import Doubt
 from twinhood.deliveries.models import ActSigner, HandoverAct, Licence, Order, PayeeAccount
 from twinhood.kit.inputs import language
+from twinhood.people.core.bodies import LegalForm
 
 STATE = {
     Order.State.PROPOSED: pgettext_lazy("order", "Proposed"),
@@ -141,6 +142,9 @@ PAID_ALREADY = _("This one is paid. Its supplier’s credit must arrive first.")
 SERIAL_KNOWN = _("This number already belongs to another thing. Look at the plate again.")
 SERIAL_MISSING = _("Record the vehicle’s number before it is handed over: %(unit)s")
 DATE_IN_FUTURE = _("A hand-over is recorded when it has happened, not before.")
+HANDED_OVER_BEFORE_BOUGHT = _(
+    "%(order)s was placed on %(day)s, and nothing is handed over before it is bought."
+)
 BAD_PUBLIC_DATE = _("Choose a day within 90 days after the hand-over.")
 NOT_THE_RECEIVER = _("Only the receiving side decides from when a delivery is public.")
 SUM_DIFFERS = _("This is not the order’s sum. Type exactly what you approve: %(sum)s")
@@ -237,6 +241,26 @@ NOT_PAID_YET = _(
     "%(order)s is not paid yet: %(sum)s is missing for what you would hand over. Record the "
     "payment first."
 )
+# Who may receive a vehicle (core.receivers), and what kinds of bodies there are.
+LEGAL_FORM = {
+    LegalForm.LOCAL_GOVERNMENT: _("Municipality or its office"),
+    LegalForm.MUNICIPAL_ENTERPRISE: _("Municipal enterprise"),
+    LegalForm.PUBLIC_INSTITUTION: _("Public institution, such as a hospital or a school"),
+    LegalForm.CHARITY: _("Charity"),
+    LegalForm.ASSOCIATION: _("Association, NGO"),
+    LegalForm.BUSINESS: _("Company"),
+}
+NOT_A_RECEIVER = {
+    "unknown": _(
+        "Say what kind of body the receiver is: a vehicle goes to a municipality, a municipal "
+        "enterprise or a public institution."
+    ),
+    "private": _(
+        "This receiver may not have a vehicle for its own use: Ukrainian customs give vehicles to "
+        "a municipality, a municipal enterprise or a public institution. Choose one of these as "
+        "the receiver."
+    ),
+}
 TWO_OF_ONE_NAME = _("%(name)s stands on the act twice. Each person signs once.")
 TOO_FEW_STAND_ON_IT = _(
     "The printed act names who hands over, who receives, and three of the commission. Add them "

@@ -207,6 +207,7 @@ def declare(*, shipment: Shipment, code: str, day: date) -> Shipment:
 def clear_customs(*, shipment: Shipment, day: date) -> Shipment:
     """Record the day on which customs let it in: the 90 days of the report begin.
 
+    What was recorded is corrected to an earlier day only, so that nobody puts the report off.
     Raises Closed (not declared, reported), BadDay.
     """
     shipment = _locked(shipment)
@@ -218,6 +219,8 @@ def clear_customs(*, shipment: Shipment, day: date) -> Shipment:
         raise errors.BadDay("future")
     if day < shipment.declared_date:
         raise errors.BadDay("before_declaration")
+    if shipment.cleared_date and day > shipment.cleared_date:
+        raise errors.BadDay("put_off")
     shipment.cleared_date = day
     shipment.save(update_fields=["cleared_date"])
     return shipment
@@ -225,8 +228,13 @@ def clear_customs(*, shipment: Shipment, day: date) -> Shipment:
 
 @transaction.atomic
 def report(*, shipment: Shipment, number: str, day: date) -> Shipment:
-    """Record that the consignee filed the report with the authority. Raises Closed, BadDay."""
+    """Record that the consignee filed the report with the authority; once, and it stays.
+
+    Raises Closed, BadDay.
+    """
     shipment = _locked(shipment)
+    if shipment.reported_date is not None:
+        raise errors.Closed("reported")
     if shipment.cleared_date is None:
         raise errors.Closed("not_cleared")
     if day > shipment.partnership.receiving_today:
@@ -330,8 +338,3 @@ def cancel(*, shipment: Shipment, reason: str, at: datetime) -> Shipment:
     shipment.save(update_fields=["cancelled_at", "cancel_reason"])
     shipment.loads.update(is_live=False)
     return shipment
-
-
-def state_legal_form(*, organisation: Organisation, legal_form: str) -> None:
-    """Say what kind of body an organisation is in law, if nobody has said it yet."""
-    Organisation.objects.filter(pk=organisation.pk, legal_form="").update(legal_form=legal_form)

@@ -27,7 +27,7 @@ class CodeKnown(TransportError):
 
 
 class BadDay(TransportError):
-    """A day in the wrong order; `code`: future, before_declaration, before_clearance."""
+    """A day in the wrong order; `code`: future, before_declaration, before_clearance, put_off."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

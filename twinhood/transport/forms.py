@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from twinhood.deliveries.models import Unit
 from twinhood.deliveries.queries import unit_name
+from twinhood.deliveries.words import LEGAL_FORM
 from twinhood.documents.file_fields import FilesField
 from twinhood.giving.in_kind import words_of
 from twinhood.giving.models import InKindGift
@@ -45,7 +46,7 @@ class BeginForm(forms.Form):
     legal_form = forms.ChoiceField(
         label=_("What kind of body is the receiver?"),
         help_text=_("A vehicle goes to a body of the public hand only."),
-        choices=[CHOOSE, *words.LEGAL_FORM.items()],
+        choices=[CHOOSE, *LEGAL_FORM.items()],
         required=False,
     )
     purpose = LineField(

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from twinhood.deliveries.core.receivers import NotAReceiver
+from twinhood.deliveries.handing_over import state_legal_form
+from twinhood.deliveries.words import NOT_A_RECEIVER
 from twinhood.documents import file_words
 from twinhood.documents.core.typesetting import NotTypeset
 from twinhood.kit import clock
@@ -36,7 +38,7 @@ def sentence_for(problem: Exception) -> str:
         case errors.CodeKnown():
             return str(words.CODE_KNOWN)
         case NotAReceiver(code=code):
-            return str(words.NOT_A_RECEIVER[code])
+            return str(NOT_A_RECEIVER[code])
         case OutOfOrder(code=code):
             return str(words.OUT_OF_ORDER[code])
     raise problem
@@ -74,9 +76,7 @@ def new(request: HttpRequest, work: Workspace) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         if given["legal_form"]:
-            actions.state_legal_form(
-                organisation=given["consignee"], legal_form=given["legal_form"]
-            )
+            state_legal_form(organisation=given["consignee"], legal_form=given["legal_form"])
         shipment = actions.begin(
             partnership=work.partnership,
             consignor=work.partnership.recipient,

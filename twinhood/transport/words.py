@@ -3,18 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from twinhood.people.core.bodies import LegalForm
 from twinhood.transport.core.legs import Stage
 from twinhood.transport.models import Damage, Load, RiskHolder
 
-LEGAL_FORM = {
-    LegalForm.LOCAL_GOVERNMENT: _("Municipality or its office"),
-    LegalForm.MUNICIPAL_ENTERPRISE: _("Municipal enterprise"),
-    LegalForm.PUBLIC_INSTITUTION: _("Public institution, such as a hospital or a school"),
-    LegalForm.CHARITY: _("Charity"),
-    LegalForm.ASSOCIATION: _("Association, NGO"),
-    LegalForm.BUSINESS: _("Company"),
-}
 RISK_HOLDER = {
     RiskHolder.SUPPLIER: pgettext_lazy("bears the loss", "Supplier"),
     RiskHolder.CARRIER: pgettext_lazy("bears the loss", "Carrier"),
@@ -61,16 +52,8 @@ BAD_DAY = {
     "future": _("What has happened lies in the past: choose a day until today."),
     "before_declaration": _("Customs clear what was declared before: look at both days."),
     "before_clearance": _("The report follows the clearance: look at both days."),
-}
-NOT_A_RECEIVER = {
-    "unknown": _(
-        "Say what kind of body the receiver is: a vehicle goes to a municipality, a municipal "
-        "enterprise or a public institution."
-    ),
-    "private": _(
-        "This receiver may not have a vehicle for its own use: Ukrainian customs give vehicles to "
-        "a municipality, a municipal enterprise or a public institution. Choose one of these as "
-        "the receiver."
+    "put_off": _(
+        "The 90 days run from the day that is recorded. It can be corrected to an earlier day only."
     ),
 }
 TRAVELS_ELSEWHERE = _("This is in another shipment already: %(thing)s")

@@ -63,6 +63,47 @@ def picture(shade: int = 90) -> SimpleUploadedFile:
     return SimpleUploadedFile("photo.jpg", data.getvalue(), "image/jpeg")
 
 
+def test_who_receives_a_vehicle_says_what_kind_of_body_it_is(world: World) -> None:
+    (unit,) = bought(world)
+    world.hospital.legal_form = ""
+    world.hospital.save()
+    client = world.signed_in(world.bondar)
+
+    unsaid = post(client, address(world, "hand_over"), handed(world, unit))
+
+    assert unsaid.status_code == 422
+    assert "Say what kind of body the receiver is" in text_of(unsaid)
+    assert not HandoverAct.objects.exists()
+    slip = post(client, address(world, "hand_over"), handed(world, unit, legal_form="charity"))
+    assert slip.status_code == 422
+    assert "may not have a vehicle for its own use" in text_of(slip)
+    said = handed(world, unit, legal_form="public_institution")
+    assert post(client, address(world, "hand_over"), said).status_code == 200
+    assert HandoverAct.objects.count() == 1
+    world.hospital.refresh_from_db()
+    assert world.hospital.legal_form == "public_institution"
+
+
+def test_a_vehicle_for_a_charity_and_a_day_before_it_was_bought_are_refused_in_words(
+    world: World,
+) -> None:
+    (unit,) = bought(world)
+    client = world.signed_in(world.bondar)
+    early = handed(world, unit, handed_over_date="2026-08-31")
+
+    page = post(client, address(world, "hand_over"), early)
+
+    assert page.status_code == 422
+    assert "O-1 was placed on" in text_of(page)
+    assert "nothing is handed over before it is bought" in text_of(page)
+    world.hospital.legal_form = "charity"
+    world.hospital.save()
+    page = post(client, address(world, "hand_over"), handed(world, unit))
+    assert page.status_code == 422
+    assert "may not have a vehicle for its own use" in text_of(page)
+    assert not HandoverAct.objects.exists()
+
+
 def test_a_hand_over_is_recorded_from_a_phone_and_once(world: World) -> None:
     (unit,) = bought(world)
     form = handed(world, unit)

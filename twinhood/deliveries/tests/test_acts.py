@@ -277,7 +277,7 @@ def test_the_database_wants_two_confirmations_near_a_front(world: World, unit: U
 
     with pytest.raises(IntegrityError, match="two confirmations"), transaction.atomic():
         connection.cursor().execute("UPDATE deliveries_handoveract SET completed_at = now()")
-    with pytest.raises(IntegrityError, match="nobody_confirms"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="one voice"), transaction.atomic():
         connection.cursor().execute(
             "INSERT INTO deliveries_confirmation"
             " (act_id, recorded_by_id, confirmed_by_id, organisation_id, confirmed_at)"

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from twinhood.deliveries import actions, errors, invoices, queries
 from twinhood.deliveries.core.ceiling import rate_of
-from twinhood.deliveries.models import Order
+from twinhood.deliveries.models import BankFee, Order
 from twinhood.deliveries.terms import Terms
 from twinhood.deliveries.tests.world import World
 from twinhood.kit import clock
@@ -136,6 +136,19 @@ def test_s6_at_1_15_it_stops_and_is_approved_anew(shop: Shop) -> None:
     assert shop.orderable() == sum(GIFTS_MINOR)
 
 
+def test_the_banks_charge_lies_under_the_ceiling_too(shop: Shop) -> None:
+    order = shop.approved()
+
+    with pytest.raises(errors.OverCeiling) as problem:
+        carried_out(order, shop.tom, 6_894_400, 5_000_000)
+
+    assert problem.value.asked_minor == 11_894_400
+    order = carried_out(order, shop.tom, 7_063_350)
+    connection.cursor().execute("SET CONSTRAINTS fee_under_the_ceiling IMMEDIATE")
+    with pytest.raises(IntegrityError, match="under the ceiling together"), transaction.atomic():
+        BankFee.objects.create(order=order, code="fee", amount_minor=1, currency="USD")
+
+
 def test_the_ceiling_is_kept_from_other_orders_until_the_exchange(shop: Shop) -> None:
     order = shop.approved()
     assert shop.orderable() == sum(GIFTS_MINOR) - 7_063_350
@@ -218,7 +231,7 @@ def test_a_quote_that_ran_out_before_the_exchange_stops_it(shop: Shop) -> None:
         ("UPDATE deliveries_order SET state = 'proposed'", "cannot go back"),
         (
             "UPDATE deliveries_order SET exchanged_by_id = proposed_by_id",
-            "who_asks_does_not_exchange",
+            "one voice",
         ),
         (
             "UPDATE people_role SET until_date = since_date WHERE name = 'approver';"
@@ -283,7 +296,7 @@ def test_the_page_shows_the_ceiling_stops_above_it_and_shows_the_overrun(shop: S
     assert "$70,633.50" in before
     assert "1.0850" in before
     assert stopped.status_code == 422
-    assert "$71,300.00 is more than the approved ceiling of $70,633.50." in stopped.content.decode()
+    assert "$71,325.00 is more than the approved ceiling of $70,633.50." in stopped.content.decode()
     assert "$1,674.00" in after
     assert "$25.00" in after
 

@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from twinhood.deliveries import actions, errors, handing_over, queries
 from twinhood.deliveries.core.publicity import PublicState
+from twinhood.deliveries.core.receivers import NotAReceiver
 from twinhood.deliveries.core.serials import folded
 from twinhood.deliveries.handing_over import Handed
 from twinhood.deliveries.models import HandoverAct, SerialClash, Unit
@@ -57,7 +58,8 @@ def test_away_from_a_front_a_hand_over_is_public_on_its_day() -> None:
 
 def test_a_thing_whose_need_is_not_public_yet_is_only_one_of_its_kind(world: World) -> None:
     (unit,) = world.with_serials(world.placed(1))
-    world.handed_over(unit, on=DAY - timedelta(days=30))
+    act = world.handed_over(unit)
+    HandoverAct.objects.filter(pk=act.pk).update(public_from_date=DAY)
 
     shown = seen(world, unit, days=2)
 
@@ -169,6 +171,45 @@ def test_a_hand_over_that_has_not_happened_is_not_recorded(world: World) -> None
 
     with pytest.raises(errors.DateInFuture):
         world.handed_over(unit, on=date(2999, 1, 1))
+
+
+def in_sql(act: HandoverAct, unit: Unit) -> None:
+    connection.cursor().execute(
+        "INSERT INTO deliveries_handoverline (act_id, unit_id, condition, note)"
+        " VALUES (%s, %s, 'good', '')",
+        [act.pk, unit.pk],
+    )
+
+
+def test_nothing_is_handed_over_before_it_was_bought(world: World) -> None:
+    unit, other = world.with_serials(world.placed(2))
+
+    with pytest.raises(errors.HandedOverBeforeBought) as refused:
+        world.handed_over(unit, on=DAY - timedelta(days=1))
+
+    assert (refused.value.order, refused.value.placed) == ("O-1", DAY)
+    act = world.begun_act(unit, signed=0)
+    act.pk, act.number, act.handed_over_date = None, 99, DAY - timedelta(days=1)
+    act.save()
+    with pytest.raises(IntegrityError, match="before it is bought"), transaction.atomic():
+        in_sql(act, other)
+
+
+@pytest.mark.parametrize(("legal_form", "code"), [("", "unknown"), ("charity", "private")])
+def test_a_vehicle_is_handed_to_a_body_of_the_public_hand_only(
+    world: World, legal_form: str, code: str
+) -> None:
+    unit, other = world.with_serials(world.placed(2))
+    act = world.begun_act(unit, signed=0)
+    world.hospital.legal_form = legal_form
+    world.hospital.save()
+
+    with pytest.raises(NotAReceiver) as refused:
+        world.begun_act(other)
+
+    assert refused.value.code == code
+    with pytest.raises(IntegrityError, match="public hand"), transaction.atomic():
+        in_sql(act, other)
 
 
 def test_a_vehicle_needs_its_number_before_it_is_handed_over(world: World) -> None:

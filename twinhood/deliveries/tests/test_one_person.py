@@ -5,9 +5,17 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import translation
 
-from twinhood.deliveries import actions, errors, payees, queries
+from twinhood.deliveries import actions, errors, handing_over, payees, queries, screening
 from twinhood.deliveries.core.approval import Refusal
-from twinhood.deliveries.models import Approval, Order, RefusedApproval
+from twinhood.deliveries.models import (
+    ActScan,
+    Approval,
+    HandoverAct,
+    Order,
+    RefusedApproval,
+    Screening,
+)
+from twinhood.deliveries.tests.test_acts import photo
 from twinhood.deliveries.tests.world import World
 from twinhood.kit import clock
 from twinhood.needs.tests.world import AT
@@ -112,3 +120,108 @@ def test_approvals_of_two_accounts_that_turn_out_to_be_one_person_place_nothing(
     assert Approval.objects.count() == 1
     with pytest.raises(IntegrityError, match="lacks two"), transaction.atomic():
         Order.objects.update(state="placed", placed_at=AT)
+
+
+# --- where else somebody else must speak: each time tried by a second account of who spoke first
+
+
+def another_iryna(world: World) -> Person:
+    """A second account of Iryna, of another organisation."""
+    world.make_known(world.iryna, "Iryna")
+    return second_account(world, "Iryna")
+
+
+def begun_by_iryna(world: World, *, signed: int = 5) -> HandoverAct:
+    (unit,) = world.with_serials(world.placed(1))
+    return world.begun_act(unit, signed=signed, by=world.iryna)
+
+
+CONFIRMATION = (
+    "INSERT INTO deliveries_confirmation (act_id, recorded_by_id, confirmed_by_id,"
+    " organisation_id, confirmed_at) SELECT id, recorded_by_id, %s, %s, now()"
+    " FROM deliveries_handoveract"
+)
+WITNESS = (
+    "INSERT INTO deliveries_scanwitness (scan_id, person_id, organisation_id, witnessed_at)"
+    " SELECT id, %s, %s, now() FROM deliveries_actscan"
+)
+
+
+def refused_in_sql(sql: str, *values: int) -> None:
+    with pytest.raises(IntegrityError, match="one voice"), transaction.atomic():
+        connection.cursor().execute(sql, values)
+
+
+def test_a_second_account_of_who_recorded_a_hand_over_does_not_confirm_it(world: World) -> None:
+    act, second = begun_by_iryna(world), another_iryna(world)
+
+    with pytest.raises(errors.NotAConfirmer):
+        handing_over.confirm(act=act, by=second, organisation=world.checkers, at=AT)
+
+    refused_in_sql(CONFIRMATION, second.pk, world.checkers.pk)
+
+
+def test_two_accounts_of_one_person_are_one_confirmation(world: World) -> None:
+    act = begun_by_iryna(world)
+    handing_over.confirm(act=act, by=world.tom, organisation=world.charity, at=AT)
+    second = second_account(world)
+
+    with pytest.raises(errors.NotAConfirmer):
+        handing_over.confirm(act=act, by=second, organisation=world.checkers, at=AT)
+
+    refused_in_sql(CONFIRMATION, second.pk, world.checkers.pk)
+
+
+def test_a_second_account_of_who_entered_a_scan_is_no_witness(world: World) -> None:
+    act, second = begun_by_iryna(world, signed=0), another_iryna(world)
+    scan = ActScan.objects.create(act=act, file=photo(world), entered_by=world.iryna, entered_at=AT)
+
+    with pytest.raises(errors.NotAWitness):
+        handing_over.witness_scan(scan=scan, by=second, organisation=world.checkers, at=AT)
+
+    refused_in_sql(WITNESS, second.pk, world.checkers.pk)
+
+
+def test_a_second_account_of_the_proposer_pays_nothing(world: World) -> None:
+    order, second = world.placed(1), another_iryna(world)
+
+    with pytest.raises(errors.MayNotPay):
+        actions.pay(
+            order=order, amount_minor=1, invoice="EX-1", bank_code="assets:bank:main",
+            by=second, at=AT,
+        )  # fmt: skip
+
+    refused_in_sql(
+        "INSERT INTO deliveries_payment (order_id, key, payee_id, amount_minor, invoice,"
+        " bank_code, paid_at, paid_by_id) SELECT %s, 'k', %s, 1, '', 'assets:bank:main', placed_at,"
+        " %s FROM deliveries_order",
+        order.pk, world.payee.pk, second.pk,
+    )  # fmt: skip
+
+
+def test_a_second_account_of_who_looked_a_name_up_decides_no_hit(world: World) -> None:
+    second = another_iryna(world)
+    found = Screening.objects.create(
+        partnership=world.partnership, organisation=world.dealer, names=["Nobody"],
+        lists=[{"code": "specimen"}], hits=[{"name": "Nobody"}], outcome="open",
+        screened_by=world.iryna, screened_at=AT, expires_date=AT.date(),
+    )  # fmt: skip
+
+    with pytest.raises(errors.MayNotDecide):
+        screening.decide(screening=found, is_listed=False, reason="Others.", by=second, at=AT)
+
+    refused_in_sql(
+        "UPDATE deliveries_screening SET outcome = 'clear', reason = 'x', decided_at = now(),"
+        " decided_by_id = %s WHERE id = %s",
+        second.pk, found.pk,
+    )  # fmt: skip
+
+
+def test_a_second_account_of_who_proposed_an_account_makes_no_call(world: World) -> None:
+    payee = world.proposed_payee(world.dealer, "FR1420041010050500013M02606")
+
+    refused_in_sql(
+        "UPDATE deliveries_payeeaccount SET called_at = now(), called_number = '1',"
+        " call_note = 'Yes.', called_by_id = %s WHERE id = %s",
+        another_iryna(world).pk, payee.pk,
+    )  # fmt: skip

@@ -24,7 +24,7 @@ from twinhood.ledger.core.entry import gift_settled
 from twinhood.needs.models import Need, Quote
 from twinhood.needs.tests.world import AT, DAY, words
 from twinhood.needs.tests.world import World as NeedsWorld
-from twinhood.people.models import Organisation
+from twinhood.people.models import Organisation, Person
 
 _gifts = count(1)
 # A VIN of a made-up maker; the last six digits count.
@@ -37,7 +37,7 @@ LONG_AGO = AT - timedelta(days=30)
 
 @dataclass
 class World(NeedsWorld):
-    """One verified need of eight ambulances with three quotes; the lowest is $82,500."""
+    """One verified need of eight ambulances with quotes of three; the lowest is $82,500."""
 
     need: Need = field(init=False)
     payee: PayeeAccount = field(init=False)
@@ -196,7 +196,12 @@ class World(NeedsWorld):
             )
 
     def begun_act(
-        self, *units: Unit | Handed, on: date = DAY, signed: int = 5, **more: Any
+        self,
+        *units: Unit | Handed,
+        on: date = DAY,
+        signed: int = 5,
+        by: Person | None = None,
+        **more: Any,
     ) -> HandoverAct:
         """An act whose first `signed` of five signers have signed, not confirmed by anybody."""
         things = [unit if isinstance(unit, Handed) else Handed(unit) for unit in units]
@@ -211,7 +216,7 @@ class World(NeedsWorld):
             signing=[one if n < signed else replace(one, by_hand=None)
                      for n, one in enumerate(SIGNING)],
             handed_over_date=on,
-            by=self.bondar,
+            by=by or self.bondar,
             at=AT,
             **more,
         )  # fmt: skip

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from twinhood.deliveries import act_paper, errors, forms, handing_over, labels, queries, words
 from twinhood.deliveries.act_forms import HandOverForm, ScanForm, SignerForm, SignForm
+from twinhood.deliveries.core.receivers import NotAReceiver
 from twinhood.deliveries.models import ActSeat, Confirmation, HandoverAct
 from twinhood.deliveries.views.sentences import sentence_for
 from twinhood.documents import actions as documents
@@ -58,6 +59,7 @@ def hand_over(request: HttpRequest, work: Workspace) -> HttpResponse:
                 at=clock.now(),
                 basis=form.basis(),
                 form_key=given["form_key"],
+                legal_form=given.get("legal_form", ""),
             )
         except REFUSED as problem:
             form.add_error(_field_of(problem, form), _sentence(problem))
@@ -71,7 +73,7 @@ def hand_over(request: HttpRequest, work: Workspace) -> HttpResponse:
     return render(request, "deliveries/hand_over.html", context, status=status)
 
 
-REFUSED = (errors.DeliveryError, AgreementError, DocumentError)
+REFUSED = (errors.DeliveryError, AgreementError, DocumentError, NotAReceiver)
 
 
 def _sentence(problem: Exception) -> str:
@@ -79,13 +81,17 @@ def _sentence(problem: Exception) -> str:
         return bond_sentence(problem)
     if isinstance(problem, DocumentError):
         return paper_sentence(problem)
+    if isinstance(problem, NotAReceiver):
+        return str(words.NOT_A_RECEIVER[problem.code])
     return sentence_for(problem)
 
 
 def _field_of(problem: Exception, form: HandOverForm) -> str | None:
     """The field that a refusal is about, where it is about one."""
-    if isinstance(problem, errors.DateInFuture):
+    if isinstance(problem, (errors.DateInFuture, errors.HandedOverBeforeBought)):
         return "handed_over_date"
+    if isinstance(problem, NotAReceiver):
+        return "receiver"
     if isinstance(problem, errors.SerialKnown):
         for thing in form.handed:
             if thing.serial == problem.serial:

@@ -65,6 +65,9 @@ def sentence_for(problem: Exception, currency: str = "USD") -> str:
         case errors.NotPaidYet(order=order, missing_minor=missing, currency=code):
             sum_ = format_money(missing, code, language())
             return str(words.NOT_PAID_YET) % {"order": order, "sum": sum_}
+        case errors.HandedOverBeforeBought(order=order, placed=placed):
+            day = long_date(placed, language())
+            return str(words.HANDED_OVER_BEFORE_BOUGHT) % {"order": order, "day": day}
         case errors.TwoOfOneName(name=name):
             return str(words.TWO_OF_ONE_NAME) % {"name": name}
         case errors.SerialMissing():

@@ -62,6 +62,8 @@ class World:
         self.charity = organisation(kinds.CHARITY, "Example Aid")
         self.checkers = organisation(kinds.CHARITY, "Example Watch")
         self.hospital = organisation(kinds.BENEFICIARY, "City Hospital 3", self.kramatorsk)
+        self.hospital.legal_form = "public_institution"
+        self.hospital.save()
         self.dealer = organisation(kinds.SUPPLIER, "Example Motors")
         self.partnership = Partnership.objects.create(
             slug=f"stamford-kramatorsk-{next(_numbers)}",

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time
 
 from twinhood.giving.models import Issuer
 from twinhood.people import identity
+from twinhood.people.core.bodies import LegalForm
 from twinhood.people.core.permissions import RoleName
 from twinhood.people.models import IdentityCheck, Organisation, Partnership, Person, Role
 from twinhood.places.models import Place
@@ -66,6 +67,12 @@ ORGANISATIONS: dict[str, tuple[str, str, str, str]] = {
     "medical": ("supplier", "Example Medical (made up)", "«Прикладна медтехніка» (вигадано)", ""),
 }
 
+# Who may receive a vehicle must be known before the first one is handed over.
+LEGAL_FORMS = {
+    "hospital": LegalForm.PUBLIC_INSTITUTION,
+    "waste": LegalForm.MUNICIPAL_ENTERPRISE,
+}
+
 CAST = (
     Member("iryna", "Iryna (example)", "uk", "kramatorsk", (RoleName.CLERK,)),
     Member("bondar", "Dr Bondar (example)", "uk", "hospital", (RoleName.CLERK,)),
@@ -93,6 +100,7 @@ def organisations(places: dict[str, Place]) -> dict[str, Organisation]:
             name={"en": english, "uk": ukrainian},
             place=places.get(city),
             registry_code="EIN 00-0000000" if kind == "charity" else "",
+            legal_form=LEGAL_FORMS.get(key, ""),
             is_example=True,
         )
         for key, (kind, english, ukrainian, city) in ORGANISATIONS.items()

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from twinhood.kit import clock
-from twinhood.people.models import Organisation, Partnership, Person
+from twinhood.people.models import Partnership, Person
 from twinhood.transport import actions, queries
 from twinhood.transport.actions import LegText, Packed
 from twinhood.transport.core.legs import Times
@@ -21,8 +21,6 @@ def ship(partnership: Partnership, persons: dict[str, Person]) -> None:
         return
     now = clock.now()
     consignee = units[0].order.need.beneficiary
-    actions.state_legal_form(organisation=consignee, legal_form="public_institution")
-    consignee = Organisation.objects.get(pk=consignee.pk)
     left = now - timedelta(days=LEFT_DAYS_AGO)
     with clock.showing(left - timedelta(days=3)):
         shipment = actions.begin(

@@ -1,11 +1,17 @@
 """Promises of shipments: one thing in one, dates in order, what was declared stays."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
+from twinhood.deliveries.actions import set_serial
 from twinhood.deliveries.core.receivers import NotAReceiver
+from twinhood.deliveries.errors import SerialKnown
+from twinhood.deliveries.handing_over import state_legal_form
+from twinhood.deliveries.models import SerialClash
+from twinhood.giving.models import InKindGift
 from twinhood.kit import clock
 from twinhood.needs.tests.world import AT, DAY, organisation
 from twinhood.people.models import Organisation
@@ -62,8 +68,8 @@ def test_a_charity_receives_no_vehicle_for_itself(world: World) -> None:
 def test_what_kind_of_body_it_is_is_said_once_and_no_clerk_says_it_otherwise(world: World) -> None:
     other = organisation(Organisation.Kind.BENEFICIARY, "School 5")
 
-    actions.state_legal_form(organisation=other, legal_form="charity")
-    actions.state_legal_form(organisation=other, legal_form="local_government")
+    state_legal_form(organisation=other, legal_form="charity")
+    state_legal_form(organisation=other, legal_form="local_government")
 
     other.refresh_from_db()
     assert other.legal_form == "charity"
@@ -107,6 +113,52 @@ def test_days_of_customs_stand_in_their_order(world: World) -> None:
     actions.clear_customs(shipment=shipment, day=DAY)
     with pytest.raises(errors.BadDay):
         actions.report(shipment=shipment, number="R-1", day=DAY - timedelta(days=1))
+
+
+def given(world: World, serial: str) -> InKindGift:
+    return InKindGift.objects.create(
+        partnership=world.partnership, ref=f"GIVEN{len(serial)}", form_key=uuid4(),
+        secret_hash=uuid4().bytes * 2, description="Used ambulance", serial=serial,
+        value_minor=1_800_000, currency="USD", basis=InKindGift.Basis.VALUATION,
+        valued_by="Example Valuers", valued_date=DAY, received_date=DAY, purpose="Ambulances",
+        entered_at=AT,
+    )  # fmt: skip
+
+
+def test_a_thing_bought_does_not_bear_the_number_of_a_thing_given(world: World) -> None:
+    gift = given(world, serial="WDB9066331S000042")
+    (unit,) = world.placed(1).units.all()
+
+    with pytest.raises(SerialKnown):
+        set_serial(unit=unit, serial="WDB9066331S000042", by=world.iryna)
+
+    assert SerialClash.objects.get().unit == unit
+    InKindGift.objects.filter(pk=gift.pk).update(undone_at=AT, undo_reason="Entered wrongly.")
+    assert set_serial(unit=unit, serial="WDB9066331S000042", by=world.iryna).serial
+    with pytest.raises(IntegrityError, match="belongs to another thing"), transaction.atomic():
+        given(world, serial="wdb 9066331s-000042")
+
+
+def test_nobody_puts_the_90_days_off_or_reports_anew(world: World) -> None:
+    shipment = declared(world)
+    with clock.showing(AT + timedelta(days=40)):
+        actions.clear_customs(shipment=shipment, day=DAY + timedelta(days=9))
+        with pytest.raises(errors.BadDay) as put_off:
+            actions.clear_customs(shipment=shipment, day=DAY + timedelta(days=10))
+        corrected = actions.clear_customs(shipment=shipment, day=DAY)
+        later = "UPDATE transport_shipment SET cleared_date = cleared_date + 1"
+        with pytest.raises(IntegrityError, match="run from"), transaction.atomic():
+            connection.cursor().execute(later)
+
+        actions.report(shipment=shipment, number="R-1", day=DAY + timedelta(days=40))
+        with pytest.raises(errors.Closed) as again:
+            actions.report(shipment=shipment, number="R-2", day=DAY)
+    again_in_sql = "UPDATE transport_shipment SET reported_date = cleared_date"
+    with pytest.raises(IntegrityError, match="run from"), transaction.atomic():
+        connection.cursor().execute(again_in_sql)
+
+    assert (put_off.value.code, again.value.code) == ("put_off", "reported")
+    assert corrected.cleared_date == DAY
 
 
 def test_the_report_is_counted_on_the_receivers_calendar(world: World) -> None:
