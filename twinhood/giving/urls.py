@@ -64,7 +64,7 @@ machine_urlpatterns = [
         embed.progress,
         name="giving_embed_progress",
     ),
-    path("embed/style.css", embed.style, name="giving_embed_style"),
+    path("embed/style.css", embed.style, name="giving_widget_style"),
     path("embed/<slug:slug>/progress.json", embed.progress_json, name="giving_progress_json"),
     path("embed/<slug:slug>/button.<str:language>.html", embed.button, name="giving_embed_button"),
     path(
