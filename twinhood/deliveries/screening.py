@@ -47,7 +47,6 @@ def import_list(data: bytes, *, code: str, kind: str, version: date, at: datetim
     listed = list(READERS[kind](io.StringIO(text, newline="")))
     if not listed:
         raise errors.EmptyList
-    ListedName.objects.filter(list__code=code).delete()
     made = ScreeningList.objects.create(
         code=code, version_date=version, sha256=digest, names_count=len(listed), imported_at=at
     )
@@ -59,6 +58,8 @@ def import_list(data: bytes, *, code: str, kind: str, version: date, at: datetim
             )
             for one in batch
         )  # fmt: skip
+    # Last: the database lets the older names go once the newer ones are in.
+    ListedName.objects.filter(list__code=code).exclude(list=made).delete()
     log.info("deliveries.list_imported code=%s names=%d", code, len(listed))
     return made
 

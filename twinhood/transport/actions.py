@@ -156,7 +156,8 @@ def write_leg(
 ) -> Leg:
     """Add a leg at the end of the way, or write the one at `position` anew.
 
-    Raises Closed, and OutOfOrder for dates that cannot be.
+    Once it has left, who bears the loss stays. Raises Closed, and OutOfOrder for dates that
+    cannot be.
     """
     shipment = _locked(shipment)
     legs = list(shipment.legs.order_by("position"))
@@ -164,6 +165,8 @@ def write_leg(
     if leg is None:
         leg = Leg(shipment=shipment, position=len(legs) + 1)
         legs.append(leg)
+    elif leg.departed_at and (text.risk_holder != leg.risk_holder or not text.times.departed):
+        raise errors.Closed("left")
     leg.from_place, leg.to_place = text.from_place, text.to_place
     leg.from_depot, leg.to_depot = text.from_depot, text.to_depot
     leg.carrier, leg.vehicle, leg.risk_holder = text.carrier, text.vehicle, text.risk_holder
@@ -257,10 +260,16 @@ def state_rate(
     source: str,
     by: Person,
 ) -> Rate:
-    """State what the shipment's amounts in a currency are worth in hryvnias. Raises BadDay."""
+    """State what the shipment's amounts in a currency are worth in hryvnias.
+
+    A stated rate stays once a leg has left. Raises BadDay, Closed.
+    """
     shipment = _locked(shipment)
     if day > shipment.partnership.receiving_today:
         raise errors.BadDay("future")
+    is_stated = shipment.rates.filter(currency=currency).exists()
+    if is_stated and shipment.legs.filter(departed_at__isnull=False).exists():
+        raise errors.Closed("left")
     rate, _ = Rate.objects.update_or_create(
         shipment=shipment,
         currency=currency,

@@ -7,7 +7,7 @@ class TransportError(Exception):
 
 class Closed(TransportError):
     """`code`: cancelled, declared (what is in it stays), cleared, not_declared, not_cleared,
-    reported, started (it is on its way), empty, handed_over."""
+    reported, left (a leg has), empty, handed_over."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

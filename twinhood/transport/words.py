@@ -45,6 +45,9 @@ CLOSED = {
     "not_declared": _("Record the declaration’s code first."),
     "not_cleared": _("Record the day of customs clearance first."),
     "reported": _("Its report is filed, so this stays as it is."),
+    "left": _(
+        "It has left: who bears the loss, and a rate that was stated, stay as they were then."
+    ),
     "empty": _("Say first what is in the shipment."),
     "handed_over": _("One of these was handed over or given up meanwhile. Choose again."),
 }

@@ -13,7 +13,6 @@ from twinhood.deliveries.models import (
     HandoverAct,
     Order,
     RefusedApproval,
-    Screening,
 )
 from twinhood.deliveries.tests.test_acts import photo
 from twinhood.deliveries.tests.world import World
@@ -201,11 +200,12 @@ def test_a_second_account_of_the_proposer_pays_nothing(world: World) -> None:
 
 def test_a_second_account_of_who_looked_a_name_up_decides_no_hit(world: World) -> None:
     second = another_iryna(world)
-    found = Screening.objects.create(
-        partnership=world.partnership, organisation=world.dealer, names=["Nobody"],
-        lists=[{"code": "specimen"}], hits=[{"name": "Nobody"}], outcome="open",
-        screened_by=world.iryna, screened_at=AT, expires_date=AT.date(),
-    )  # fmt: skip
+    screening.import_list(
+        b"id,name\n1,Example Motors\n", code="ours", kind="plain", version=AT.date(), at=AT
+    )
+    found = screening.screen(
+        organisation=world.dealer, partnership=world.partnership, by=world.iryna, at=AT
+    )
 
     with pytest.raises(errors.MayNotDecide):
         screening.decide(screening=found, is_listed=False, reason="Others.", by=second, at=AT)

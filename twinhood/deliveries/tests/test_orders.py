@@ -19,7 +19,7 @@ from twinhood.needs.actions import withdraw
 from twinhood.needs.changing import Asked
 from twinhood.needs.errors import FewerThanOrdered
 from twinhood.needs.models import Change, Need, Quote
-from twinhood.needs.tests.world import AT
+from twinhood.needs.tests.world import AT, quotes_unguarded
 from twinhood.people.core.permissions import RoleName
 from twinhood.people.models import Person, Role
 
@@ -103,7 +103,8 @@ def test_what_changed_after_the_approver_looked_is_not_approved(world: World) ->
 def test_a_price_changed_behind_the_orders_back_is_not_approved(world: World) -> None:
     order = world.proposed()
     world.approved_by(order, world.tom)
-    Quote.objects.filter(pk=world.quotes[0].pk).update(unit_price_minor=1)
+    with quotes_unguarded():
+        Quote.objects.filter(pk=world.quotes[0].pk).update(unit_price_minor=1)
 
     assert refused(world, order, world.lesia) == Refusal.CHANGED
 
@@ -181,7 +182,8 @@ def test_an_order_for_a_need_withdrawn_meanwhile_is_not_placed(world: World) -> 
 
 def test_a_quote_that_ran_out_between_the_two_approvals_is_not_ordered(world: World) -> None:
     world.give(90_000_000)
-    Quote.objects.filter(pk=world.quotes[0].pk).update(valid_until_date=AT.date())
+    with quotes_unguarded():
+        Quote.objects.filter(pk=world.quotes[0].pk).update(valid_until_date=AT.date())
     order = world.proposed()
     world.approved_by(order, world.tom)
 
@@ -232,7 +234,8 @@ def test_a_quote_in_euro_is_paid_from_the_fund_that_received_the_exchange(world:
 def test_fewer_than_three_quotes_or_not_the_lowest_need_a_written_reason(world: World) -> None:
     with pytest.raises(errors.ReasonMissing, match="not_lowest"):
         world.proposed(1, world.quotes[1])
-    Quote.objects.filter(pk=world.quotes[2].pk).delete()
+    with quotes_unguarded():
+        Quote.objects.filter(pk=world.quotes[2].pk).delete()
     with pytest.raises(errors.ReasonMissing, match="few_quotes"):
         world.proposed(1)
     assert world.proposed(1, world.quotes[1], "It is here in a week.").reason
@@ -356,7 +359,8 @@ def test_the_form_says_how_many_are_ordered_and_keeps_what_was_typed(world: Worl
 
 
 def test_an_expired_quote_is_not_ordered(world: World) -> None:
-    Quote.objects.filter(pk=world.quotes[0].pk).update(valid_until_date=date(2026, 8, 31))
+    with quotes_unguarded():
+        Quote.objects.filter(pk=world.quotes[0].pk).update(valid_until_date=date(2026, 8, 31))
     world.quotes[0].refresh_from_db()
 
     with pytest.raises(errors.QuoteExpired):

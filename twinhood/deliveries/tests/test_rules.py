@@ -14,6 +14,7 @@ from twinhood.deliveries.terms import rules_of
 from twinhood.deliveries.tests.world import World
 from twinhood.kit import clock
 from twinhood.needs.tests.world import AT
+from twinhood.people.core.permissions import RoleName
 
 pytestmark = pytest.mark.django_db
 LOOSER = Limits(5_000_000, "USD", 3, 30, 10)
@@ -118,3 +119,35 @@ def test_tom_proposes_and_lesia_agrees_on_the_page(world: World) -> None:
     assert "Your word is recorded." in agreed.content.decode()
     assert "This has moved on meanwhile" in stale.content.decode()
     assert rules_of(world.partnership).quotes_limit_minor == 5_000_000
+
+
+def test_rules_are_not_put_in_without_two_people_in_sql_either(world: World) -> None:
+    proposed = propose(world)
+    copied = (
+        "INSERT INTO deliveries_orderrules (partnership_id, quotes_limit_minor,"
+        " quotes_limit_currency, quotes_needed, together_days, ceiling_percent, reason,"
+        " proposed_by_id, proposed_for_id, proposed_at, is_agreed, decided_by_id, decided_for_id,"
+        " decided_at) SELECT partnership_id, 0, 'USD', 3, 30, 20, 'Quick.', {}"
+        " FROM deliveries_orderrules"
+    )
+    decided = (
+        "UPDATE deliveries_orderrules SET is_agreed = true, decided_at = now(),"
+        " decided_by_id = %s, decided_for_id = %s"
+    )
+    stranger = world.person("Stranger", world.checkers)
+    second = world.person("T. Miller", world.checkers)
+    world.give_role(second, world.checkers, RoleName.APPROVER)
+    world.make_known(second, "Tom")
+
+    for sql, *values in (
+        (copied.format("NULL, NULL, NULL, true, NULL, NULL, NULL"),),
+        (copied.format("NULL, NULL, NULL, NULL, NULL, NULL, NULL"),),
+        (copied.format("proposed_by_id, proposed_for_id, proposed_at, true, %s, %s, now()"),
+         world.lesia.pk, world.city_s.pk),
+        (decided, world.lesia.pk, world.charity.pk),
+        (decided, stranger.pk, world.city_k.pk),
+        (decided, second.pk, world.checkers.pk),
+    ):  # fmt: skip
+        with pytest.raises(IntegrityError), transaction.atomic():
+            connection.cursor().execute(sql, values)
+    rules.decide(rules=proposed, is_agreed=True, by=world.lesia, organisation=world.city_s, at=AT)

@@ -1,6 +1,7 @@
 """Promises of shipments: one thing in one, dates in order, what was declared stays."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -19,7 +20,7 @@ from twinhood.transport import actions, errors, queries
 from twinhood.transport.actions import Packed
 from twinhood.transport.core.legs import OutOfOrder, Stage, Times
 from twinhood.transport.core.reporting import Urgency
-from twinhood.transport.models import Damage, Leg, Load, Shipment
+from twinhood.transport.models import Damage, Leg, Load, RiskHolder, Shipment
 from twinhood.transport.tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -238,3 +239,38 @@ def test_a_shipment_carries_nothing_of_another_partnership(world: World) -> None
             shipment=elsewhere.begun(), unit=unit, packages=1, weight_grams=1, value_minor=1,
             currency="USD",
         )  # fmt: skip
+
+
+def test_once_it_has_left_who_bears_the_loss_and_its_rate_stay(world: World) -> None:
+    shipment = declared(world)
+    stated: dict[str, Any] = {
+        "shipment": shipment, "currency": "USD", "amount_minor": 100, "day": DAY,
+        "source": "National Bank of Ukraine", "by": world.iryna,
+    }  # fmt: skip
+    left = Times(departed=AT - timedelta(days=1))
+    actions.state_rate(**stated, uah_minor=4_100)
+    actions.state_rate(**stated, uah_minor=4_123)
+    leg = world.leg(shipment, left)
+    text = actions.LegText(
+        from_place=leg.from_place, to_place=leg.to_place, carrier=leg.carrier,
+        risk_holder=RiskHolder.CONSIGNEE, times=left,
+    )  # fmt: skip
+
+    with pytest.raises(errors.Closed) as other:
+        actions.write_leg(shipment=shipment, text=text, position=1, at=AT)
+    with pytest.raises(errors.Closed) as never_left:
+        world.leg(shipment, position=1)
+    with pytest.raises(errors.Closed) as dearer:
+        actions.state_rate(**stated, uah_minor=9_000)
+    for sql in (
+        "UPDATE transport_leg SET risk_holder = 'consignee'",
+        "UPDATE transport_leg SET departed_at = NULL",
+        "UPDATE transport_rate SET uah_minor = 9000",
+        "DELETE FROM transport_rate",
+    ):
+        with pytest.raises(IntegrityError, match="it has left"), transaction.atomic():
+            connection.cursor().execute(sql)
+
+    assert [one.value.code for one in (other, never_left, dearer)] == ["left"] * 3
+    # What is known only later is written down: it arrived.
+    world.leg(shipment, Times(departed=left.departed, arrived=AT), position=1)

@@ -13,7 +13,7 @@ from icalendar import Calendar
 from twinhood.deliveries.tests.world import World
 from twinhood.giving.tests.mailbox import open_mailbox
 from twinhood.kit import clock
-from twinhood.needs.tests.world import AT
+from twinhood.needs.tests.world import AT, quotes_unguarded
 from twinhood.people.models import Person, Reminders
 from twinhood.web import reminders
 from twinhood.web.core.calendar import Deadline, calendar_of
@@ -28,7 +28,8 @@ def world() -> World:
     Person.objects.update(is_example=False)
     quote = world.quotes[0]
     quote.valid_until_date = AT.date() + timedelta(days=1)
-    quote.save()
+    with quotes_unguarded():
+        quote.save()
     world.proposed(2)
     return world
 
