@@ -22,6 +22,7 @@ from twinhood.giving import in_kind, receipts
 from twinhood.giving.core.offline import OfflineGift
 from twinhood.giving.core.sealing import DonorFacts
 from twinhood.giving.models import Gift, InKindGift
+from twinhood.giving.teams import open_team
 from twinhood.giving.waypoints import note_reached
 from twinhood.kit import clock
 from twinhood.ledger import actions as ledger
@@ -227,6 +228,7 @@ def _open_campaign(world: World) -> None:
                 by=world.persons["tom"], at=at,
             )  # fmt: skip
         world.needs["mri"] = needs.open_fund(need=world.needs["mri"], at=at)
+        open_team(partnership=world.partnership, name=papers.TEAM, by=world.persons["tom"], at=at)
 
 
 def _follow_the_calendar(world: World, progress: Progress, gift_limit: int | None) -> None:

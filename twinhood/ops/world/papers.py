@@ -208,6 +208,8 @@ TERMS: dict[str, Any] = {
     ),
     "ends_date": date(2027, 12, 31),
 }
+# A neighbourhood of Stamford; that it gives together is made up.
+TEAM = LocalText({"en": "Springdale neighbourhood (example)", "uk": "Район Спрингдейл (приклад)"})
 # Sums on the campaign's way, in cents: the first ambulances, and all of them.
 WAYPOINTS = (
     (
