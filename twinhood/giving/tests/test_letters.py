@@ -16,8 +16,8 @@ from twinhood.giving.core.sealing import DonorFacts
 from twinhood.giving.keys import master_keys, seal_donor
 from twinhood.giving.models import Donor, Mail
 from twinhood.giving.tests import world
-from twinhood.giving.tests.mailbox import Mailbox, mailers, open_mailbox, text_of
 from twinhood.kit import clock
+from twinhood.kit.tests.mailbox import Mailbox, mailers, open_mailbox, text_of
 from twinhood.people.models import Partnership
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ from pytest_django import Settings
 from twinhood.giving import letters, offering, pausing
 from twinhood.giving.tests import world
 from twinhood.giving.tests.donor_form import PAGE
-from twinhood.giving.tests.mailbox import open_mailbox
 from twinhood.kit import clock
+from twinhood.kit.tests.mailbox import open_mailbox
 from twinhood.needs import campaigns
 from twinhood.needs.models import BoardDecision, Campaign
 from twinhood.places.tests.test_standing import CODE, listing, take

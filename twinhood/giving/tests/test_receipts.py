@@ -23,8 +23,8 @@ from twinhood.giving.letters import send_due
 from twinhood.giving.models import Donor, Gift, Issuer, Mail, Receipt
 from twinhood.giving.receipt_writing import open_receipt
 from twinhood.giving.tests import world
-from twinhood.giving.tests.mailbox import Mailbox, open_mailbox, text_of
 from twinhood.kit import clock
+from twinhood.kit.tests.mailbox import Mailbox, open_mailbox, text_of
 from twinhood.people.models import Partnership
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,8 @@ from django.test import Client
 from icalendar import Calendar
 
 from twinhood.deliveries.tests.world import World
-from twinhood.giving.tests.mailbox import open_mailbox
 from twinhood.kit import clock
+from twinhood.kit.tests.mailbox import open_mailbox
 from twinhood.needs.tests.world import AT, quotes_unguarded
 from twinhood.people.models import Person, Reminders
 from twinhood.web import reminders
