@@ -1,8 +1,11 @@
 """What waits for a person among orders and hand-overs."""
 
 from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -16,17 +19,22 @@ from twinhood.deliveries.models import (
     HandoverAct,
     Licence,
     Order,
+    OrderRules,
     PayeeAccount,
     PayeeApproval,
+    QuoteRequest,
     Screening,
     Unit,
 )
 from twinhood.deliveries.queries import unit_name
+from twinhood.needs.models import Need
+from twinhood.people import identity
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace
 from twinhood.people.waiting import Kind, Task, oldest
 
 ORDERS = Kind("orders", _("Orders to approve"))
+QUOTES = Kind("quotes", _("Quotes that were asked for"))
 PAYEES = Kind("accounts", _("Accounts of suppliers"))
 HAND_OVERS = Kind("hand-overs", _("Things without an act"))
 ACTS = Kind("acts", _("Acts to sign or confirm"))
@@ -34,14 +42,14 @@ ACTS = Kind("acts", _("Acts to sign or confirm"))
 
 def tasks(work: Workspace) -> Iterator[Task]:
     """Orders that others proposed, for who approves; things without an act, for who hands over."""
-    if work.may(Action.APPROVE_ORDER):
+    if work.may(Action.APPROVE_ORDER) or work.may(Action.EXCHANGE):
         yield from orders_waiting(work)
+    if work.may(Action.APPROVE_ORDER):
         yield from hits_waiting(work)
         yield from licences_waiting(work)
-    if work.may(Action.EXCHANGE):
-        yield from exchanges_waiting(work)
     if work.may(Action.PROPOSE_ORDER) or work.may(Action.APPROVE_ORDER):
         yield from payees_waiting(work)
+        yield from answers_and_rules_waiting(work)
     if work.may(Action.HAND_OVER):
         yield from hand_overs_waiting(work)
     if work.may(Action.HAND_OVER) or work.may(Action.VERIFY_NEED):
@@ -51,13 +59,20 @@ def tasks(work: Workspace) -> Iterator[Task]:
 
 
 def orders_waiting(work: Workspace) -> Iterator[Task]:
-    """Orders whose present content this person neither proposed nor approved."""
+    """Orders of others whose present content this person has not approved, and those that two
+    approved and that wait for the bank to change their money. One query tells both.
+    """
     present = Approval.objects.filter(order=OuterRef("pk"), content_hash=OuterRef("content_hash"))
     first = present.order_by("approved_at", "id").values("organisation__name")[:1]
-    proposed = (
-        Order.objects.filter(partnership=work.partnership, state=Order.State.PROPOSED)
+    asked: Combinable | Q = Q(pk__in=[])
+    if work.may(Action.APPROVE_ORDER):
+        own = Exists(present.filter(approved_by=work.person))
+        asked |= Q(state=Order.State.PROPOSED) & ~own
+    if work.may(Action.EXCHANGE):
+        asked |= Q(state=Order.State.APPROVED)
+    found = (
+        Order.objects.filter(asked, partnership=work.partnership)
         .exclude(proposed_by=work.person)
-        .exclude(Exists(present.filter(approved_by=work.person)))
         .annotate(
             done=Count("approvals", filter=Q(approvals__content_hash=F("content_hash"))),
             first_by=Subquery(first),
@@ -65,20 +80,110 @@ def orders_waiting(work: Workspace) -> Iterator[Task]:
         .select_related("need", "quote")
         .order_by("proposed_at", "number")
     )
-    for order, behind in oldest(proposed):
-        yield Task(
-            kind=ORDERS,
-            since=order.proposed_at,
-            title=gettext("Approve an order: %(need)s") % {"need": order.need.title},
-            why=gettext("%(order)s. You approve exactly what you see there.") % {"order": order},
-            url=reverse("deliveries:order", args=[work.partnership.slug, order.number]),
-            action=gettext("Look at it"),
-            done=order.done,  # type: ignore[attr-defined]
-            wanted=2,
-            first_by=str(order.first_by or ""),  # type: ignore[attr-defined]
-            due_date=order.quote.valid_until_date,
-            behind=behind,
-        )
+    for order, behind in oldest(found):
+        is_approved = order.state == Order.State.APPROVED
+        yield (_exchange_task if is_approved else _order_task)(work, order, behind)
+
+
+def _order_task(work: Workspace, order: Order, behind: int) -> Task:
+    return Task(
+        kind=ORDERS,
+        since=order.proposed_at,
+        title=gettext("Approve an order: %(need)s") % {"need": order.need.title},
+        why=gettext("%(order)s. You approve exactly what you see there.") % {"order": order},
+        url=reverse("deliveries:order", args=[work.partnership.slug, order.number]),
+        action=gettext("Look at it"),
+        done=order.done,  # type: ignore[attr-defined]
+        wanted=2,
+        first_by=str(order.first_by or ""),  # type: ignore[attr-defined]
+        due_date=order.quote.valid_until_date,
+        behind=behind,
+    )
+
+
+def _exchange_task(work: Workspace, order: Order, behind: int) -> Task:
+    return Task(
+        kind=ORDERS,
+        since=order.approved_at or order.proposed_at,
+        title=gettext("Change money and place an order: %(need)s") % {"need": order.need.title},
+        why=gettext("%(order)s is approved by two. Its ceiling is set aside.") % {"order": order},
+        url=reverse("deliveries:order", args=[work.partnership.slug, order.number]),
+        action=gettext("Look at it"),
+        behind=behind,
+    )
+
+
+def answers_and_rules_waiting(work: Workspace) -> Iterator[Task]:
+    """What `_late_requests` and `_proposed_rules` find, told by one query."""
+    found: list[QuerySet[Any, tuple[Any, ...]]] = []
+    if work.may(Action.PROPOSE_ORDER):
+        found.append(_late_requests(work))
+    if work.may(Action.APPROVE_ORDER):
+        found.append(_proposed_rules(work))
+    for number, name, at, day, done, wanted in found[0].union(*found[1:], all=True):
+        if day is None:
+            yield _rules_task(work, str(name), at)
+        else:
+            yield _answers_task(work, number, str(name), day, done, wanted)
+
+
+def _late_requests(work: Workspace) -> "QuerySet[QuoteRequest, tuple[Any, ...]]":
+    """Requests of this person's own body whose day has passed, until it asks anew or proposes."""
+    mine = [role.organisation_id for role in work.roles]
+    later = QuoteRequest.objects.filter(need=OuterRef("need"), pk__gt=OuterRef("pk"))
+    ordered = Order.objects.filter(need=OuterRef("need"), proposed_at__gte=OuterRef("asked_at"))
+    found = QuoteRequest.objects.filter(
+        ~Exists(later),
+        ~Exists(ordered),
+        need__partnership=work.partnership,
+        need__state__in=[Need.State.SUBMITTED, Need.State.VERIFIED],
+        asked_for__in=mine,
+        by_date__lt=work.partnership.receiving_today,
+    )
+    counted = found.annotate(done=Count("asked__quote"), wanted=Count("asked"))
+    return counted.values_list(
+        "need__number", "need__title", "asked_at", "by_date", "done", "wanted"
+    )
+
+
+def _proposed_rules(work: Workspace) -> "QuerySet[OrderRules, tuple[Any, ...]]":
+    """A change of the rules of orders that somebody else of another body proposed."""
+    mine = work.organisation_for(Action.APPROVE_ORDER)
+    found = OrderRules.objects.filter(partnership=work.partnership, is_agreed=None)
+    accounts = identity.other_accounts(work.person).values("person")
+    others = found.exclude(Q(proposed_by=work.person) | Q(proposed_by__in=accounts))
+    return others.exclude(proposed_for=mine).values_list(
+        Value(0), "proposed_for__name", "proposed_at", Value(None, DateField()), Value(1), Value(2)
+    )
+
+
+def _answers_task(
+    work: Workspace, number: int, need: str, day: date, done: int, wanted: int
+) -> Task:
+    zone = ZoneInfo(work.partnership.receiving_place.time_zone)
+    why = gettext("%(done)d of %(wanted)d answered. Decide, or ask again.")
+    return Task(
+        kind=QUOTES,
+        since=datetime.combine(day + timedelta(days=1), time.min, zone),
+        title=gettext("The day for quotes has passed: %(need)s") % {"need": need},
+        why=why % {"done": done, "wanted": wanted},
+        url=reverse("deliveries:comparison", args=[work.partnership.slug, number]),
+        action=gettext("Compare the quotes"),
+    )
+
+
+def _rules_task(work: Workspace, proposed_for: str, at: datetime) -> Task:
+    return Task(
+        kind=ORDERS,
+        since=at,
+        title=gettext("Agree to other rules of orders, or decline them"),
+        why=gettext("Until then the rules stay as they are."),
+        url=reverse("deliveries:order_rules", args=[work.partnership.slug]),
+        action=gettext("Look at it"),
+        done=1,
+        wanted=2,
+        first_by=proposed_for,
+    )
 
 
 def hits_waiting(work: Workspace) -> Iterator[Task]:
@@ -117,27 +222,6 @@ def licences_waiting(work: Workspace) -> Iterator[Task]:
             title=gettext("Read a licence: %(need)s") % {"need": licence.need.title},
             why=gettext("Until then it is not ordered."),
             url=reverse("deliveries:order", args=[work.partnership.slug, number]) + "#licence",
-            action=gettext("Look at it"),
-            behind=behind,
-        )
-
-
-def exchanges_waiting(work: Workspace) -> Iterator[Task]:
-    """Orders that two approved and that wait for the bank to change their money."""
-    approved = (
-        Order.objects.filter(partnership=work.partnership, state=Order.State.APPROVED)
-        .exclude(proposed_by=work.person)
-        .select_related("need")
-        .order_by("approved_at", "number")
-    )
-    for order, behind in oldest(approved):
-        yield Task(
-            kind=ORDERS,
-            since=order.approved_at or order.proposed_at,
-            title=gettext("Change money and place an order: %(need)s") % {"need": order.need.title},
-            why=gettext("%(order)s is approved by two. Its ceiling is set aside.")
-            % {"order": order},
-            url=reverse("deliveries:order", args=[work.partnership.slug, order.number]),
             action=gettext("Look at it"),
             behind=behind,
         )

@@ -32,8 +32,7 @@ def tasks(work: Workspace) -> Iterator[Task]:
         yield from _to_verify(work)
         yield from _changes(work)
     if work.may(Action.WRITE_NEED):
-        yield from _drafts(work)
-        yield from _to_confirm(work)
+        yield from _drafts_and_to_confirm(work)
         yield from _stale(work)
     if work.may(Action.RUN_CAMPAIGN):
         yield from _paused(work)
@@ -73,20 +72,44 @@ def _to_verify(work: Workspace) -> Iterator[Task]:
         )  # fmt: skip
 
 
-def _drafts(work: Workspace) -> Iterator[Task]:
-    drafts = Need.objects.filter(
-        partnership=work.partnership, state=Need.State.DRAFT, written_by=work.person
-    ).order_by("written_at", "number")
-    for need, behind in oldest(drafts):
-        yield Task(
-            kind=DRAFTS,
-            since=need.written_at,
-            title=gettext("Your draft: %(need)s") % {"need": need.title},
-            why=gettext("Only you and your colleagues see it."),
-            url=reverse("needs:desk_need", args=[work.partnership.slug, need.number]),
-            action=gettext("Go on"),
-            behind=behind,
-        )
+def _drafts_and_to_confirm(work: Workspace) -> Iterator[Task]:
+    """Own drafts; verified needs of those for whom this person acts, some days before their word
+    runs out. One query tells both.
+    """
+    mine = [role.organisation_id for role in work.roles]
+    soon = work.partnership.receiving_today + timedelta(days=freshness.ASKED_BEFORE_DAYS)
+    is_draft = Q(state=Need.State.DRAFT, written_by=work.person)
+    ends_soon = Q(Q(written_for__in=mine) | Q(beneficiary__in=mine), state=Need.State.VERIFIED,
+                  confirmed_until_date__lte=soon)  # fmt: skip
+    found = Need.objects.filter(is_draft | ends_soon, partnership=work.partnership)
+    in_turn = F("confirmed_until_date").asc(nulls_last=True), "written_at", "number"
+    for need, behind in oldest(found.order_by(*in_turn)):
+        yield (_draft if need.state == Need.State.DRAFT else _to_confirm)(work, need, behind)
+
+
+def _draft(work: Workspace, need: Need, behind: int) -> Task:
+    return Task(
+        kind=DRAFTS,
+        since=need.written_at,
+        title=gettext("Your draft: %(need)s") % {"need": need.title},
+        why=gettext("Only you and your colleagues see it."),
+        url=_url(work, need),
+        action=gettext("Go on"),
+        behind=behind,
+    )
+
+
+def _to_confirm(work: Workspace, need: Need, behind: int) -> Task:
+    return Task(
+        kind=HOLDS,
+        since=need.verified_at or need.written_at,
+        title=gettext("Is it still needed? %(need)s") % {"need": need.title},
+        why=gettext("If nobody says so, its page tells that it is not confirmed."),
+        url=_url(work, need),
+        action=gettext("Say so"),
+        due_date=need.confirmed_until_date,
+        behind=behind,
+    )
 
 
 def _paused(work: Workspace) -> Iterator[Task]:
@@ -128,29 +151,6 @@ def _changes(work: Workspace) -> Iterator[Task]:
             done=1,
             wanted=2,
             first_by=str(change.proposed_for),
-            behind=behind,
-        )
-
-
-def _to_confirm(work: Workspace) -> Iterator[Task]:
-    """Verified needs of those for whom this person acts, some days before their word runs out."""
-    mine = [role.organisation_id for role in work.roles]
-    soon = work.partnership.receiving_today + timedelta(days=freshness.ASKED_BEFORE_DAYS)
-    verified = Need.objects.filter(
-        Q(written_for__in=mine) | Q(beneficiary__in=mine),
-        partnership=work.partnership,
-        state=Need.State.VERIFIED,
-        confirmed_until_date__lte=soon,
-    ).order_by("confirmed_until_date", "number")
-    for need, behind in oldest(verified):
-        yield Task(
-            kind=HOLDS,
-            since=need.verified_at or need.written_at,
-            title=gettext("Is it still needed? %(need)s") % {"need": need.title},
-            why=gettext("If nobody says so, its page tells that it is not confirmed."),
-            url=_url(work, need),
-            action=gettext("Say so"),
-            due_date=need.confirmed_until_date,
             behind=behind,
         )
 

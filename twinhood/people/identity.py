@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils.crypto import salted_hmac
 
 from twinhood.people.core.identity import key_text
@@ -67,6 +67,10 @@ def known_among(persons: Iterable[Person]) -> frozenset[int]:
 
 def same_people(person: Person) -> frozenset[int]:
     """The ids of every account that is this person, the given one among them."""
+    return frozenset({person.pk, *other_accounts(person).values_list("person_id", flat=True)})
+
+
+def other_accounts(person: Person) -> QuerySet[IdentityCheck]:
+    """The checks that gave the key of a document of this person's, to ask of them in a query."""
     keys = IdentityCheck.objects.filter(person=person).values("key")
-    others = IdentityCheck.objects.filter(key__in=keys).values_list("person_id", flat=True)
-    return frozenset({person.pk, *others})
+    return IdentityCheck.objects.filter(key__in=keys)

@@ -1,6 +1,7 @@
 """Promises of requests for quotes: each supplier alone, what was asked stays, one currency."""
 
 from datetime import timedelta
+from smtplib import SMTPDataError
 from typing import Any
 from uuid import uuid4
 
@@ -9,18 +10,23 @@ from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import translation
+from procrastinate.contrib.django.models import ProcrastinateJob
+from pytest_django import Settings
 
-from twinhood.deliveries import asking, errors
+from twinhood.deliveries import asking, errors, tasks, waiting
 from twinhood.deliveries.asking import Ask, Stated
 from twinhood.deliveries.core.ceiling import rate_of
 from twinhood.deliveries.core.comparing import Vat
-from twinhood.deliveries.models import AskedSupplier, QuoteRate, QuoteRequest, QuoteTerms
+from twinhood.deliveries.models import AskedSupplier, Order, QuoteRate, QuoteRequest, QuoteTerms
 from twinhood.deliveries.tests.world import World
 from twinhood.kit import clock
+from twinhood.kit.tests.mailbox import open_mailbox, text_of
 from twinhood.ledger.actions import open_fund
 from twinhood.needs.models import Need, Quote
 from twinhood.needs.tests.world import AT, DAY
-from twinhood.people.models import Organisation
+from twinhood.people.models import Organisation, Person
+from twinhood.people.queries import workspace
+from twinhood.people.waiting import Task
 
 pytestmark = pytest.mark.django_db
 BY = DAY + timedelta(days=14)
@@ -121,6 +127,44 @@ def test_nobody_is_asked_for_what_was_withdrawn(world: World) -> None:
         ask(world, Ask(world.dealer, "", "", "en"))
 
 
+def test_letters_go_over_smtp_each_to_its_supplier_and_again_after_a_refusal(
+    world: World, settings: Settings
+) -> None:
+    world.iryna.is_example = False
+    world.iryna.save()
+    form = {
+        "form_key": str(uuid4()), "quantity": "8", "by_date": BY.isoformat(),
+        "s1-name": "Приклад Авто", "s1-email": "auto@example.com", "s1-language": "uk",
+        "s2-name": "Euro Motors", "s2-email": "sales@example.net", "s2-language": "en",
+        **{f"s{n}-language": "en" for n in range(3, 9)},
+    }  # fmt: skip
+    url = reverse("deliveries:ask_for_quotes", args=[world.partnership.slug, world.need.number])
+    with clock.showing(AT):
+        world.signed_in(world.iryna).post(url, form)
+    jobs = ProcrastinateJob.objects.filter(task_name=asking.LETTER_TASK).order_by("pk")
+    first, second = (job.args for job in jobs)
+
+    with open_mailbox(settings) as mailbox:
+        mailbox.content = ["451 later"]
+        with pytest.raises(SMTPDataError):
+            tasks.ask_for_quote(**first)
+        unsent = AskedSupplier.objects.filter(sent_at=None).count()
+        for args in (first, second, second):
+            tasks.ask_for_quote(**args)
+
+    assert unsent == 2
+    assert [letter["To"] for letter in mailbox.letters] == ["auto@example.com", "sales@example.net"]
+    assert [envelope.rcpt_tos for envelope in mailbox.envelopes] == [
+        ["auto@example.com"], ["sales@example.net"],
+    ]  # fmt: skip
+    for letter, asked in zip(mailbox.letters, AskedSupplier.objects.order_by("pk"), strict=True):
+        assert letter["Reply-To"] == world.iryna.email
+        assert letter["Subject"] == asked.subject
+        assert text_of(letter).strip() == asked.letter.strip()
+        assert asked.sent_at is not None
+    assert "Кому: Приклад Авто" in text_of(mailbox.letters[0])
+
+
 # --- answers
 
 
@@ -150,6 +194,47 @@ def test_what_a_quote_says_may_be_said_anew_and_the_newest_holds(world: World) -
     assert (row.offer.delivery_days, row.offer.vat_permille) == (9, 81)
     assert row.price_minor == 8_918_250
     assert QuoteTerms.objects.count() == 2
+
+
+# --- what waits
+
+
+def answers_waiting(world: World, person: Person, days: int = 15) -> list[Task]:
+    with clock.showing(AT + timedelta(days=days)):
+        found = list(waiting.tasks(workspace(person, world.partnership)))
+    return [task for task in found if task.kind == waiting.QUOTES]
+
+
+def test_once_the_day_has_passed_who_asked_is_told_how_many_answered(world: World) -> None:
+    two = [Ask(world.dealer, "", "", "en"), Ask(None, "Euro Motors", "", "en")]
+    answer(world, ask(world, *two).asked.get(supplier=world.dealer), 8_000_000)
+
+    early = answers_waiting(world, world.iryna, days=14)
+    (late,) = answers_waiting(world, world.iryna)
+    others = answers_waiting(world, world.tom) + answers_waiting(world, world.lesia)
+
+    assert early == others == []
+    assert "1 of 2 answered" in late.why
+    assert late.since.date() == BY + timedelta(days=1)
+    assert late.url.endswith(f"/needs/{world.need.number}/comparison/")
+
+
+def test_it_waits_no_longer_once_asked_again_proposed_or_withdrawn(world: World) -> None:
+    asked_dealer(world)
+    withdrawn = world.in_campaign(quantity=2)
+    ask(world, Ask(world.dealer, "", "", "en"), need=withdrawn)
+    before = len(answers_waiting(world, world.iryna))
+    Need.objects.filter(pk=withdrawn.pk).update(state="withdrawn", state_reason="Not needed.")
+    after_withdrawal = len(answers_waiting(world, world.iryna))
+    again = AT + timedelta(days=15)
+    ask(world, Ask(world.dealer, "", "", "uk"), at=again, by_date=again.date() + timedelta(days=9))
+    after_asking = len(answers_waiting(world, world.iryna))
+    later = len(answers_waiting(world, world.iryna, days=30))
+    world.proposed(1)
+    Order.objects.update(proposed_at=again)
+
+    assert (before, after_withdrawal, after_asking, later) == (2, 1, 0, 1)
+    assert answers_waiting(world, world.iryna, days=30) == []
 
 
 # --- comparing, and the order's proposal

@@ -7,14 +7,16 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import translation
 
-from twinhood.deliveries import errors, rules
+from twinhood.deliveries import errors, rules, waiting
 from twinhood.deliveries.models import OrderRules
 from twinhood.deliveries.rules import Limits
 from twinhood.deliveries.terms import rules_of
 from twinhood.deliveries.tests.world import World
 from twinhood.kit import clock
 from twinhood.needs.tests.world import AT
+from twinhood.people import identity
 from twinhood.people.core.permissions import RoleName
+from twinhood.people.queries import workspace
 
 pytestmark = pytest.mark.django_db
 LOOSER = Limits(5_000_000, "USD", 3, 30, 10)
@@ -151,3 +153,30 @@ def test_rules_are_not_put_in_without_two_people_in_sql_either(world: World) -> 
         with pytest.raises(IntegrityError), transaction.atomic():
             connection.cursor().execute(sql, values)
     rules.decide(rules=proposed, is_agreed=True, by=world.lesia, organisation=world.city_s, at=AT)
+
+
+def test_a_change_waits_for_who_approves_for_another_organisation_alone(world: World) -> None:
+    propose(world)
+
+    with clock.showing(AT):
+        waits = {
+            person.name: [t.url for t in waiting.tasks(workspace(person, world.partnership))]
+            for person in (world.tom, world.lesia, world.iryna)
+        }
+
+    url = reverse("deliveries:order_rules", args=[world.partnership.slug])
+    assert [name for name, urls in waits.items() if url in urls] == [world.lesia.name]
+
+
+def test_a_change_does_not_wait_for_another_account_of_who_proposed_it(world: World) -> None:
+    propose(world)
+    for person in (world.tom, world.lesia):
+        identity.check_identity(
+            person=person, key="one paper", paper="passport", by=world.iryna,
+            organisation=world.city_k, at=AT,
+        )  # fmt: skip
+
+    with clock.showing(AT):
+        found = list(waiting.tasks(workspace(world.lesia, world.partnership)))
+
+    assert found == []
