@@ -7,11 +7,12 @@ class DeliveriesConfig(AppConfig):
     name = "twinhood.deliveries"
 
     def ready(self) -> None:
-        from twinhood.deliveries import case, photos, queries
+        from twinhood.deliveries import asking_forms, case, photos, queries
         from twinhood.documents import sight
-        from twinhood.needs import changing
+        from twinhood.needs import changing, quoting
         from twinhood.people.case import register
 
         register(case.steps)
         sight.register(photos.sight_of)
         changing.register(queries.things_ordered)
+        quoting.register(asking_forms.ON_NEED_PAGES)

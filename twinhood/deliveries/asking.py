@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.template.loader import render_to_string
 from django.utils import translation
 from procrastinate.contrib.django import app
@@ -48,13 +50,9 @@ class Stated:
     vat_permille: int = 0
 
 
-def known_suppliers(partnership: Partnership) -> QuerySet[Organisation]:
-    """Suppliers that this partnership asked, or had a quote from."""
-    here = Q(quotes__need__partnership=partnership) | Q(
-        asked__request__need__partnership=partnership
-    )
-    found = Organisation.objects.filter(here, kind=Organisation.Kind.SUPPLIER)
-    return found.distinct().order_by("id")
+def asked_suppliers(partnership: Partnership) -> QuerySet[AskedSupplier, Any]:
+    """The ids of the suppliers that this partnership asked."""
+    return AskedSupplier.objects.filter(request__need__partnership=partnership).values("supplier")
 
 
 @transaction.atomic
@@ -149,8 +147,9 @@ def answer(
     file: StoredFile | None = None,
 ) -> Quote:
     """Record the quote that an asked supplier gave. Raises WrongState: answered, need given up."""
+    # The need first, as whoever records a quote on its page does.
+    need = Need.objects.select_for_update(of=("self",)).get(quote_requests__asked=asked.pk)
     asked = AskedSupplier.objects.select_for_update(of=("self",)).get(pk=asked.pk)
-    need = asked.request.need
     if asked.quote_id is not None or need.state not in ALIVE:
         raise errors.WrongState(str(asked), "answered" if asked.quote_id else need.state)
     quote = needs.add_quote(
@@ -162,6 +161,22 @@ def answer(
     asked.quote = quote
     asked.save(update_fields=["quote"])
     return quote
+
+
+def note_answer(quote: Quote) -> None:
+    """If its supplier was asked for it and has not answered, this quote is the answer.
+
+    One that is older than the letter is not.
+    """
+    open_ones = AskedSupplier.objects.select_for_update(of=("self",)).filter(
+        request__need=quote.need_id, supplier=quote.supplier_id, quote=None
+    )
+    zone = ZoneInfo(quote.need.partnership.receiving_place.time_zone)
+    for asked in open_ones.select_related("request").order_by("-pk"):
+        if asked.request.asked_at.astimezone(zone).date() <= quote.quoted_date:
+            asked.quote = quote
+            asked.save(update_fields=["quote"])
+            return
 
 
 def say_terms(*, quote: Quote, terms: Stated, by: Person, at: datetime) -> QuoteTerms:

@@ -1,6 +1,7 @@
 """Forms of requests for quotes, of what came, and of rates to compare it at."""
 
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,8 +15,9 @@ from twinhood.deliveries.core.ceiling import BadRate, Rate, rate_of
 from twinhood.deliveries.core.comparing import Vat
 from twinhood.documents.file_fields import OneFileField
 from twinhood.kit.inputs import LANGUAGES, DayField, LineField, TextField, language
+from twinhood.needs import quoting
 from twinhood.needs.inputs import currency_field, read_quote
-from twinhood.needs.models import Need
+from twinhood.needs.models import Need, Quote
 from twinhood.needs.queries import called
 from twinhood.people.models import Organisation, Partnership, Person
 
@@ -78,7 +80,7 @@ class SupplierForm(forms.Form):
 
     def __init__(self, *args: Any, partnership: Partnership, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["supplier"].queryset = asking.known_suppliers(partnership)  # type: ignore[attr-defined]
+        self.fields["supplier"].queryset = quoting.suppliers(partnership)  # type: ignore[attr-defined]
         self.fields["language"].initial = language()
 
     @property
@@ -139,7 +141,7 @@ class Asking:
 
     def _expect_each_once(self) -> None:
         """Take a name that is known for the known supplier; refuse one supplier named twice."""
-        known = list(asking.known_suppliers(self.partnership))
+        known = list(quoting.suppliers(self.partnership))
         seen: set[object] = set()
         for form in self.suppliers:
             if not form.is_named:
@@ -185,21 +187,37 @@ class TermsForm(forms.Form):
         self.fields["vat_percent"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        typed = str(cleaned.get("vat_percent") or "").strip()
-        cleaned["vat_permille"] = 0
-        if cleaned.get("vat") == Vat.ON_TOP:
-            cleaned["vat_permille"] = _permille(typed)
-            if not cleaned["vat_permille"]:
-                self.add_error("vat_percent", words.BAD_PERCENT)
-        elif typed and "vat" in cleaned:
-            self.add_error("vat_percent", words.PERCENT_NOT_ON_TOP)
-        return cleaned
+        super().clean()
+        read_terms(self)
+        return self.cleaned_data
 
     def terms(self) -> Stated:
-        given = self.cleaned_data
-        vat = Vat(given["vat"]) if given["vat"] else None
-        return Stated(given["delivery_days"], given["warranty_months"], vat, given["vat_permille"])
+        return stated(self.cleaned_data)
+
+
+def read_terms(form: forms.Form) -> None:
+    """Read the tax on top of a form with the fields of `TermsForm` into `vat_permille`."""
+    cleaned = form.cleaned_data
+    typed = str(cleaned.get("vat_percent") or "").strip()
+    cleaned["vat_permille"] = 0
+    if cleaned.get("vat") == Vat.ON_TOP:
+        cleaned["vat_permille"] = _permille(typed)
+        if not cleaned["vat_permille"]:
+            form.add_error("vat_percent", words.BAD_PERCENT)
+    elif typed and "vat" in cleaned:
+        form.add_error("vat_percent", words.PERCENT_NOT_ON_TOP)
+
+
+def stated(given: Mapping[str, Any]) -> Stated:
+    vat = Vat(given["vat"]) if given["vat"] else None
+    return Stated(given["delivery_days"], given["warranty_months"], vat, given["vat_permille"])
+
+
+def keep_terms(quote: Quote, given: Mapping[str, Any], by: Person, at: datetime) -> None:
+    """Keep what a quote recorded on its need's page says; it may answer a request."""
+    if (terms := stated(given)) != Stated():
+        asking.say_terms(quote=quote, terms=terms, by=by, at=at)
+    asking.note_answer(quote)
 
 
 def _permille(typed: str) -> int:
@@ -210,6 +228,14 @@ def _permille(typed: str) -> int:
         return 0
     found = int(whole) * 10 + int(tenth or 0)
     return found if found <= 500 else 0
+
+
+ON_NEED_PAGES = quoting.Room(
+    suppliers=asking.asked_suppliers,
+    fields=lambda: TermsForm().fields,
+    check=read_terms,
+    keep=keep_terms,
+)
 
 
 class AnswerForm(TermsForm):

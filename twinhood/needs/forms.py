@@ -11,7 +11,7 @@ from twinhood.documents.file_fields import OneFileField
 from twinhood.kit.fields import LocalText
 from twinhood.kit.inputs import DayField, LineField, TextField, language
 from twinhood.kit.money import format_number
-from twinhood.needs import changing, words
+from twinhood.needs import changing, quoting, words
 from twinhood.needs.actions import Seen
 from twinhood.needs.changing import Asked
 from twinhood.needs.core import freshness
@@ -19,7 +19,7 @@ from twinhood.needs.core.checks import Check, Refusal
 from twinhood.needs.evidence import Said
 from twinhood.needs.inputs import currency_field, read_price, read_quote
 from twinhood.needs.models import Evidence, Need
-from twinhood.needs.queries import called, suppliers
+from twinhood.needs.queries import called
 from twinhood.people.models import Organisation, Person
 
 
@@ -238,8 +238,11 @@ class QuoteForm(forms.Form):
         more.setdefault("initial", {"currency": need.currency, "quoted_date": today})
         super().__init__(*args, **more)
         self.today = today
-        self.fields["supplier"].queryset = suppliers(need.partnership)  # type: ignore[attr-defined]
+        self.fields["supplier"].queryset = quoting.suppliers(need.partnership)  # type: ignore[attr-defined]
         self.fields["file"].of(need.partnership, by)  # type: ignore[attr-defined]
+        more_fields = {name: field for r in quoting.rooms() for name, field in r.fields().items()}
+        self.fields |= more_fields
+        self.order_fields(["supplier", "new_supplier", "unit_price", "currency", *more_fields])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -249,4 +252,6 @@ class QuoteForm(forms.Form):
         elif not cleaned.get("supplier"):
             self.add_error("new_supplier", _("Choose a supplier or write its name."))
         read_quote(self, self.today)
+        for room in quoting.rooms():
+            room.check(self)
         return cleaned

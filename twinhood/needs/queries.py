@@ -247,14 +247,3 @@ def called(bodies: Iterable[Organisation], name: str) -> Organisation | None:
         (body for body in bodies if wanted in {text.casefold() for text in body.name.values()}),
         None,
     )
-
-
-def suppliers(partnership: Partnership) -> QuerySet[Organisation]:
-    """Suppliers that gave this partnership a quote before; nobody sees another partnership's."""
-    return (
-        Organisation.objects.filter(
-            kind=Organisation.Kind.SUPPLIER, quotes__need__partnership=partnership
-        )
-        .distinct()
-        .order_by("id")
-    )

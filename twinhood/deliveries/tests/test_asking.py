@@ -13,11 +13,11 @@ from django.utils import translation
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
-from twinhood.deliveries import asking, errors, tasks, waiting
+from twinhood.deliveries import actions, asking, errors, tasks, waiting
 from twinhood.deliveries.asking import Ask, Stated
 from twinhood.deliveries.core.ceiling import rate_of
 from twinhood.deliveries.core.comparing import Vat
-from twinhood.deliveries.models import AskedSupplier, Order, QuoteRate, QuoteRequest, QuoteTerms
+from twinhood.deliveries.models import AskedSupplier, QuoteRate, QuoteRequest, QuoteTerms
 from twinhood.deliveries.tests.world import World
 from twinhood.kit import clock
 from twinhood.kit.tests.mailbox import open_mailbox, text_of
@@ -196,6 +196,78 @@ def test_what_a_quote_says_may_be_said_anew_and_the_newest_holds(world: World) -
     assert QuoteTerms.objects.count() == 2
 
 
+# --- quotes recorded on the need's page
+
+
+def recorded(world: World, quote: dict[str, Any]) -> Any:
+    url = reverse("needs:quotes", args=[world.partnership.slug, world.need.number])
+    typed = {"unit_price": "80,000", "currency": "USD", "quoted_date": DAY.isoformat()}
+    sent = {f"quote-{name}": value for name, value in (typed | quote).items()}
+    with clock.showing(AT), translation.override("en"):
+        return world.signed_in(world.iryna).post(url, sent)
+
+
+def asked_motors(world: World, **more: Any) -> AskedSupplier:
+    """A supplier that was asked and that never gave a quote."""
+    return ask(world, Ask(None, "Euro Motors", "", "en"), **more).asked.get()
+
+
+def test_a_quote_on_the_needs_page_says_tax_delivery_and_warranty(world: World) -> None:
+    terms = {"vat": "on_top", "vat_percent": "8.1", "delivery_days": "30", "warranty_months": ""}
+    answer = recorded(world, terms | {"supplier": str(world.dealer.pk)})
+
+    said = QuoteTerms.objects.get()
+    assert answer.status_code == 302
+    assert (said.vat_permille, said.delivery_days, said.warranty_months) == (81, 30, None)
+    assert said.said_by == world.iryna
+    assert said.quote.unit_price_minor == 8_000_000
+
+
+def test_what_is_wrong_with_its_terms_is_said_and_nothing_is_recorded(world: World) -> None:
+    before = Quote.objects.count()
+
+    answer = recorded(world, {"new_supplier": "Euro Motors", "vat": "on_top",
+                              "vat_percent": "lots", "warranty_months": "24"})  # fmt: skip
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "how many percent" in page
+    assert 'value="lots"' in page
+    assert 'value="24"' in page
+    assert (Quote.objects.count(), QuoteTerms.objects.count()) == (before, 0)
+    assert not Organisation.objects.filter(name__en="Euro Motors").exists()
+
+
+def test_who_was_asked_is_a_choice_there_and_the_quote_is_the_answer(world: World) -> None:
+    asked = asked_motors(world)
+
+    answer = recorded(world, {"supplier": str(asked.supplier_id)})
+
+    asked.refresh_from_db()
+    assert answer.status_code == 302
+    assert asked.quote == Quote.objects.latest("pk")
+    assert not QuoteTerms.objects.exists()
+
+
+def test_a_quote_from_before_the_letter_answers_it_not(world: World) -> None:
+    asked = asked_motors(world)
+
+    recorded(world, {"new_supplier": "EURO motors",
+                     "quoted_date": (DAY - timedelta(days=1)).isoformat()})  # fmt: skip
+
+    asked.refresh_from_db()
+    assert asked.quote is None
+    assert Quote.objects.latest("pk").supplier == asked.supplier
+
+
+def test_whom_another_partnership_asked_is_nobodys_choice_here(world: World) -> None:
+    other = asked_motors(World())
+
+    answer = recorded(world, {"supplier": str(other.supplier_id)})
+
+    assert answer.status_code == 422
+
+
 # --- what waits
 
 
@@ -230,8 +302,9 @@ def test_it_waits_no_longer_once_asked_again_proposed_or_withdrawn(world: World)
     ask(world, Ask(world.dealer, "", "", "uk"), at=again, by_date=again.date() + timedelta(days=9))
     after_asking = len(answers_waiting(world, world.iryna))
     later = len(answers_waiting(world, world.iryna, days=30))
-    world.proposed(1)
-    Order.objects.update(proposed_at=again)
+    actions.propose_order(
+        quote=world.quotes[0], quantity=1, by=world.iryna, organisation=world.city_k, at=again
+    )
 
     assert (before, after_withdrawal, after_asking, later) == (2, 1, 0, 1)
     assert answers_waiting(world, world.iryna, days=30) == []

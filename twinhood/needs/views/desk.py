@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from twinhood.kit import clock
-from twinhood.needs import actions, forms, queries
+from twinhood.needs import actions, forms, queries, quoting
 from twinhood.needs.models import Need
 from twinhood.needs.views.answers import (
     is_hidden,
@@ -136,26 +136,13 @@ def quotes(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     )
     if not form.is_valid():
         return need_page(request, work, need, {"quote_form": form})
-    given = form.cleaned_data
-
-    def record() -> None:
-        supplier = given["supplier"] or actions.add_supplier(
-            partnership=work.partnership, name=given["new_supplier"]
-        )
-        actions.add_quote(
-            need=need,
-            supplier=supplier,
-            unit_price_minor=given["unit_price_minor"],
-            currency=given["currency"],
-            quoted_date=given["quoted_date"],
-            valid_until_date=given["valid_until_date"],
-            note=given["note"],
-            file=given["file"],
-            by=work.person,
-            at=clock.now(),
-        )
-
-    return tried(request, work, number, record, _("The quote is recorded."))
+    return tried(
+        request,
+        work,
+        number,
+        lambda: quoting.record(need=need, given=form.cleaned_data, by=work.person, at=clock.now()),
+        _("The quote is recorded."),
+    )
 
 
 @require_POST
