@@ -22,6 +22,7 @@ from twinhood.deliveries.core.approval import (
 )
 from twinhood.deliveries.models import Order, PayeeAccount, PayeeApproval
 from twinhood.kit import clock
+from twinhood.needs import renaming
 from twinhood.needs.actions import lock_numbers
 from twinhood.people import identity
 from twinhood.people.core.permissions import Action
@@ -68,7 +69,8 @@ def alarms_of(payee: PayeeAccount) -> list[str]:
         holder=payee.holder,
         others=set(others.filter(account=payee.account).values_list("account", flat=True)),
         own=set(own.values_list("account", flat=True)),
-        supplier_names=set(payee.supplier.name.values()),
+        # Another name here makes no account familiar.
+        supplier_names=set(renaming.first_name(payee.supplier).values()),
         names_at_work={person.name for person in people_at_work(payee.partnership)},
     )
 

@@ -22,6 +22,7 @@ from twinhood.deliveries.models import (
     Screening,
     ScreeningList,
 )
+from twinhood.needs.renaming import former_names
 from twinhood.people.identity import same_people
 from twinhood.people.models import Organisation, Partnership, Person
 
@@ -71,10 +72,11 @@ def lists_now() -> list[ScreeningList]:
 
 
 def names_of(organisation: Organisation, partnership: Partnership) -> list[str]:
-    """What somebody is looked up by: its names, and the holders of its accounts."""
+    """What somebody is looked up by: its names, former ones too, and holders of its accounts."""
     holders = PayeeAccount.objects.filter(partnership=partnership, supplier=organisation)
     live = holders.exclude(state=PayeeAccount.State.STOPPED).order_by("number")
-    names = [*organisation.name.values(), *live.values_list("holder", flat=True)]
+    former = [name for was in former_names(organisation) for name in was.name_before.values()]
+    names = [*organisation.name.values(), *former, *live.values_list("holder", flat=True)]
     return list(dict.fromkeys(names))
 
 

@@ -18,7 +18,7 @@ from twinhood.kit import clock
 from twinhood.kit.fields import LocalText
 from twinhood.ledger import actions as ledger
 from twinhood.ledger.models import Fund
-from twinhood.needs import campaigns, errors, telling
+from twinhood.needs import campaigns, errors, renaming, telling
 from twinhood.needs.core import checks, freshness
 from twinhood.needs.core.checks import Check, Refusal
 from twinhood.needs.models import (
@@ -122,6 +122,8 @@ class InstitutionText:
     registry_code: str
     head_office: LocalText
     head_name: str
+    # Why it is called otherwise, where others have checked it by the name before.
+    why_renamed: str = ""
 
 
 @transaction.atomic
@@ -130,17 +132,28 @@ def write_institution(
     partnership: Partnership,
     text: InstitutionText,
     by: Person,
+    body: Organisation,
     at: datetime,
     organisation: Organisation | None = None,
 ) -> Organisation:
-    """Write down a beneficiary of the receiving city with its head, or correct one."""
+    """Write down a beneficiary of the receiving city with its head, or correct one.
+
+    Another name of one that others have checked is proposed to a second person. Raises what
+    `renaming.propose` raises.
+    """
     if organisation is None:
         organisation = Organisation(
             kind=Organisation.Kind.BENEFICIARY,
             place_id=partnership.receiving_place_id,
             is_example=partnership.is_example,
         )
-    organisation.name = text.name
+    if not renaming.is_checked(organisation):
+        organisation.name = text.name
+    elif organisation.name != text.name:
+        renaming.propose(
+            organisation=organisation, name=text.name, reason=text.why_renamed, by=by,
+            body=body, at=at,
+        )  # fmt: skip
     organisation.registry_code = text.registry_code
     organisation.save()
     Institution.objects.update_or_create(

@@ -205,6 +205,51 @@ class Institution(models.Model):
         return str(self.organisation)
 
 
+class Renaming(models.Model):
+    """Another name for an institution with a verified need: one proposes, another agrees.
+
+    The name before stays written, with the reason and the day.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="renamings"
+    )
+    name_before = LocalTextField()
+    name = LocalTextField()
+    reason = models.CharField(max_length=500)
+    proposed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    proposed_for = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    # None until somebody else of another organisation has decided.
+    is_agreed = models.BooleanField(null=True)
+    decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_for = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="renaming_says_why"),
+            models.CheckConstraint(
+                condition=Q(is_agreed=None, decided_by=None, decided_for=None, decided_at=None)
+                | (
+                    Q(is_agreed__isnull=False, decided_by__isnull=False,
+                      decided_for__isnull=False, decided_at__isnull=False)
+                    & ~Q(decided_by=F("proposed_by"))
+                    & ~Q(decided_for=F("proposed_for"))
+                ),
+                name="renaming_is_agreed_to_by_another_of_another_body",
+            ),
+            models.UniqueConstraint(
+                fields=["organisation"], condition=Q(is_agreed=None), name="one_renaming_waits",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.name_before} → {self.name}"
+
+
 class Verification(models.Model):
     """Somebody else's word that the need is true, and what they saw."""
 

@@ -13,7 +13,7 @@ from twinhood.documents.file_fields import FilesField
 from twinhood.kit.fields import LocalText
 from twinhood.kit.inputs import DayField, LineField, LocalForm, TextField, language
 from twinhood.kit.money import format_number
-from twinhood.needs import words
+from twinhood.needs import renaming, words
 from twinhood.needs.actions import InstitutionText, NeedText
 from twinhood.needs.core import catalogue
 from twinhood.needs.inputs import currency_field, read_price
@@ -276,6 +276,15 @@ class InstitutionForm(LocalForm):
         help_text=_("Eight digits; the last one checks the others."),
         error_messages={"required": _("Write the code of the state register.")},
     )
+    why_renamed = LineField(
+        label=_("Why its name changes"),
+        required=False,
+        max_length=500,
+        help_text=_(
+            "Others have checked it by the name that it has. Another name holds once somebody of "
+            "another organisation agrees; the one before stays readable."
+        ),
+    )
     head_name = LineField(
         label=_("Name of its head"),
         max_length=120,
@@ -293,6 +302,8 @@ class InstitutionForm(LocalForm):
             "head_name": institution.head_name if institution else "",
         })  # fmt: skip
         super().__init__(*args, **more)
+        if organisation is None or not renaming.is_checked(organisation):
+            del self.fields["why_renamed"]
         self.add_local_fields({
             "name": organisation.name if organisation else None,
             "head_office": institution.head_office if institution else None,
@@ -316,6 +327,20 @@ class InstitutionForm(LocalForm):
             raise ValidationError(sentence % {"name": other})
         return code
 
+    def clean(self) -> dict[str, Any]:
+        """Another name of what was checked wants a reason, and one waits at a time."""
+        given = super().clean()
+        known = self.organisation
+        if known is None or "why_renamed" not in self.fields or self.cleaned_data.get("name") in (
+            None, known.name,
+        ):  # fmt: skip
+            return given
+        if not self.cleaned_data.get("why_renamed", "").strip():
+            self.add_error("why_renamed", _("Say why the name changes."))
+        elif renaming.waiting_for(known):
+            self.add_error("why_renamed", _("Another name waits for a second person already."))
+        return given
+
     def _was_checked(self, code: str) -> bool:
         """Whether a verified need names another code than this one."""
         known = self.organisation
@@ -330,4 +355,5 @@ class InstitutionForm(LocalForm):
             registry_code=given["registry_code"],
             head_office=given["head_office"],
             head_name=given["head_name"],
+            why_renamed=given.get("why_renamed", ""),
         )

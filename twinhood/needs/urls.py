@@ -40,6 +40,11 @@ urlpatterns = [
         keeping.change_decided,
         name="change_decided",
     ),
+    path(
+        "desk/<slug:slug>/needs/<int:number>/renaming/",
+        keeping.renaming_decided,
+        name="renaming_decided",
+    ),
     path("desk/<slug:slug>/institutions/new/", writing.institution, name="institution"),
     path(
         "desk/<slug:slug>/institutions/<int:organisation>/",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from twinhood.kit import clock
 from twinhood.needs.campaigns import pause_of
 from twinhood.needs.core import freshness
-from twinhood.needs.models import Change, Need, Quote, Verification
+from twinhood.needs.models import Change, Need, Quote, Renaming, Verification
 from twinhood.needs.queries import campaign_of, present_verifications
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace
@@ -31,6 +31,7 @@ def tasks(work: Workspace) -> Iterator[Task]:
     if work.may(Action.VERIFY_NEED):
         yield from _to_verify(work)
         yield from _changes(work)
+        yield from _renamings(work)
     if work.may(Action.WRITE_NEED):
         yield from _drafts_and_to_confirm(work)
         yield from _stale(work)
@@ -151,6 +152,36 @@ def _changes(work: Workspace) -> Iterator[Task]:
             done=1,
             wanted=2,
             first_by=str(change.proposed_for),
+            behind=behind,
+        )
+
+
+def _renamings(work: Workspace) -> Iterator[Task]:
+    """Other names of institutions; the page of the newest need for it says which."""
+    of_it = Need.objects.filter(
+        partnership=work.partnership, beneficiary=OuterRef("organisation"),
+        verified_at__isnull=False,
+    ).order_by("-number")  # fmt: skip
+    proposed = (
+        Renaming.objects.filter(is_agreed=None)
+        .exclude(proposed_by=work.person)
+        .annotate(need_number=Subquery(of_it.values("number")[:1]))
+        .filter(need_number__isnull=False)
+        .select_related("proposed_for")
+        .order_by("proposed_at", "pk")
+    )
+    for renaming, behind in oldest(proposed):
+        number = renaming.need_number  # type: ignore[attr-defined]
+        yield Task(
+            kind=CHANGES,
+            since=renaming.proposed_at,
+            title=gettext("Agree to another name: %(name)s") % {"name": renaming.name_before},
+            why=renaming.reason,
+            url=reverse("needs:desk_need", args=[work.partnership.slug, number]),
+            action=gettext("Look at it"),
+            done=1,
+            wanted=2,
+            first_by=str(renaming.proposed_for),
             behind=behind,
         )
 

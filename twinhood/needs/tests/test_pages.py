@@ -6,20 +6,22 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
 from twinhood.kit import clock
-from twinhood.needs import actions, errors, words
+from twinhood.needs import actions, errors, renaming, waiting, words
 from twinhood.needs.core.checks import Refusal
-from twinhood.needs.models import Campaign, Need, Quote, Verification
+from twinhood.needs.models import Campaign, Need, Quote, Renaming, Verification
 from twinhood.needs.tests.world import AT, DAY, World, quotes_unguarded
 from twinhood.needs.tests.world import words as words_of
 from twinhood.needs.urls import urlpatterns
 from twinhood.needs.views.answers import sentence_for
 from twinhood.people.core.permissions import RoleName
 from twinhood.people.models import Organisation
+from twinhood.people.queries import workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -250,6 +252,59 @@ def test_a_code_that_others_verified_stays(world: World) -> None:
     assert refused.status_code == 422
     world.hospital.refresh_from_db()
     assert world.hospital.registry_code == "14360570"
+
+
+def test_a_checked_institution_is_renamed_by_two_and_its_name_before_stays(world: World) -> None:
+    need = world.verified()
+    iryna, dana = world.signed_in(world.iryna), world.signed_in(world.dana)
+    url = address(world, "edit_institution", world.hospital.pk)
+    typed = {
+        "name_en": "Another Clinic", "head_office_en": "director", "head_name": "Dr Bondar",
+        "registry_code": "14360570",
+    }  # fmt: skip
+
+    silent = text_of(iryna.post(url, typed))
+    post(iryna, url, typed | {"why_renamed": "The council renamed it."})
+    world.hospital.refresh_from_db()
+    name_meanwhile = str(world.hospital.name)
+    asked = Renaming.objects.get()
+    decision = address(world, "renaming_decided", need.number)
+    own = text_of(iryna.get(address(world, "desk_need", need.number)))
+    page = text_of(dana.get(address(world, "desk_need", need.number)))
+    desk = [task.title for task in waiting.tasks(workspace(world.dana, world.partnership))]
+    post(dana, decision, {"renaming": asked.pk, "agree": "1"})
+    after = text_of(dana.get(address(world, "desk_need", need.number)))
+
+    assert "Say why the name changes." in silent
+    assert name_meanwhile == "City Hospital 3"
+    assert "somebody else must agree" in own
+    assert "would be called: Another Clinic" in page
+    assert "Agree to another name: City Hospital 3" in desk
+    world.hospital.refresh_from_db()
+    assert str(world.hospital.name) == "Another Clinic"
+    assert "City Hospital 3 (The council renamed it.)" in after
+    assert str(renaming.first_name(world.hospital)) == "City Hospital 3"
+
+
+def test_nobody_renames_a_checked_institution_alone_in_sql_either(world: World) -> None:
+    world.verified()
+    asked = renaming.propose(
+        organisation=world.hospital, name=words_of("Another Clinic"), reason="Why not.",
+        by=world.iryna, body=world.city_k, at=AT,
+    )  # fmt: skip
+
+    with pytest.raises(errors.OwnChange):
+        renaming.decide(renaming=asked, is_agreed=True, by=world.tom, body=world.city_k, at=AT)
+    for sql in (
+        "UPDATE people_organisation SET name = jsonb_build_object('en', 'Another Clinic')"
+        " WHERE kind = 'beneficiary'",
+        "UPDATE needs_renaming SET reason = 'Else.'",
+        "DELETE FROM needs_renaming",
+        "UPDATE needs_renaming SET is_agreed = true, decided_at = proposed_at,"
+        " decided_by_id = proposed_by_id, decided_for_id = proposed_for_id",
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            connection.cursor().execute(sql)
 
 
 def test_a_price_is_read_in_the_language_of_the_page(world: World) -> None:

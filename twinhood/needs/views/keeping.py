@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from twinhood.kit import clock
-from twinhood.needs import actions, changing, evidence, forms, queries, words
-from twinhood.needs.models import Change, Need
+from twinhood.needs import actions, changing, evidence, forms, queries, renaming, words
+from twinhood.needs.models import Change, Need, Renaming
 from twinhood.needs.views.answers import need_at, told, tried
 from twinhood.needs.views.showing import is_asker, may_confirm, need_page
 from twinhood.people.core.permissions import Action
@@ -110,6 +110,32 @@ def change_decided(request: HttpRequest, work: Workspace, number: int) -> HttpRe
             at=clock.now(),
         ),
         _("Changed. What it asked for before stays readable.") if is_agreed else _("Declined."),
+    )
+
+
+@require_POST
+@in_workspace(Action.VERIFY_NEED)
+def renaming_decided(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
+    """Agree to another name of whom the need is for (`agree`), or leave the one that is."""
+    need = need_at(work, number)
+    found = Renaming.objects.filter(
+        organisation=need.beneficiary_id, pk=_pk(request.POST.get("renaming", ""))
+    ).first()
+    if found is None:
+        return told(request, work, number, words.WRONG_STATE)
+    is_agreed = "agree" in request.POST
+    return tried(
+        request,
+        work,
+        number,
+        lambda: renaming.decide(
+            renaming=found,
+            is_agreed=is_agreed,
+            by=work.person,
+            body=work.organisation_for(Action.VERIFY_NEED),
+            at=clock.now(),
+        ),
+        _("Renamed. The name before stays readable.") if is_agreed else _("Declined."),
     )
 
 

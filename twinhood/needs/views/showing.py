@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from twinhood.needs import forms, queries
+from twinhood.needs import forms, queries, renaming
 from twinhood.needs.core import catalogue
 from twinhood.needs.models import Campaign, Change, Institution, Need
 from twinhood.people.case import Case, told
@@ -62,6 +62,8 @@ def _known(work: Workspace, need: Need, today: date) -> dict[str, Any]:
         "answers": catalogue.answered(need.kind, need.specification),
         "kind": catalogue.kinds().get(need.kind),
         "institution": Institution.objects.filter(organisation=need.beneficiary_id).first(),
+        "renaming": renaming.waiting_for(need.beneficiary),
+        "former_names": renaming.former_names(need.beneficiary),
         "changes": list(queries.changes_of(need)) if need.verified_at else [],
         "price_stale_since": queries.stale_prices([need], today).get(need.pk),
         "unconfirmed_since": queries.unconfirmed_since(need, today),

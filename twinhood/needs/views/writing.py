@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from twinhood.documents import file_words
 from twinhood.kit import clock
-from twinhood.needs import actions, queries, words
+from twinhood.needs import actions, queries, renaming, words
 from twinhood.needs.core import catalogue
 from twinhood.needs.models import Institution, Need
 from twinhood.needs.need_form import InstitutionForm, NeedForm
@@ -155,10 +155,13 @@ def _institution(request: HttpRequest, work: Workspace, pk: int | None) -> HttpR
             partnership=work.partnership,
             text=form.text(),
             by=work.person,
+            body=work.organisation_for(Action.WRITE_NEED),
             at=clock.now(),
             organisation=known,
         )
         messages.success(request, _("Saved. It is in the list of who receives now."))
+        if known is not None and renaming.waiting_for(known):
+            messages.info(request, _("Its other name waits for somebody of another organisation."))
         return redirect("needs:new", work.partnership.slug)
     context = {"work": work, "form": form, "organisation": known}
     return form_page(request, "needs/institution.html", context)
