@@ -1,7 +1,8 @@
 """The verbs of hand-overs: from what a phone brings to an act that counts. `at` is aware UTC.
 
 An act begins with things and names. When all who stand on it have signed by hand its paper is
-made; near a front two others confirm; then it is complete, and the log commits to it.
+made; another organisation confirms, near a front two; then it is complete, and the log commits
+to it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -352,9 +353,21 @@ def lacking(act: HandoverAct) -> list[rules.Lacking]:
 
 
 def confirmations_wanted(act: HandoverAct) -> int:
-    """How many others must say that the things arrived: near a front two."""
+    """How many others must say that the things arrived: one, and near a front two."""
     is_near = safety.requires_two_confirmations(act.partnership, act.handed_over_date)
-    return rules.CONFIRMATIONS_NEAR_A_FRONT if is_near else 0
+    return rules.CONFIRMATIONS_NEAR_A_FRONT if is_near else rules.CONFIRMATIONS
+
+
+def bodies_of_the_recorder(act: HandoverAct) -> set[int]:
+    """For whom the person who recorded an act works here: one word must come from elsewhere."""
+    roles = act.recorded_by.roles.filter(partnership=act.partnership_id)
+    return set(roles.values_list("organisation", flat=True))
+
+
+def _is_confirmed(act: HandoverAct) -> bool:
+    bodies = set(act.confirmations.values_list("organisation", flat=True))
+    is_enough = len(bodies) >= confirmations_wanted(act)
+    return is_enough and not bodies <= bodies_of_the_recorder(act)
 
 
 def _settle(act: HandoverAct, at: datetime) -> HandoverAct:
@@ -364,7 +377,7 @@ def _settle(act: HandoverAct, at: datetime) -> HandoverAct:
             return act
         act.document = _freeze(act)
         act.save(update_fields=["document"])
-    if not act.is_complete and act.confirmations.count() >= confirmations_wanted(act):
+    if not act.is_complete and _is_confirmed(act):
         act.completed_at = at
         act.save(update_fields=["completed_at"])
         commit_act(act)
@@ -452,7 +465,7 @@ def pdf_of(act: HandoverAct) -> bytes:
     return typeset(paper, setting_of(paper, code=str(act), check_url=""))
 
 
-# --- confirming, near a front
+# --- confirming
 
 
 @transaction.atomic
@@ -461,7 +474,8 @@ def confirm(
 ) -> HandoverAct:
     """Say that the things arrived as the act has it; never of what one recorded.
 
-    Raises NotAConfirmer (recorded it, or confirmed already, or a colleague did), WrongState.
+    Raises NotAConfirmer (recorded it, or confirmed already, or a colleague did; where one word is
+    enough, a colleague of who recorded it), WrongState.
     """
     act = _locked(act)
     if act.document_id is None or act.is_complete:
@@ -469,6 +483,8 @@ def confirm(
     others = list(act.confirmations.all())
     said = {act.recorded_by_id, *(other.confirmed_by_id for other in others)}
     if not _is_another_voice(by, organisation, said, others):
+        raise errors.NotAConfirmer
+    if confirmations_wanted(act) == 1 and organisation.pk in bodies_of_the_recorder(act):
         raise errors.NotAConfirmer
     try:
         with transaction.atomic():

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from twinhood.deliveries.core import act as rules
+from twinhood.deliveries.handing_over import confirmations_wanted
 from twinhood.deliveries.models import (
     ActSeat,
     Approval,
@@ -30,6 +31,7 @@ from twinhood.deliveries.queries import unit_name
 from twinhood.needs.models import Need
 from twinhood.people import identity
 from twinhood.people.core.permissions import Action
+from twinhood.people.models import Role
 from twinhood.people.queries import Workspace
 from twinhood.people.waiting import Kind, Task, oldest
 
@@ -289,14 +291,21 @@ def hand_overs_waiting(work: Workspace) -> Iterator[Task]:
 
 
 def acts_waiting(work: Workspace) -> Iterator[Task]:
-    """Acts that somebody has still to sign, for who hands over; signed acts near a front that this
-    person neither recorded nor confirmed. One query tells both."""
+    """Acts that somebody has still to sign, for who hands over; signed acts that this person
+    neither recorded nor confirmed. One query tells both."""
     own = Confirmation.objects.filter(
         Q(confirmed_by=work.person) | Q(organisation__in=[r.organisation_id for r in work.roles]),
         act=OuterRef("pk"),
     )
     signed = Q(document__isnull=False, completed_at=None) & ~Q(recorded_by=work.person)
     asked: Combinable | Q = signed & ~Exists(own)
+    if not work.partnership.is_conflict_zone:
+        # One word is enough there, and it comes from another organisation.
+        colleague = Role.objects.filter(
+            person=OuterRef("recorded_by"), partnership=work.partnership,
+            organisation__in=[r.organisation_id for r in work.roles],
+        )  # fmt: skip
+        asked &= ~Exists(colleague)
     if work.may(Action.HAND_OVER):
         asked |= Q(document=None, is_from_before=False)
     found = HandoverAct.objects.filter(asked, partnership=work.partnership).annotate(
@@ -304,6 +313,7 @@ def acts_waiting(work: Workspace) -> Iterator[Task]:
         wanted=Count("signers", distinct=True),
         confirmed=Count("confirmations", distinct=True),
     )
+    found = found.select_related("partnership")
     for act, behind in oldest(found.order_by("recorded_at", "pk")):
         yield _act_task(work, act, behind)
 
@@ -312,8 +322,8 @@ def _act_task(work: Workspace, act: HandoverAct, behind: int) -> Task:
     is_signed = act.document_id is not None
     if is_signed:
         title = gettext("Confirm a hand-over: %(act)s")
-        why = gettext("All have signed. Near a front two others say that the things arrived.")
-        done, wanted = act.confirmed, rules.CONFIRMATIONS_NEAR_A_FRONT  # type: ignore[attr-defined]
+        why = gettext("All have signed. Others say that the things arrived: one, near a front two.")
+        done, wanted = act.confirmed, confirmations_wanted(act)  # type: ignore[attr-defined]
     else:
         title = gettext("Have an act signed: %(act)s")
         why = gettext("Nothing of it counts as handed over before all have signed.")

@@ -21,6 +21,8 @@ class Role(StrEnum):
 
 # How many of each sign at least.
 WANTED = {Role.GIVER: 1, Role.RECEIVER: 1, Role.COMMISSION: 3}
+# How many others say that the things arrived.
+CONFIRMATIONS = 1
 CONFIRMATIONS_NEAR_A_FRONT = 2
 
 

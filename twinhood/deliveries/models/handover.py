@@ -22,8 +22,9 @@ class HandoverActQuerySet(models.QuerySet["HandoverAct"]):
 class HandoverAct(models.Model):
     """The act of acceptance: who gave the things into whose hands, when, in what state.
 
-    It is complete with the signatures of giver, receiver and three of the commission, and near a
-    front with two confirmations; until then nothing counts as handed over.
+    It is complete with the signatures of giver, receiver and three of the commission, and the
+    confirmation of another organisation, near a front of two; until then nothing counts as handed
+    over.
     """
 
     class Condition(models.TextChoices):
@@ -232,7 +233,7 @@ class ScanWitness(models.Model):
 
 
 class Confirmation(models.Model):
-    """Somebody else's word that the things arrived: near a front two, of two organisations."""
+    """Somebody else's word that the things arrived: one, near a front two of two organisations."""
 
     act = models.ForeignKey(HandoverAct, on_delete=models.PROTECT, related_name="confirmations")
     # Repeated from the act, so that a check constraint can compare them.

@@ -19,6 +19,7 @@ from twinhood.deliveries.handing_over import Basis, Handed, Rate
 from twinhood.deliveries.models import ActSigner, HandoverAct, Unit
 from twinhood.deliveries.photos import sight_of
 from twinhood.deliveries.tests.world import SIGNING, World, drawn
+from twinhood.deliveries.waiting import acts_waiting
 from twinhood.documents import files, offices
 from twinhood.documents.models import StoredFile
 from twinhood.documents.sight import Sight
@@ -26,6 +27,7 @@ from twinhood.documents.store import the_store
 from twinhood.kit import clock
 from twinhood.needs.tests.world import AT, DAY, words
 from twinhood.people.core.permissions import RoleName
+from twinhood.people.queries import workspace
 from twinhood.twinnings import drafting, signing
 from twinhood.twinnings.core.drafting import Side
 from twinhood.twinnings.errors import MayNotSign
@@ -83,11 +85,27 @@ def test_the_fifth_signature_makes_the_paper_and_two_others_make_it_count(
     assert state(world, unit) == PublicState.HANDED_OVER
 
 
-def test_away_from_a_front_an_act_is_complete_once_all_have_signed() -> None:
+def test_away_from_a_front_one_person_of_another_organisation_confirms_an_act() -> None:
     world = World(is_conflict_zone=False)
     (unit,) = world.with_serials(world.placed(1))
+    colleague = world.person("Second nurse", world.hospital, RoleName.CLERK)
 
-    assert world.begun_act(unit).is_complete
+    act = world.begun_act(unit)
+    with pytest.raises(errors.NotAConfirmer):
+        handing_over.confirm(act=act, by=colleague, organisation=world.hospital, at=AT)
+    with pytest.raises(IntegrityError, match="another organisation"), transaction.atomic():
+        connection.cursor().execute("UPDATE deliveries_handoveract SET completed_at = now()")
+    asked = {
+        person.name: [
+            (task.done, task.wanted) for task in acts_waiting(workspace(person, world.partnership))
+        ]
+        for person in (world.iryna, colleague, world.bondar)
+    }
+    done = handing_over.confirm(act=act, by=world.iryna, organisation=world.city_k, at=AT)
+
+    assert not act.is_complete
+    assert asked == {world.iryna.name: [(0, 1)], colleague.name: [], world.bondar.name: []}
+    assert done.is_complete
 
 
 def test_who_recorded_an_act_and_two_of_one_organisation_do_not_confirm_it(

@@ -104,7 +104,9 @@ def _said(act: HandoverAct) -> str:
     if act.is_complete:
         return _("The act is complete: all have signed.")
     if act.document_id is not None:
-        return _("All have signed. Two others confirm it now.")
+        if handing_over.confirmations_wanted(act) > 1:
+            return _("All have signed. Two others confirm it now.")
+        return _("All have signed. Somebody of another organisation confirms it now.")
     return _("The act is recorded. It counts when all have signed.")
 
 
@@ -175,6 +177,9 @@ def _may_confirm(
         return None
     organisation = handing_over.who_may_confirm(work)
     if organisation is None or organisation.pk in {one.organisation_id for one in given}:
+        return None
+    is_one_enough = handing_over.confirmations_wanted(found) == 1
+    if is_one_enough and organisation.pk in handing_over.bodies_of_the_recorder(found):
         return None
     return organisation
 
@@ -307,7 +312,7 @@ def scan_witness(request: HttpRequest, work: Workspace, number: int, scan: int) 
 @require_POST
 @in_workspace(Action.SEE_DESK)
 def confirmation(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
-    """Say that the things arrived as the act has it: two others do, near a front."""
+    """Say that the things arrived as the act has it: one other does, near a front two."""
     found = _act(work, number)
     organisation = handing_over.who_may_confirm(work)
     if organisation is None:
