@@ -16,8 +16,7 @@ from twinhood.people.models import Organisation, Person
 
 def is_checked(organisation: Organisation) -> bool:
     """Whether others have verified a need for this institution, and so know it by its name."""
-    verified = Need.objects.filter(beneficiary=organisation.pk, verified_at__isnull=False)
-    return organisation.pk is not None and verified.exists()
+    return Need.objects.filter(beneficiary=organisation.pk, verified_at__isnull=False).exists()
 
 
 def former_names(organisation: Organisation) -> list[Renaming]:
