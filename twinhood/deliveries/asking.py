@@ -1,7 +1,7 @@
 """Asking suppliers for quotes, keeping what they answer, and comparing it in one currency."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from django.utils import translation
 from procrastinate.contrib.django import app
 
 from twinhood.deliveries import errors
-from twinhood.deliveries.core import comparing
+from twinhood.deliveries.core import comparing, one_supplier
 from twinhood.deliveries.core.ceiling import Rate
 from twinhood.deliveries.core.comparing import Beside, Compared, Offer, Vat
 from twinhood.deliveries.models import AskedSupplier, QuoteRate, QuoteRequest, QuoteTerms
@@ -245,8 +245,11 @@ def comparison_of(need: Need, today: date) -> list[Compared]:
 
 
 def beside(quote: Quote) -> Beside:
-    """A quote among those of its need, as `comparing.beside`."""
+    """A quote among those of its need, as `comparing.beside`; who is there twice counts once."""
     need = quote.need
     offers = offers_of(need)
     chosen = next(offer for offer in offers if offer.quote_id == quote.pk)
-    return comparing.beside(chosen, offers, as_rates(rates_of(need)), need.currency)
+    found = comparing.beside(chosen, offers, as_rates(rates_of(need)), need.currency)
+    suppliers = Organisation.objects.filter(pk__in=found.supplier_ids)
+    names = {pk: name.values() for pk, name in suppliers.values_list("pk", "name")}
+    return replace(found, supplier_ids=one_supplier.apart(names))

@@ -30,6 +30,11 @@ _WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 _NORTH_AMERICA = frozenset("12345")
 
 
+def in_latin(text: str) -> str:
+    """Text in capitals, its letters of other scripts that look like Latin ones as those."""
+    return text.upper().translate(_READ_AS)
+
+
 class BadSerial(ValueError):
     """`code` says why: `empty`, `vin_length`, `vin_letters`, `vin_ioq`, `vin_check`, `form`."""
 

@@ -21,7 +21,7 @@ from twinhood.needs.errors import FewerThanOrdered
 from twinhood.needs.models import Change, Need, Quote
 from twinhood.needs.tests.world import AT, quotes_unguarded
 from twinhood.people.core.permissions import RoleName
-from twinhood.people.models import Person, Role
+from twinhood.people.models import Organisation, Person, Role
 
 pytestmark = pytest.mark.django_db
 
@@ -239,6 +239,17 @@ def test_fewer_than_three_quotes_or_not_the_lowest_need_a_written_reason(world: 
     with pytest.raises(errors.ReasonMissing, match="few_quotes"):
         world.proposed(1)
     assert world.proposed(1, world.quotes[1], "It is here in a week.").reason
+
+
+def test_a_supplier_written_down_twice_gives_no_third_quote(world: World) -> None:
+    again = Organisation.objects.create(
+        kind=Organisation.Kind.SUPPLIER, name={"en": "\u0415XAMPLE  motors"}
+    )
+    with quotes_unguarded():
+        Quote.objects.filter(pk=world.quotes[2].pk).update(supplier=again)
+
+    with pytest.raises(errors.ReasonMissing, match="few_quotes"):
+        world.proposed(1)
 
 
 def test_nobody_orders_more_than_is_needed(world: World) -> None:
