@@ -10,14 +10,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from twinhood.deliveries import actions, alarms, errors, payees
+from twinhood.deliveries import actions, alarms, errors, payees, screening
 from twinhood.deliveries.core.approval import Refusal
 from twinhood.deliveries.core.payee import BadAccount, in_groups, normal_account
 from twinhood.deliveries.core.payee import alarms as odd
 from twinhood.deliveries.models import Order, PayeeAccount, PayeeApproval, Payment
 from twinhood.deliveries.tests.world import IBAN, LONG_AGO, World
 from twinhood.kit import clock
-from twinhood.needs.tests.world import AT, organisation
+from twinhood.needs import renaming
+from twinhood.needs.tests.world import AT, organisation, words
 from twinhood.people.core.permissions import RoleName
 from twinhood.people.models import Organisation, Person, Role
 
@@ -289,3 +290,21 @@ def test_a_payment_chooses_among_accounts_whose_wait_is_over(world: World) -> No
     assert in_groups(IBAN) in text
     assert in_groups(OTHER_IBAN) in text
     assert "DE89 3704" not in text
+
+
+@pytest.mark.django_db
+def test_no_renaming_makes_an_account_familiar_or_its_first_name_forgotten(world: World) -> None:
+    payee = world.proposed_payee(world.hospital, OTHER_IBAN, holder="Another Clinic")
+    before = payees.alarms_of(payee)
+    asked = renaming.propose(
+        organisation=world.hospital, name=words("Another Clinic"), reason="So it is written.",
+        by=world.iryna, body=world.city_k, at=AT,
+    )  # fmt: skip
+    renaming.decide(renaming=asked, is_agreed=True, by=world.tom, body=world.charity, at=AT)
+
+    payee = PayeeAccount.objects.get(pk=payee.pk)
+
+    assert str(payee.supplier.name) == "Another Clinic"
+    assert "holder" in before
+    assert payees.alarms_of(payee) == before
+    assert "City Hospital 3" in screening.names_of(payee.supplier, world.partnership)
