@@ -4,6 +4,7 @@ Through a line of real TCP that is cut, in a browser that is closed and opened a
 """
 
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.conftest import Site
+from tests.journeys.conftest import PATIENCE_MS, Site
 from tests.line import Line
 from twinhood.documents.tests.photos import jpeg
 
@@ -83,11 +84,20 @@ def rows(site: Site, query: str) -> int:
     return int(found[0])
 
 
+def until(page: Page, answer: str) -> None:
+    """Ask the page until the promise is kept with a yes: `wait_for_function` takes any promise."""
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while not page.evaluate(answer):
+        assert time.monotonic() < deadline, page.locator("main").inner_text()
+        page.wait_for_timeout(100)
+
+
 def wait_until_kept(page: Page) -> None:
     """Until the worker has the page and everything that it is made of."""
-    page.wait_for_function(
+    until(
+        page,
         "async () => (await (await caches.open('kept-pages-1')).keys()).length > 5"
-        " && (await navigator.serviceWorker.getRegistrations()).some((one) => one.active)"
+        " && (await navigator.serviceWorker.getRegistrations()).some((one) => one.active)",
     )
 
 
@@ -123,12 +133,13 @@ def test_a_need_survives_a_power_cut_and_is_sent_once(
     line.mend()
     with telephone(browser, profile) as page:
         page.goto(f"{base}/desk/stamford-kramatorsk/needs/")
-        page.wait_for_function(
+        until(
+            page,
             "async () => { const all = await new Promise((done) => {"
             " const asked = indexedDB.open('kept');"
             " asked.onsuccess = () => asked.result.transaction('drafts').objectStore('drafts')"
             ".getAll().onsuccess = (event) => done(event.target.result); });"
-            " return all.length && all.every((one) => one.state === 'sent' && !one.fields); }"
+            " return all.length && all.every((one) => one.state === 'sent' && !one.fields); }",
         )
         page.reload()
         assert page.get_by_text("Lifts for the wards").count() == 1
