@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 
 from tests.faults.givers import PAUSE_S, Acknowledged
 from twinhood.kit import clock
-from twinhood.ledger import actions
+from twinhood.ledger import actions, freeing
 from twinhood.ledger.errors import KeyUsed, LedgerError
 from twinhood.ledger.models import Entry, Segment, Use
 from twinhood.people.models import Partnership
@@ -88,7 +88,7 @@ class Bookkeeper(threading.Thread):
         found = list(orders.order_by("id").values_list("key", flat=True)[:200])
         if not found:
             return ""
-        actions.cancel(
+        freeing.cancel(
             partnership=self.partnership,
             key=key,
             order_key=chance.choice(found),

@@ -37,7 +37,7 @@ from twinhood.deliveries.screening import expect_screened
 from twinhood.deliveries.terms import NO_TERMS, Terms, put_into, rules_of
 from twinhood.kit import clock
 from twinhood.ledger import actions as ledger
-from twinhood.ledger import dues
+from twinhood.ledger import dues, freeing
 from twinhood.ledger.errors import MoreThanIsLeft
 from twinhood.needs.actions import lock_numbers
 from twinhood.needs.models import Need, Quote
@@ -332,7 +332,7 @@ def cancel_unit(*, unit: Unit, reason: str, at: datetime) -> int:
 
 
 def _cancel(order: Order, unit: Unit, reason: str, at: datetime) -> int:
-    freed_minor = ledger.cancel(
+    freed_minor = freeing.cancel(
         partnership=order.partnership,
         key=f"cancel:{order}:{unit.code}",
         order_key=order.key,

@@ -326,40 +326,6 @@ def _write_use(
 
 
 @transaction.atomic
-def cancel(
-    *, partnership: Partnership, key: str, order_key: str, unit: str | None, at: datetime
-) -> int:
-    """Free the live pieces of one unit, or of all units left; return the minor units freed.
-
-    Raises Unknown, AlreadyCancelled, KeyUsed.
-    """
-    posting = Posting(partnership)
-    use = posting.use_of(order_key, Use.Kind.ORDER)
-    chosen = list(use.units.filter(**({"name": unit} if unit is not None else {})))
-    if not chosen:
-        raise errors.Unknown("unit", unit or "")
-    left = [u for u in chosen if u.cancelled_by_id is None]
-    if not left:
-        raise errors.AlreadyCancelled(order_key, unit)
-    lines = [posting.line_of(code) for code in use.fund_codes]
-    offsets = [Span(unit.start_offset, unit.end_offset) for unit in left]
-    freed = [(line, line.release(use, offsets)) for line in lines]
-    parts = [(line.fund.code, change.freed_minor) for line, change in freed if change.ended]
-    currency = lines[0].fund.currency
-    row = posting.enter(
-        core_entry.unit_cancelled(key=key, order_key=order_key, parts=parts, currency=currency),
-        at,
-        [core_leaf.cancel_record(key=key, order=order_key, units=[u.name for u in left])],
-    )
-    for line, change in freed:
-        line.write(change, row)
-    for released in left:
-        released.cancelled_by = row
-        released.save(update_fields=["cancelled_by"])
-    return sum(length for _, length in parts)
-
-
-@transaction.atomic
 def refund(
     *,
     partnership: Partnership,

@@ -13,7 +13,7 @@ from twinhood.ledger import actions, errors
 from twinhood.ledger.core import entry as entries
 from twinhood.ledger.core.entry import commitment_of
 from twinhood.ledger.lines import segment_of
-from twinhood.ledger.models import Account, Entry, Fund, Hold, Segment, UseUnit
+from twinhood.ledger.models import Account, Entry, Fund, Hold, Segment, UnitReduction, UseUnit
 from twinhood.people.models import Partnership
 
 
@@ -49,14 +49,16 @@ def credit_from_supplier(
 
 
 def _paid_minor(partnership: Partnership, order_key: str, currency: str) -> int:
-    """What has left for an order's supplier, less what came back: what its units cost that are
-    not cancelled, less what is still committed.
+    """What has left for an order's supplier, less what came back: what its units cost now that
+    are not cancelled, less what is still committed.
     """
     code = commitment_of(order_key)
     units = UseUnit.objects.filter(use__partnership=partnership, use__key=order_key)
     live = units.filter(cancelled_by=None).aggregate(sum=Sum(F("end_offset") - F("start_offset")))
+    cheaper = UnitReduction.objects.filter(unit__in=units, unit__cancelled_by=None)
+    off_minor = cheaper.aggregate(sum=Sum("amount_minor"))["sum"] or 0
     account = Account.objects.filter(partnership=partnership, code=code, currency=currency).first()
-    return int(live["sum"] or 0) - (account.balance_minor if account else 0)
+    return int(live["sum"] or 0) - int(off_minor) - (account.balance_minor if account else 0)
 
 
 @transaction.atomic

@@ -80,6 +80,7 @@ class Entry(models.Model):
         GIFT = "gift"
         ORDER = "order"
         CANCEL = "cancel"
+        REDUCTION = "reduction"
         REFUND = "refund"
         EXCHANGE = "exchange"
         PAYMENT = "payment"
@@ -286,6 +287,22 @@ class UseUnit(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class UnitReduction(models.Model):
+    """A unit became cheaper: so many of its last offsets are covered no more."""
+
+    unit = models.ForeignKey(UseUnit, on_delete=models.PROTECT, related_name="reductions")
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="reduction")
+    amount_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="reduction_is_an_amount")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor} off {self.unit}"
 
 
 class Piece(models.Model):

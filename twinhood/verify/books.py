@@ -26,6 +26,7 @@ _FIELDS = {
     "gift": (_GIFT_FIELDS,),
     "order": ({"funds", "key", "kind", "units"},),
     "cancel": ({"key", "kind", "order"}, {"key", "kind", "order", "unit"}),
+    "reduction": ({"amount", "key", "kind", "order", "unit"},),
     "refund": ({"amount", "key", "kind", "source"},),
     "exchange": ({"amount", "fund", "key", "kind", "received", "to"},),
 }
@@ -33,6 +34,7 @@ _FIELDS = {
 _MOVES = {
     "order": {("fund", "commitments")},
     "cancel": {("commitments", "fund")},
+    "reduction": {("commitments", "fund")},
     "refund": {("due-from", "fund"), ("fund", "assets"), ("fund", "due-from"),
                ("operating", "assets")},
     "exchange": {("fund", "fund"), ("fund", "exchange"), ("exchange", "assets"),
@@ -151,7 +153,7 @@ class Books:
         paid = sum(t["amount"] for t in transfers if t["debit"].startswith("fund:"))
         if paid != (wanted := _paid_by_funds(record)):
             raise Wrong(f"{wanted} out of funds, as recorded", paid)
-        if kind in {"order", "cancel"}:
+        if kind in {"order", "cancel", "reduction"}:
             side = "credit" if kind == "order" else "debit"
             account = commitment_of(record["key" if kind == "order" else "order"])
             if any(transfer[side] != account for transfer in transfers):
@@ -175,7 +177,7 @@ class Books:
         """The funds whose lines a record may have changed."""
         funds, keys = self.journal.funds, self.journal.keys
         match record["kind"]:
-            case "order" | "cancel":
+            case "order" | "cancel" | "reduction":
                 order = keys[record["key"] if record["kind"] == "order" else record["order"]]
                 return order.funds if isinstance(order, Order) else ()
             case "exchange":

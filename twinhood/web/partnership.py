@@ -321,6 +321,8 @@ def _entry_words(entry: Entry, name: str | None, language: str) -> str:
             return gettext("Supplier paid: %(amount)s") % facts
         case Entry.Kind.CANCEL:
             return gettext("Taken out of an order: %(amount)s is free again") % facts
+        case Entry.Kind.REDUCTION:
+            return gettext("A thing became cheaper: %(amount)s is free again") % facts
         case Entry.Kind.REFUND:
             return gettext("Refund: %(amount)s") % facts
         case _:

@@ -111,6 +111,14 @@ def unit_cancelled(
     return Entry(key, "cancel", tuple(moves))
 
 
+def unit_reduced(
+    *, key: str, order_key: str, parts: Sequence[tuple[str, int]], currency: str
+) -> Entry:
+    """Give what a unit costs less than was set aside back to each fund of `parts`."""
+    freed = unit_cancelled(key=key, order_key=order_key, parts=parts, currency=currency)
+    return Entry(key, "reduction", freed.transfers)
+
+
 def supplier_paid(
     *, key: str, order_key: str, bank: str, amount_minor: int, currency: str
 ) -> Entry:
@@ -120,7 +128,7 @@ def supplier_paid(
 def supplier_credited(
     *, key: str, order_key: str, bank: str, amount_minor: int, currency: str
 ) -> Entry:
-    """Book what a supplier gives back: committed again, until its unit is cancelled."""
+    """Book what a supplier gives back: committed again, until its unit gives it back."""
     return Entry(key, "payment", _move(bank, commitment_of(order_key), amount_minor, currency))
 
 

@@ -71,6 +71,8 @@ class Order:
     fund_ends: list[int] = field(default_factory=list)
     # Place of each unit that is not cancelled.
     live: dict[str, int] = field(default_factory=dict)
+    # By how much a unit became cheaper: so many of its last offsets are covered no more.
+    reduced: dict[str, int] = field(default_factory=dict)
 
     def cover(self, fund: Fund) -> None:
         """Take what is still wanted from the earliest free cents of this fund."""
@@ -82,7 +84,20 @@ class Order:
             self.fund_ends.append(offset + taken)
 
     def release(self, unit: str) -> None:
-        first, last = self.bounds(self.live.pop(unit))
+        self._free(*self.bounds(self.live.pop(unit)))
+
+    def left_of(self, unit: str) -> int:
+        """What a unit that is not cancelled costs now."""
+        first, last = self.bounds(self.live[unit])
+        return last - first - self.reduced.get(unit, 0)
+
+    def reduce(self, unit: str, amount: int) -> None:
+        """Free the last `amount` of the unit's offsets that are covered."""
+        last = self.bounds(self.live[unit])[1] - self.reduced.get(unit, 0)
+        self.reduced[unit] = self.reduced.get(unit, 0) + amount
+        self._free(last - amount, last)
+
+    def _free(self, first: int, last: int) -> None:
         part = bisect_right(self.fund_ends, first)
         while part < len(self.funds) and first < last:
             end = min(last, self.fund_ends[part])
@@ -117,6 +132,7 @@ class Journal:
             "gift": self._gift,
             "order": self._order,
             "cancel": self._cancel,
+            "reduction": self._reduction,
             "refund": self._refund,
             "exchange": self._exchange,
         }
@@ -169,9 +185,7 @@ class Journal:
 
     def _cancel(self, record: Record) -> None:
         key = self._new_key(record)
-        order = self.keys.get(text(record, "order"))
-        if not isinstance(order, Order):
-            raise Rejected(f"no order {shown(record['order'])}")
+        order = self._named_order(record)
         unit = optional_text(record, "unit")
         if unit is not None and unit not in order.live:
             raise Rejected(f"no unit {shown(unit)} that could be cancelled")
@@ -180,6 +194,17 @@ class Journal:
         self.keys[key] = None
         for name in list(order.live) if unit is None else [unit]:
             order.release(name)
+
+    def _reduction(self, record: Record) -> None:
+        key = self._new_key(record)
+        order = self._named_order(record)
+        unit, amount = text(record, "unit"), whole(record, "amount")
+        if unit not in order.live:
+            raise Rejected(f"no unit {shown(unit)} that could become cheaper")
+        if amount >= (left := order.left_of(unit)):
+            raise Rejected(f"{shown(amount)} off a unit that costs {shown(left)}")
+        self.keys[key] = None
+        order.reduce(unit, amount)
 
     def _refund(self, record: Record) -> None:
         key = self._new_key(record)
@@ -228,6 +253,12 @@ class Journal:
         if key.startswith(ADVANCE):
             raise Rejected(f"key {shown(key)} begins with {ADVANCE!r}")
         return key
+
+    def _named_order(self, record: Record) -> Order:
+        order = self.keys.get(text(record, "order"))
+        if not isinstance(order, Order):
+            raise Rejected(f"no order {shown(record['order'])}")
+        return order
 
     def _open_fund(self, record: Record, name: str) -> Fund:
         return self._named_fund(text(record, name))

@@ -39,6 +39,10 @@ def cancel_record(*, key: str, order: str, units: Sequence[str]) -> Record:
     return record | {"unit": units[0]} if len(units) == 1 else record
 
 
+def reduction_record(*, key: str, order: str, unit: str, amount_minor: int) -> Record:
+    return {"kind": "reduction", "key": key, "order": order, "unit": unit, "amount": amount_minor}
+
+
 def refund_record(*, key: str, source: str, amount_minor: int) -> Record:
     return {"kind": "refund", "key": key, "source": source, "amount": amount_minor}
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from twinhood.ledger import actions, errors, queries
+from twinhood.ledger import actions, errors, freeing, queries
 from twinhood.ledger.core.entry import AccountName, Transfer
 from twinhood.ledger.models import Account, Entry, Fund, Piece, Segment
 from twinhood.ledger.tests.world import AT, CASH, a_partnership, give, open_funds, order, refund
@@ -83,7 +83,7 @@ def test_money_changed_there_and_back_is_followed_through_both_currencies(
         received_minor=7700, at=AT,
     )  # fmt: skip
     order(stamford, "Y", ["eur"], ("generator-1", 3000), ("generator-2", 4700))
-    actions.cancel(partnership=stamford, key="K", order_key="Y", unit="generator-2", at=AT)
+    freeing.cancel(partnership=stamford, key="K", order_key="Y", unit="generator-2", at=AT)
     actions.exchange(
         partnership=stamford, key="E2", fund_code="eur", amount_minor=4700, to_code="usd",
         received_minor=5100, at=AT,
@@ -108,7 +108,7 @@ def test_a_cancelled_unit_frees_its_cents_and_leaves_the_others_offsets(
 ) -> None:
     order(stamford, "Y", ["usd"], ("a", 2000), ("b", 3000), ("c", 1000))
 
-    freed = actions.cancel(partnership=stamford, key="K", order_key="Y", unit="b", at=AT)
+    freed = freeing.cancel(partnership=stamford, key="K", order_key="Y", unit="b", at=AT)
 
     assert freed == 3000
     live = Piece.objects.filter(use__key="Y", ended_by=None).order_by("start_minor")
@@ -117,7 +117,7 @@ def test_a_cancelled_unit_frees_its_cents_and_leaves_the_others_offsets(
         (14000, 15000, 5000),
     ]
     with pytest.raises(errors.AlreadyCancelled):
-        actions.cancel(partnership=stamford, key="K2", order_key="Y", unit="b", at=AT)
+        freeing.cancel(partnership=stamford, key="K2", order_key="Y", unit="b", at=AT)
 
 
 def test_an_order_larger_than_its_funds_is_refused_with_the_sum_that_is_free(

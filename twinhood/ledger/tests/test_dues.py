@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from twinhood.ledger import actions, dues, errors, queries
+from twinhood.ledger import actions, dues, errors, freeing, queries
 from twinhood.ledger.models import Account, Fund, Hold, Transfer
 from twinhood.ledger.tests.world import AT, CASH, a_partnership, give, open_funds, order, refund
 from twinhood.people.models import Partnership
@@ -100,7 +100,7 @@ def test_a_supplier_gives_back_what_was_paid_and_its_unit_can_be_cancelled(
     pay(stamford, 9000)
 
     credit(stamford, 9000)
-    freed = actions.cancel(partnership=stamford, key="K", order_key="X", unit=None, at=AT)
+    freed = freeing.cancel(partnership=stamford, key="K", order_key="X", unit=None, at=AT)
 
     assert freed == fund(stamford).free_minor == 9000
     assert balance(stamford, "commitments:X") == balance(stamford, BANK) == 0

@@ -7,7 +7,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twinhood.ledger import actions
+from twinhood.ledger import actions, freeing
 from twinhood.ledger.core import entry as core_entry
 from twinhood.ledger.core import leaf as core_leaf
 from twinhood.ledger.models import AMOUNT_MINOR_MAX, Books, Entry, Transfer
@@ -100,8 +100,8 @@ def test_every_entry_says_in_the_log_what_it_did_to_the_line() -> None:
         partnership=pair, key="pay:1", order_key="order:Y", amount_minor=10, currency="USD",
         bank_code="assets:bank:main", at=AT,
     )  # fmt: skip
-    actions.cancel(partnership=pair, key="K1", order_key="order:X", unit="u-2", at=AT)
-    actions.cancel(partnership=pair, key="K2", order_key="order:X", unit=None, at=AT)
+    freeing.cancel(partnership=pair, key="K1", order_key="order:X", unit="u-2", at=AT)
+    freeing.cancel(partnership=pair, key="K2", order_key="order:X", unit=None, at=AT)
     refund(pair, "R", "B", 4000)
     actions.exchange(
         partnership=pair, key="E", fund_code="usd", amount_minor=100, to_code="eur",
@@ -150,6 +150,21 @@ def test_every_entry_says_in_the_log_what_it_did_to_the_line() -> None:
     ]  # fmt: skip
     assert {len(str(leaf.get("donor", ""))) for leaf in leaves[2:4]} == {44}
     assert not any("donor" in leaf for leaf in leaves[4:])
+
+
+@pytest.mark.django_db
+def test_a_thing_that_became_cheaper_says_so_in_the_log() -> None:
+    pair = a_partnership()
+    open_funds(pair, usd="USD")
+    give(pair, "usd", ("A", 2500, 0))
+    order(pair, "order:X", ["usd"], ("u-1", 900))
+    freeing.reduce(
+        partnership=pair, key="M", order_key="order:X", unit="u-1", amount_minor=9, at=AT
+    )
+
+    assert leaves_of(pair)[-1]["journal"] == [
+        {"kind": "reduction", "key": "M", "order": "order:X", "unit": "u-1", "amount": 9}
+    ]
 
 
 @pytest.mark.django_db

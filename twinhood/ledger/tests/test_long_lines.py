@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from twinhood.ledger import actions
+from twinhood.ledger import freeing
 from twinhood.ledger.core.line import Line, Piece, Span
 from twinhood.ledger.lines import FundLine, free_runs
 from twinhood.ledger.models import Fund
@@ -22,7 +22,7 @@ def a_torn_line(orders: int) -> Partnership:
     for number in range(orders):
         order(partnership, f"X{number}", ["usd"], ("thing", 30))
     for number in range(0, orders, 3):
-        actions.cancel(
+        freeing.cancel(
             partnership=partnership, key=f"K{number}", order_key=f"X{number}", unit=None, at=AT
         )
     return partnership

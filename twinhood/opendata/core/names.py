@@ -33,7 +33,7 @@ class Names:
         kind, units = record.get("kind"), record.get("units")
         if kind == "order" and isinstance(units, list):
             return record | {"units": [self._renamed_unit(unit) for unit in units]}
-        return self._renamed_unit(record) if kind == "cancel" else record
+        return self._renamed_unit(record) if kind in ("cancel", "reduction") else record
 
     def _renamed_unit(self, unit: Any) -> Any:
         code = unit.get("unit") if isinstance(unit, dict) else None

@@ -71,6 +71,7 @@ class Rendering:
         # By order: its units' codes and amounts, in turn.
         self._units: dict[str, list[tuple[str, int]]] = {}
         self._cancelled: set[tuple[str, str]] = set()
+        self._reduced: dict[tuple[str, str], int] = {}
         for path, head in HEADS.items():
             self._waiting[path].append(head)
 
@@ -167,6 +168,9 @@ class Rendering:
                 order = record["order"]
                 named = [record["unit"]] if "unit" in record else [u for u, _ in self._units[order]]
                 self._cancelled.update((order, unit) for unit in named)
+            case "reduction":
+                thing = record["order"], record["unit"]
+                self._reduced[thing] = self._reduced.get(thing, 0) + record["amount"]
             case "refund":
                 number = self.journal.keys[record["source"]]
                 if isinstance(number, int):
@@ -233,6 +237,7 @@ class Rendering:
         thing = self.names.things.get(unit, {})
         act, line = self.names.handed_over.get(unit, ({}, {}))
         is_cancelled = (order, unit) in self._cancelled
+        amount_minor -= self._reduced.get((order, unit), 0)
         state = "cancelled" if is_cancelled else "handed over" if act else "bought"
         return row(
             unit, self.names.names.get(unit, ""), order,

@@ -58,16 +58,21 @@ class Told:
 
     def cancel(self, key: str, order: str, unit: str | None = None) -> None:
         record = {"kind": "cancel", "key": key, "order": order}
-        record |= {"unit": unit} if unit is not None else {}
+        self._free(key, record | ({"unit": unit} if unit is not None else {}), order)
+
+    def reduce(self, key: str, order: str, unit: str, amount: int) -> None:
+        record = {"kind": "reduction", "key": key, "order": order, "unit": unit}
+        self._free(key, record | {"amount": amount}, order)
+
+    def _free(self, key: str, record: dict[str, Any], order: str) -> None:
         free = {name: fund.line.free for name, fund in self.journal.funds.items()}
 
         def transfers() -> Sequence[entry.Transfer]:
             freed = [(n, f.line.free - free[n]) for n, f in self.journal.funds.items()]
             parts = [part for part in freed if part[1]]
             currency = self.funds[parts[0][0]]
-            return entry.unit_cancelled(
-                key=key, order_key=order, parts=parts, currency=currency
-            ).transfers
+            book = entry.unit_cancelled if record["kind"] == "cancel" else entry.unit_reduced
+            return book(key=key, order_key=order, parts=parts, currency=currency).transfers
 
         self._enter(key, record, transfers)
 
@@ -168,6 +173,11 @@ def _play(told: Told, key: str, kind: str, *more: Any) -> None:
             placed = told.journal.keys[order]
             assert isinstance(placed, Order)
             told.cancel(key, order, [*placed.units, None][unit % (len(placed.units) + 1)])
+        case "reduction", (number, unit, amount):
+            order = told.orders[number % len(told.orders or [0])]
+            placed = told.journal.keys[order]
+            assert isinstance(placed, Order)
+            told.reduce(key, order, placed.units[unit % len(placed.units)], amount)
         case "refund", (number, amount):
             told.refund(key, told.gifts[number % len(told.gifts or [0])], amount)
         case "exchange", (fund, to, amount, received):

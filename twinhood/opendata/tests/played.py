@@ -7,7 +7,7 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 
 from twinhood.kit import clock
-from twinhood.ledger import actions, errors, queries
+from twinhood.ledger import actions, errors, freeing, queries
 from twinhood.ledger.actions import Income
 from twinhood.ledger.core import entry
 from twinhood.ledger.core.fields import Rejected, optional_text, some, some_texts, text, whole
@@ -41,7 +41,7 @@ class Played:
         self.rejected: list[int] = []
         self.kinds: dict[str, Callable[[Record], object]] = {
             "fund": self.fund, "gift": self.gift, "order": self.order, "cancel": self.cancel,
-            "refund": self.refund, "exchange": self.exchange,
+            "reduction": self.reduction, "refund": self.refund, "exchange": self.exchange,
         }  # fmt: skip
 
     def play(self, records: list[Record]) -> None:
@@ -94,9 +94,16 @@ class Played:
         )  # fmt: skip
 
     def cancel(self, record: Record) -> None:
-        actions.cancel(
+        freeing.cancel(
             partnership=self.partnership, key=text(record, "key"),
             order_key=text(record, "order"), unit=optional_text(record, "unit"), at=AT,
+        )  # fmt: skip
+
+    def reduction(self, record: Record) -> None:
+        freeing.reduce(
+            partnership=self.partnership, key=text(record, "key"),
+            order_key=text(record, "order"), unit=text(record, "unit"),
+            amount_minor=whole(record, "amount"), at=AT,
         )  # fmt: skip
 
     def refund(self, record: Record) -> None:

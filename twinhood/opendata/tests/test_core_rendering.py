@@ -38,6 +38,7 @@ steps = st.lists(
             st.lists(some, min_size=1, max_size=3),
         ),
         st.tuples(st.just("cancel"), st.integers(0, 9), st.integers(0, 3)),
+        st.tuples(st.just("reduction"), st.integers(0, 9), st.integers(0, 3), some),
         st.tuples(st.just("refund"), st.integers(0, 50), some),
         st.tuples(st.just("exchange"), fund, fund, some, some),
         st.tuples(st.just("pay"), st.integers(0, 9), some),

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from twinhood.kit import clock
-from twinhood.ledger import actions, errors, queries
+from twinhood.ledger import actions, errors, freeing, queries
 from twinhood.ledger.models import Fund
 from twinhood.ledger.tests.world import AT, a_partnership, give, open_funds, order, refund
 from twinhood.opendata.projection import journal_records
@@ -28,6 +28,7 @@ steps = st.lists(
         st.tuples(st.just("refund"), st.integers(0, 50), some),
         st.tuples(st.just("exchange"), funds, funds, some, some),
         st.tuples(st.just("cancel"), st.integers(0, 20), st.integers(0, 3)),
+        st.tuples(st.just("reduction"), st.integers(0, 20), st.integers(0, 2), some),
     ),
     min_size=5,
     max_size=40,
@@ -76,7 +77,14 @@ class Played:
     def cancel(self, key: str, number: int, unit: int) -> None:
         order_key, units = self.orders[number % len(self.orders or [0])]
         name = None if unit >= units else f"u{unit}"
-        actions.cancel(partnership=self.partnership, key=key, order_key=order_key, unit=name, at=AT)
+        freeing.cancel(partnership=self.partnership, key=key, order_key=order_key, unit=name, at=AT)
+
+    def reduction(self, key: str, number: int, unit: int, amount: int) -> None:
+        order_key, units = self.orders[number % len(self.orders or [0])]
+        freeing.reduce(
+            partnership=self.partnership, key=key, order_key=order_key, unit=f"u{unit % units}",
+            amount_minor=amount, at=AT,
+        )  # fmt: skip
 
 
 def replayed(partnership: Partnership) -> dict[str, Any]:

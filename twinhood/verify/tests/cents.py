@@ -43,7 +43,7 @@ class Oracle:
     def post(self, record: Any) -> None:
         need(isinstance(record, dict))
         kind = record.get("kind")
-        need(kind in ("fund", "gift", "order", "cancel", "refund", "exchange"))
+        need(kind in ("fund", "gift", "order", "cancel", "reduction", "refund", "exchange"))
         getattr(self, kind)(record)
 
     def fund(self, r: dict[str, Any]) -> None:
@@ -99,6 +99,22 @@ class Oracle:
                     cent.use = None
         gone |= chosen
         self.keys.add(r["key"])
+
+    def reduction(self, r: dict[str, Any]) -> None:
+        self.fresh(r)
+        need(is_text(r.get("order")) and r["order"] in self.units)
+        need(is_text(r.get("unit")) and is_whole(r.get("amount")) and r["amount"] > 0)
+        need(r["unit"] not in self.cancelled[r["order"]])
+        own = self.cents_of(r["order"], r["unit"])
+        need(r["amount"] < len(own))
+        for cent in own[-r["amount"] :]:
+            cent.use = None
+        self.keys.add(r["key"])
+
+    def cents_of(self, order: str, unit: str) -> list[Cent]:
+        """The cents that a unit has now, by its offsets."""
+        used = [cent for line in self.lines.values() for cent in line if cent.use == order]
+        return sorted((c for c in used if self.unit_of(c) == unit), key=lambda c: c.offset)
 
     def refund(self, r: dict[str, Any]) -> None:
         self.fresh(r)

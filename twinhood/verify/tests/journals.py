@@ -77,6 +77,16 @@ class Maker:
             record["unit"] = self.random.choice([*names, "none"])
         return record
 
+    def reduction(self) -> Record:
+        order = self.random.choice(list(self.known.units)[-8:] or ["none"])
+        names = sorted({name for name, _ in self.known.units.get(order, [])})
+        unit = self.random.choice([*names, "none"])
+        amount = self.part_of(len(self.known.cents_of(order, unit)) - 1)
+        return {
+            "kind": "reduction", "key": self.key(), "order": order, "unit": unit,
+            "amount": max(amount, 1),
+        }  # fmt: skip
+
     def refund(self) -> Record:
         source = self.random.choice(list(self.known.gifts)[-12:] or ["none"])
         left = [c for c in self.known.gifts.get(source, []) if c.use not in self.known.refunds]
@@ -119,10 +129,10 @@ class Maker:
 
 
 MIXES = [
-    {"gift": 6, "order": 3, "cancel": 2, "refund": 4, "exchange": 3},
-    {"gift": 4, "order": 1, "cancel": 1, "refund": 4, "exchange": 8},
-    {"gift": 3, "order": 2, "cancel": 1, "refund": 8, "exchange": 3},
-    {"gift": 8, "order": 4, "cancel": 4, "refund": 1, "exchange": 1},
+    {"gift": 6, "order": 3, "cancel": 2, "reduction": 2, "refund": 4, "exchange": 3},
+    {"gift": 4, "order": 1, "cancel": 1, "reduction": 1, "refund": 4, "exchange": 8},
+    {"gift": 3, "order": 2, "cancel": 1, "reduction": 2, "refund": 8, "exchange": 3},
+    {"gift": 8, "order": 4, "cancel": 4, "reduction": 4, "refund": 1, "exchange": 1},
 ]
 
 

@@ -218,6 +218,34 @@ def test_a_wrong_entry_is_named_though_all_is_signed_anew(
     assert expected in found.expected
 
 
+def cheaper(moved_minor: int, account: str = "fund:k-usd") -> World:
+    """The small world, with 300 off the thing that was not cancelled, of which some is moved."""
+    world = small_world()
+    record = {"amount": 300, "key": "reduction:1", "kind": "reduction", "order": "order:O-1",
+              "unit": "3f09a1b2c3d4e5f6"}  # fmt: skip
+    world.enter("reduction:1", [record], ("commitments:O-1", account, moved_minor, "USD"))
+    return world
+
+
+def test_a_thing_that_became_cheaper_costs_what_is_left_in_the_tables_too(tmp_path: Path) -> None:
+    folder = write(cheaper(300), tmp_path / "file")
+
+    assert verified(folder).entries == 23
+    assert ",order:O-1,4700,47.00,USD," in (folder / "units.csv").read_text("utf-8")
+    assert '"code":"3f09a1b2c3d4e5f6"' in (folder / "journal.jsonl").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("moved_minor", "account"), [(299, "fund:k-usd"), (301, "fund:k-usd"), (300, "fund:k-more")]
+)
+def test_what_a_reduction_frees_and_what_is_moved_are_one(
+    tmp_path: Path, moved_minor: int, account: str
+) -> None:
+    write(cheaper(moved_minor, account), tmp_path / "file", is_rendered=False)
+
+    assert "as its line has free" in failure(tmp_path / "file").expected
+
+
 FORMS: dict[str, Any] = {
     "no kind": {"partnership": PARTNERSHIP},
     "no partnership": {"kind": "commitment", "commitment": "A" * 43 + "="},

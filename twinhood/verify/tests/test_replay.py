@@ -69,6 +69,10 @@ def exchange(key: str, amount: int, received: int, fund: str = "a", to: str = "b
     }  # fmt: skip
 
 
+def reduction(order: str = "O", unit: str = "u", amount: Any = 1) -> Record:
+    return {"kind": "reduction", "key": "k", "order": order, "unit": unit, "amount": amount}
+
+
 def test_the_worked_example_comes_out_as_it_is_told() -> None:
     found = replayed(WORKED_EXAMPLE)
 
@@ -84,6 +88,29 @@ def test_the_worked_example_comes_out_as_it_is_told() -> None:
         ("C", 5000),
         ("advance:R", 1598),
     ]
+
+
+def test_a_thing_that_became_cheaper_frees_its_last_cents_and_no_others() -> None:
+    """The worked example of docs/reference/journal.md, and then 600 off its ambulance."""
+    cheaper = {
+        "kind": "reduction", "key": "M", "order": "X", "unit": "ambulance-1", "amount": 600
+    }  # fmt: skip
+
+    found = replayed([*WORKED_EXAMPLE, cheaper, cheaper | {"key": "M2", "amount": 8400}])
+
+    fund = found["funds"]["kramatorsk-usd"]
+    assert found["rejected"] == [8]
+    assert (fund["head"], fund["free"]) == (19000, 600)
+    assert [(use["start"], use["end"], use["key"], use["offset"]) for use in fund["uses"]] == [
+        (0, 2402, "X", 0),
+        (2402, 12402, "R", 0),
+        (12402, 18400, "X", 2402),
+    ]
+    assert found["gifts"]["advance:R"]["trace"] == [
+        {"to": "free", "key": "kramatorsk-usd", "unit": "", "amount": 600},
+        {"to": "order", "key": "X", "unit": "ambulance-1", "amount": 998},
+    ]
+    assert found["orders"]["X"]["sources"][2]["amount"] == 998
 
 
 def _published() -> list[Path]:
@@ -298,6 +325,14 @@ REJECTED: dict[str, Record] = {
     "a cancel of an unknown unit": {"kind": "cancel", "key": "k", "order": "O", "unit": "v"},
     "a cancel with null for a unit": {"kind": "cancel", "key": "k", "order": "O", "unit": None},
     "a cancel of what is cancelled": {"kind": "cancel", "key": "k", "order": "P"},
+    "a reduction of nothing known": reduction(order="none"),
+    "a reduction of a gift": reduction(order="A"),
+    "a reduction of an unknown unit": reduction(unit="v"),
+    "a reduction of no unit": {k: v for k, v in reduction().items() if k != "unit"},
+    "a reduction of what is cancelled": reduction(order="P"),
+    "a reduction by nothing": reduction(amount=0),
+    "a reduction by a fraction": reduction(amount=1.5),
+    "a reduction by all that it costs": reduction(amount=5),
     "a refund of an order": {"kind": "refund", "key": "k", "source": "O", "amount": 1},
     "a refund of an exchange": {"kind": "refund", "key": "k", "source": "E", "amount": 1},
     "a refund of more than is left": {"kind": "refund", "key": "k", "source": "A", "amount": 101},
