@@ -469,9 +469,14 @@ _NUMBERED = {"uk": "{} №\u00a0{}"}
 
 def unit_name(need: Need, number: int) -> LocalText:
     """The thing's name in each language of its need: "ambulance 3", «швидка № 3»."""
+    return numbered(need.unit_title, number)
+
+
+def numbered(title: LocalText, number: int) -> LocalText:
+    """The name of one thing of many, in each language of their title."""
     return LocalText(
         (language, _NUMBERED.get(language, "{} {}").format(text, number))
-        for language, text in need.unit_title.items()
+        for language, text in title.items()
     )
 
 

@@ -1,18 +1,26 @@
 """What waits for a person among orders and hand-overs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.expressions import Combinable
-from django.urls import reverse
-from django.utils.translation import gettext
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
 from twinhood.deliveries.core import act as rules
-from twinhood.deliveries.handing_over import confirmations_wanted
 from twinhood.deliveries.models import (
     ActSeat,
     Approval,
@@ -27,13 +35,13 @@ from twinhood.deliveries.models import (
     Screening,
     Unit,
 )
-from twinhood.deliveries.queries import unit_name
+from twinhood.deliveries.queries import numbered
 from twinhood.needs.models import Need
-from twinhood.people import identity
+from twinhood.people import identity, safety
 from twinhood.people.core.permissions import Action
 from twinhood.people.models import Role
 from twinhood.people.queries import Workspace
-from twinhood.people.waiting import Kind, Task, oldest
+from twinhood.people.waiting import SECOND_ASKED, Kind, Pile
 
 ORDERS = Kind("orders", _("Orders to approve"))
 QUOTES = Kind("quotes", _("Quotes that were asked for"))
@@ -42,321 +50,307 @@ HAND_OVERS = Kind("hand-overs", _("Things without an act"))
 ACTS = Kind("acts", _("Acts to sign or confirm"))
 
 
-def tasks(work: Workspace) -> Iterator[Task]:
+def tasks(work: Workspace) -> Iterator[Pile]:
     """Orders that others proposed, for who approves; things without an act, for who hands over."""
-    if work.may(Action.APPROVE_ORDER) or work.may(Action.EXCHANGE):
-        yield from orders_waiting(work)
     if work.may(Action.APPROVE_ORDER):
-        yield from hits_waiting(work)
-        yield from licences_waiting(work)
-    if work.may(Action.PROPOSE_ORDER) or work.may(Action.APPROVE_ORDER):
-        yield from payees_waiting(work)
-        yield from answers_and_rules_waiting(work)
+        yield from (_orders(work), _rules(work), _licences(work), _hits(work), _accounts(work))
+    if work.may(Action.EXCHANGE):
+        yield _exchanges(work)
+    if work.may(Action.PROPOSE_ORDER):
+        yield from (_late_requests(work), _calls(work))
     if work.may(Action.HAND_OVER):
-        yield from hand_overs_waiting(work)
+        yield from (_hand_overs(work), _acts_to_sign(work))
     if work.may(Action.HAND_OVER) or work.may(Action.VERIFY_NEED):
-        yield from acts_waiting(work)
+        yield _acts_to_confirm(work)
     if work.may(Action.SIGN_AGREEMENT):
-        yield from acts_for_the_office(work)
+        yield _acts_for_the_office(work)
 
 
-def orders_waiting(work: Workspace) -> Iterator[Task]:
-    """Orders of others whose present content this person has not approved, and those that two
-    approved and that wait for the bank to change their money. One query tells both.
-    """
+# --- orders
+
+
+def _order_name(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {"order": Order(number=facts["number"])}
+
+
+def _orders(work: Workspace) -> Pile:
+    """Orders of others whose present content this person has not approved."""
     present = Approval.objects.filter(order=OuterRef("pk"), content_hash=OuterRef("content_hash"))
     first = present.order_by("approved_at", "id").values("organisation__name")[:1]
-    asked: Combinable | Q = Q(pk__in=[])
-    if work.may(Action.APPROVE_ORDER):
-        own = Exists(present.filter(approved_by=work.person))
-        asked |= Q(state=Order.State.PROPOSED) & ~own
-    if work.may(Action.EXCHANGE):
-        asked |= Q(state=Order.State.APPROVED)
-    found = (
-        Order.objects.filter(asked, partnership=work.partnership)
+    return Pile(
+        kind=ORDERS,
+        rows=Order.objects.filter(partnership=work.partnership, state=Order.State.PROPOSED)
         .exclude(proposed_by=work.person)
-        .annotate(
-            done=Count("approvals", filter=Q(approvals__content_hash=F("content_hash"))),
-            first_by=Subquery(first),
-        )
-        .select_related("need", "quote")
-        .order_by("proposed_at", "number")
+        .exclude(Exists(present.filter(approved_by=work.person)))
+        .order_by("proposed_at", "number"),
+        since="proposed_at",
+        due="quote__valid_until_date",
+        facts={
+            "number": "number",
+            "need": "need__title",
+            "done": Count("approvals", filter=Q(approvals__content_hash=F("content_hash"))),
+            "wanted": Value(2),
+            "first_by": Subquery(first),
+        },
+        also=_order_name,
+        title=_("Approve an order: %(need)s"),
+        why=_("%(order)s. You approve exactly what you see there."),
+        address=("deliveries:order", "number"),
     )
-    for order, behind in oldest(found):
-        is_approved = order.state == Order.State.APPROVED
-        yield (_exchange_task if is_approved else _order_task)(work, order, behind)
 
 
-def _order_task(work: Workspace, order: Order, behind: int) -> Task:
-    return Task(
+def _exchanges(work: Workspace) -> Pile:
+    """Orders of others that two approved and that wait for the bank to change their money."""
+    return Pile(
         kind=ORDERS,
-        since=order.proposed_at,
-        title=gettext("Approve an order: %(need)s") % {"need": order.need.title},
-        why=gettext("%(order)s. You approve exactly what you see there.") % {"order": order},
-        url=reverse("deliveries:order", args=[work.partnership.slug, order.number]),
-        action=gettext("Look at it"),
-        done=order.done,  # type: ignore[attr-defined]
-        wanted=2,
-        first_by=str(order.first_by or ""),  # type: ignore[attr-defined]
-        due_date=order.quote.valid_until_date,
-        behind=behind,
+        rows=Order.objects.filter(partnership=work.partnership, state=Order.State.APPROVED)
+        .exclude(proposed_by=work.person)
+        .order_by("proposed_at", "number"),
+        since=Coalesce("approved_at", "proposed_at"),
+        facts={"number": "number", "need": "need__title"},
+        also=_order_name,
+        title=_("Change money and place an order: %(need)s"),
+        why=_("%(order)s is approved by two. Its ceiling is set aside."),
+        address=("deliveries:order", "number"),
     )
 
 
-def _exchange_task(work: Workspace, order: Order, behind: int) -> Task:
-    return Task(
+def _rules(work: Workspace) -> Pile:
+    """A change of the rules of orders that somebody else of another body proposed."""
+    accounts = identity.other_accounts(work.person).values("person")
+    return Pile(
         kind=ORDERS,
-        since=order.approved_at or order.proposed_at,
-        title=gettext("Change money and place an order: %(need)s") % {"need": order.need.title},
-        why=gettext("%(order)s is approved by two. Its ceiling is set aside.") % {"order": order},
-        url=reverse("deliveries:order", args=[work.partnership.slug, order.number]),
-        action=gettext("Look at it"),
-        behind=behind,
+        rows=OrderRules.objects.filter(partnership=work.partnership, is_agreed=None)
+        .exclude(Q(proposed_by=work.person) | Q(proposed_by__in=accounts))
+        .exclude(proposed_for=work.organisation_for(Action.APPROVE_ORDER))
+        .order_by("proposed_at", "pk"),
+        since="proposed_at",
+        facts=SECOND_ASKED | {"first_by": "proposed_for__name"},
+        title=_("Agree to other rules of orders, or decline them"),
+        why=_("Until then the rules stay as they are."),
+        address=("deliveries:order_rules",),
     )
 
 
-def answers_and_rules_waiting(work: Workspace) -> Iterator[Task]:
-    """What `_late_requests` and `_proposed_rules` find, told by one query."""
-    found: list[QuerySet[Any, tuple[Any, ...]]] = []
-    if work.may(Action.PROPOSE_ORDER):
-        found.append(_late_requests(work))
-    if work.may(Action.APPROVE_ORDER):
-        found.append(_proposed_rules(work))
-    for number, name, at, day, done, wanted in found[0].union(*found[1:], all=True):
-        if day is None:
-            yield _rules_task(work, str(name), at)
-        else:
-            yield _answers_task(work, number, str(name), day, done, wanted)
+def _licences(work: Workspace) -> Pile:
+    """Papers of things of dual use that this person did not attach, with an order that waits."""
+    waits = Order.objects.filter(need=OuterRef("need"), state=Order.State.PROPOSED)
+    return Pile(
+        kind=ORDERS,
+        rows=Licence.objects.filter(need__partnership=work.partnership, is_accepted=None)
+        .exclude(entered_by=work.person)
+        .annotate(order_number=Subquery(waits.order_by("number").values("number")[:1]))
+        .filter(order_number__isnull=False)
+        .order_by("entered_at", "pk"),
+        since="entered_at",
+        facts={"number": "order_number", "need": "need__title"},
+        title=_("Read a licence: %(need)s"),
+        why=_("Until then it is not ordered."),
+        address=("deliveries:order", "number"),
+        anchor="#licence",
+    )
 
 
-def _late_requests(work: Workspace) -> "QuerySet[QuoteRequest, tuple[Any, ...]]":
+def _late_requests(work: Workspace) -> Pile:
     """Requests of this person's own body whose day has passed, until it asks anew or proposes."""
     mine = [role.organisation_id for role in work.roles]
     later = QuoteRequest.objects.filter(need=OuterRef("need"), pk__gt=OuterRef("pk"))
     ordered = Order.objects.filter(need=OuterRef("need"), proposed_at__gte=OuterRef("asked_at"))
-    found = QuoteRequest.objects.filter(
-        ~Exists(later),
-        ~Exists(ordered),
-        need__partnership=work.partnership,
-        need__state__in=[Need.State.SUBMITTED, Need.State.VERIFIED],
-        asked_for__in=mine,
-        by_date__lt=work.partnership.receiving_today,
-    )
-    counted = found.annotate(done=Count("asked__quote"), wanted=Count("asked"))
-    return counted.values_list(
-        "need__number", "need__title", "asked_at", "by_date", "done", "wanted"
-    )
-
-
-def _proposed_rules(work: Workspace) -> "QuerySet[OrderRules, tuple[Any, ...]]":
-    """A change of the rules of orders that somebody else of another body proposed."""
-    mine = work.organisation_for(Action.APPROVE_ORDER)
-    found = OrderRules.objects.filter(partnership=work.partnership, is_agreed=None)
-    accounts = identity.other_accounts(work.person).values("person")
-    others = found.exclude(Q(proposed_by=work.person) | Q(proposed_by__in=accounts))
-    return others.exclude(proposed_for=mine).values_list(
-        Value(0), "proposed_for__name", "proposed_at", Value(None, DateField()), Value(1), Value(2)
-    )
-
-
-def _answers_task(
-    work: Workspace, number: int, need: str, day: date, done: int, wanted: int
-) -> Task:
     zone = ZoneInfo(work.partnership.receiving_place.time_zone)
-    why = gettext("%(done)d of %(wanted)d answered. Decide, or ask again.")
-    return Task(
+
+    def since_the_day_after(facts: Mapping[str, Any]) -> dict[str, Any]:
+        day_after = date.fromisoformat(facts["by_date"]) + timedelta(days=1)
+        return {"since": datetime.combine(day_after, time.min, zone)}
+
+    return Pile(
         kind=QUOTES,
-        since=datetime.combine(day + timedelta(days=1), time.min, zone),
-        title=gettext("The day for quotes has passed: %(need)s") % {"need": need},
-        why=why % {"done": done, "wanted": wanted},
-        url=reverse("deliveries:comparison", args=[work.partnership.slug, number]),
-        action=gettext("Compare the quotes"),
+        rows=QuoteRequest.objects.filter(
+            ~Exists(later),
+            ~Exists(ordered),
+            need__partnership=work.partnership,
+            need__state__in=[Need.State.SUBMITTED, Need.State.VERIFIED],
+            asked_for__in=mine,
+            by_date__lt=work.partnership.receiving_today,
+        ).order_by("by_date", "pk"),
+        since="asked_at",
+        facts={
+            "number": "need__number",
+            "need": "need__title",
+            "by_date": "by_date",
+            "answered": Count("asked__quote"),
+            "asked": Count("asked"),
+        },
+        also=since_the_day_after,
+        title=_("The day for quotes has passed: %(need)s"),
+        why=_("%(answered)d of %(asked)d answered. Decide, or ask again."),
+        address=("deliveries:comparison", "number"),
+        action=_("Compare the quotes"),
     )
 
 
-def _rules_task(work: Workspace, proposed_for: str, at: datetime) -> Task:
-    return Task(
-        kind=ORDERS,
-        since=at,
-        title=gettext("Agree to other rules of orders, or decline them"),
-        why=gettext("Until then the rules stay as they are."),
-        url=reverse("deliveries:order_rules", args=[work.partnership.slug]),
-        action=gettext("Look at it"),
-        done=1,
-        wanted=2,
-        first_by=proposed_for,
-    )
+# --- suppliers
 
 
-def hits_waiting(work: Workspace) -> Iterator[Task]:
+def _hits(work: Workspace) -> Pile:
     """Names that are like one on a list of sanctions, which this person did not look up."""
-    found = Screening.objects.filter(partnership=work.partnership, outcome="open")
-    others = found.exclude(screened_by=work.person).select_related("organisation")
-    for screening, behind in oldest(others.order_by("screened_at", "pk")):
-        yield Task(
-            kind=PAYEES,
-            since=screening.screened_at,
-            title=gettext("Decide about a name on a list: %(name)s")
-            % {"name": screening.organisation.name},
-            why=gettext("Until then nothing is ordered or paid."),
-            url=reverse("deliveries:screening", args=[work.partnership.slug, screening.pk]),
-            action=gettext("Look at it"),
-            behind=behind,
-        )
-
-
-def licences_waiting(work: Workspace) -> Iterator[Task]:
-    """Papers of things of dual use that this person did not attach, with an order that waits."""
-    waits = Order.objects.filter(need=OuterRef("need"), state=Order.State.PROPOSED)
-    unread = (
-        Licence.objects.filter(need__partnership=work.partnership, is_accepted=None)
-        .exclude(entered_by=work.person)
-        .annotate(order_number=Subquery(waits.order_by("number").values("number")[:1]))
-        .filter(order_number__isnull=False)
-        .select_related("need")
-        .order_by("entered_at", "pk")
+    return Pile(
+        kind=PAYEES,
+        rows=Screening.objects.filter(partnership=work.partnership, outcome="open")
+        .exclude(screened_by=work.person)
+        .order_by("screened_at", "pk"),
+        since="screened_at",
+        facts={"pk": "pk", "name": "organisation__name"},
+        title=_("Decide about a name on a list: %(name)s"),
+        why=_("Until then nothing is ordered or paid."),
+        address=("deliveries:screening", "pk"),
     )
-    for licence, behind in oldest(unread):
-        number = licence.order_number  # type: ignore[attr-defined]
-        yield Task(
-            kind=ORDERS,
-            since=licence.entered_at,
-            title=gettext("Read a licence: %(need)s") % {"need": licence.need.title},
-            why=gettext("Until then it is not ordered."),
-            url=reverse("deliveries:order", args=[work.partnership.slug, number]) + "#licence",
-            action=gettext("Look at it"),
-            behind=behind,
-        )
 
 
-def payees_waiting(work: Workspace) -> Iterator[Task]:
-    """Accounts that others recorded: those to call about, and those that were called back about
-    and that this person has not approved. One query tells both."""
+def _recorded_by_others(work: Workspace) -> QuerySet[PayeeAccount]:
+    rows = PayeeAccount.objects.filter(partnership=work.partnership, state="proposed")
+    return rows.exclude(proposed_by=work.person).order_by("proposed_at", "number")
+
+
+def _calls(work: Workspace) -> Pile:
+    """Accounts that others recorded and that nobody called their owner about."""
+    return Pile(
+        kind=PAYEES,
+        rows=_recorded_by_others(work).filter(called_by=None),
+        since="proposed_at",
+        facts={"number": "number", "supplier": "supplier__name"},
+        title=_("Call a supplier: %(supplier)s"),
+        why=_("Ask whether the recorded account is theirs."),
+        address=("deliveries:payee", "number"),
+    )
+
+
+def _accounts(work: Workspace) -> Pile:
+    """Accounts that were called about and that this person has not approved."""
     own = PayeeApproval.objects.filter(payee=OuterRef("pk"), approved_by=work.person)
-    asked: Combinable | Q = Q(pk__in=[])
-    if work.may(Action.PROPOSE_ORDER):
-        asked |= Q(called_by__isnull=True)
-    if work.may(Action.APPROVE_ORDER):
-        asked |= Q(called_by__isnull=False) & ~Exists(own)
-    found = (
-        PayeeAccount.objects.filter(asked, partnership=work.partnership, state="proposed")
-        .exclude(proposed_by=work.person)
-        .select_related("supplier")
-        .annotate(done=Count("approvals"))
-        .order_by("proposed_at", "number")
+    return Pile(
+        kind=PAYEES,
+        rows=_recorded_by_others(work).filter(~Exists(own), called_by__isnull=False),
+        since="proposed_at",
+        facts={
+            "number": "number",
+            "supplier": "supplier__name",
+            "done": Count("approvals"),
+            "wanted": Value(2),
+        },
+        title=_("Approve an account: %(supplier)s"),
+        why=_("Compare each figure with the paper first."),
+        address=("deliveries:payee", "number"),
     )
-    for payee, behind in oldest(found):
-        is_called = payee.called_by_id is not None
-        title = gettext("Approve an account: %(supplier)s")
-        if not is_called:
-            title = gettext("Call a supplier: %(supplier)s")
-        yield Task(
-            kind=PAYEES,
-            since=payee.proposed_at,
-            title=title % {"supplier": payee.supplier.name},
-            why=gettext("Compare each figure with the paper first.")
-            if is_called
-            else gettext("Ask whether the recorded account is theirs."),
-            url=reverse("deliveries:payee", args=[work.partnership.slug, payee.number]),
-            action=gettext("Look at it"),
-            done=payee.done if is_called else 0,  # type: ignore[attr-defined]
-            wanted=2 if is_called else 0,
-            behind=behind,
-        )
 
 
-def hand_overs_waiting(work: Workspace) -> Iterator[Task]:
+# --- things and their acts
+
+
+def _thing(facts: Mapping[str, Any]) -> dict[str, Any]:
+    thing = numbered(facts["unit_title"], facts["unit"])
+    return {"thing": thing, "order": Order(number=facts["number"])}
+
+
+def _hand_overs(work: Workspace) -> Pile:
     """Things that are bought and of which no act tells yet."""
-    waiting = (
-        Unit.objects.filter(
+    return Pile(
+        kind=HAND_OVERS,
+        rows=Unit.objects.filter(
             order__partnership=work.partnership,
             order__state=Order.State.PLACED,
             cancelled_at=None,
             handover=None,
-        )
-        .select_related("order__need")
-        .order_by("order__placed_at", "order_id", "number")
+        ).order_by("order__placed_at", "order_id", "number"),
+        since=Coalesce("order__placed_at", "order__proposed_at"),
+        facts={
+            "number": "order__number",
+            "unit": "number",
+            "unit_title": "order__need__unit_title",
+        },
+        also=_thing,
+        title=_("To be handed over: %(thing)s"),
+        why=_("Bought with %(order)s, no act yet."),
+        address=("deliveries:hand_over",),
+        action=_("Record the act"),
     )
-    for unit, behind in oldest(waiting):
-        yield Task(
-            kind=HAND_OVERS,
-            since=unit.order.placed_at or unit.order.proposed_at,
-            title=gettext("To be handed over: %(thing)s")
-            % {"thing": unit_name(unit.order.need, unit.number)},
-            why=gettext("Bought with %(order)s, no act yet.") % {"order": unit.order},
-            url=reverse("deliveries:hand_over", args=[work.partnership.slug]),
-            action=gettext("Record the act"),
-            behind=behind,
-        )
 
 
-def acts_waiting(work: Workspace) -> Iterator[Task]:
-    """Acts that somebody has still to sign, for who hands over; signed acts that this person
-    neither recorded nor confirmed. One query tells both."""
+def _act_name(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {"act": HandoverAct(number=facts["number"])}
+
+
+def _acts_to_sign(work: Workspace) -> Pile:
+    """Acts that somebody has still to sign."""
+    return Pile(
+        kind=ACTS,
+        rows=HandoverAct.objects.filter(
+            partnership=work.partnership, document=None, is_from_before=False
+        ).order_by("recorded_at", "pk"),
+        since="recorded_at",
+        facts={
+            "number": "number",
+            "done": Count("signers", filter=~Q(signers__method="")),
+            "wanted": Greatest(Count("signers"), Value(sum(rules.WANTED.values()))),
+        },
+        also=_act_name,
+        title=_("Have an act signed: %(act)s"),
+        why=_("Nothing of it counts as handed over before all have signed."),
+        address=("deliveries:act", "number"),
+    )
+
+
+def _acts_to_confirm(work: Workspace) -> Pile:
+    """Signed acts that this person neither recorded nor confirmed, nor a colleague confirmed."""
+    bodies = [role.organisation_id for role in work.roles]
     own = Confirmation.objects.filter(
-        Q(confirmed_by=work.person) | Q(organisation__in=[r.organisation_id for r in work.roles]),
-        act=OuterRef("pk"),
+        Q(confirmed_by=work.person) | Q(organisation__in=bodies), act=OuterRef("pk")
     )
-    signed = Q(document__isnull=False, completed_at=None) & ~Q(recorded_by=work.person)
-    asked: Combinable | Q = signed & ~Exists(own)
+    rows = (
+        HandoverAct.objects.filter(partnership=work.partnership, completed_at=None)
+        .filter(~Exists(own), document__isnull=False)
+        .exclude(recorded_by=work.person)
+        .order_by("recorded_at", "pk")
+    )
+    wanted: Any = Value(rules.CONFIRMATIONS_NEAR_A_FRONT)
     if not work.partnership.is_conflict_zone:
         # One word is enough there, and it comes from another organisation.
         colleague = Role.objects.filter(
-            person=OuterRef("recorded_by"), partnership=work.partnership,
-            organisation__in=[r.organisation_id for r in work.roles],
-        )  # fmt: skip
-        asked &= ~Exists(colleague)
-    if work.may(Action.HAND_OVER):
-        asked |= Q(document=None, is_from_before=False)
-    found = HandoverAct.objects.filter(asked, partnership=work.partnership).annotate(
-        signed=Count("signers", filter=~Q(signers__method=""), distinct=True),
-        wanted=Count("signers", distinct=True),
-        confirmed=Count("confirmations", distinct=True),
-    )
-    found = found.select_related("partnership")
-    for act, behind in oldest(found.order_by("recorded_at", "pk")):
-        yield _act_task(work, act, behind)
-
-
-def _act_task(work: Workspace, act: HandoverAct, behind: int) -> Task:
-    is_signed = act.document_id is not None
-    if is_signed:
-        title = gettext("Confirm a hand-over: %(act)s")
-        why = gettext("All have signed. Others say that the things arrived: one, near a front two.")
-        done, wanted = act.confirmed, confirmations_wanted(act)  # type: ignore[attr-defined]
-    else:
-        title = gettext("Have an act signed: %(act)s")
-        why = gettext("Nothing of it counts as handed over before all have signed.")
-        done, wanted = act.signed, max(act.wanted, sum(rules.WANTED.values()))  # type: ignore[attr-defined]
-    return Task(
-        kind=ACTS,
-        since=act.recorded_at,
-        title=title % {"act": act},
-        why=why,
-        url=reverse("deliveries:act", args=[work.partnership.slug, act.number]),
-        action=gettext("Look at it"),
-        done=done,
-        wanted=wanted,
-        behind=behind,
-    )
-
-
-def acts_for_the_office(work: Workspace) -> Iterator[Task]:
-    """Papers of acts that wait for the signature of this person's office."""
-    seats = ActSeat.objects.filter(
-        act__partnership=work.partnership,
-        term__person=work.person,
-        slot__isnull=False,
-        slot__signature=None,
-        slot__refusal=None,
-    ).select_related("act")
-    for seat, behind in oldest(seats.order_by("act__recorded_at", "pk")):
-        yield Task(
-            kind=ACTS,
-            since=seat.act.recorded_at,
-            title=gettext("Sign the paper of a hand-over: %(act)s") % {"act": seat.act},
-            why=gettext("All have signed it by hand; your office’s certificate comes last."),
-            url=reverse("deliveries:act", args=[work.partnership.slug, seat.act.number]),
-            action=gettext("Look at it"),
-            behind=behind,
+            person=OuterRef("recorded_by"), partnership=work.partnership, organisation__in=bodies
         )
+        rows = rows.exclude(Exists(colleague))
+        is_near = Exists(safety.fighting_in(work.partnership, OuterRef("handed_over_date")))
+        wanted = Case(When(is_near, then=wanted), default=Value(rules.CONFIRMATIONS))
+    return Pile(
+        kind=ACTS,
+        rows=rows,
+        since="recorded_at",
+        facts={
+            "number": "number",
+            "done": Count("confirmations"),
+            "wanted": wanted,
+        },
+        also=_act_name,
+        title=_("Confirm a hand-over: %(act)s"),
+        why=_("All have signed. Others say that the things arrived: one, near a front two."),
+        address=("deliveries:act", "number"),
+    )
+
+
+def _acts_for_the_office(work: Workspace) -> Pile:
+    """Papers of acts that wait for the signature of this person's office."""
+    return Pile(
+        kind=ACTS,
+        rows=ActSeat.objects.filter(
+            act__partnership=work.partnership,
+            term__person=work.person,
+            slot__isnull=False,
+            slot__signature=None,
+            slot__refusal=None,
+        ).order_by("act__recorded_at", "pk"),
+        since="act__recorded_at",
+        facts={"number": "act__number"},
+        also=_act_name,
+        title=_("Sign the paper of a hand-over: %(act)s"),
+        why=_("All have signed it by hand; your office’s certificate comes last."),
+        address=("deliveries:act", "number"),
+    )

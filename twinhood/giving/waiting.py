@@ -1,6 +1,7 @@
 """What waits for a person among the gifts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
@@ -11,43 +12,40 @@ from twinhood.giving.queries import unposted
 from twinhood.kit.money import format_money
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace
-from twinhood.people.waiting import Kind, Task, oldest
+from twinhood.people.waiting import SECOND_ASKED, Kind, Pile, Task
 
 REFUNDS = Kind("refunds", _("Refunds to confirm"))
 GIFTS = Kind("gifts", _("Gifts on their way to the line"))
 
 
-def tasks(work: Workspace) -> Iterator[Task]:
+def tasks(work: Workspace) -> Iterator[Pile | Task]:
     """Refunds that others proposed, for who confirms them; gifts not posted yet."""
     if work.may(Action.CONFIRM_REFUND):
-        yield from _refunds(work)
+        yield _refunds(work)
     if work.may(Action.TAKE_GIFT):
         yield from _gifts(work)
 
 
-def _refunds(work: Workspace) -> Iterator[Task]:
-    proposed = (
-        RefundRequest.objects.filter(
+def _refunds(work: Workspace) -> Pile:
+    def sum_in_words(facts: Mapping[str, Any]) -> dict[str, Any]:
+        language = get_language() or "en"
+        return {"sum": format_money(facts["amount_minor"], facts["currency"], language)}
+
+    return Pile(
+        kind=REFUNDS,
+        rows=RefundRequest.objects.filter(
             gift__partnership=work.partnership, state=RefundRequest.State.PROPOSED
         )
         .exclude(proposed_by=work.person)
-        .select_related("gift")
-        .order_by("proposed_at", "id")
+        .order_by("proposed_at", "id"),
+        since="proposed_at",
+        facts=SECOND_ASKED
+        | {"ref": "gift__ref", "amount_minor": "amount_minor", "currency": "gift__currency"},
+        also=sum_in_words,
+        title=_("Confirm a refund: %(sum)s"),
+        why=_("Gift %(ref)s. You see there what it would do."),
+        address=("giving:refund_request", "ref"),
     )
-    for request, behind in oldest(proposed):
-        sum_ = format_money(request.amount_minor, request.gift.currency, get_language() or "en")
-        yield Task(
-            kind=REFUNDS,
-            since=request.proposed_at,
-            title=gettext("Confirm a refund: %(sum)s") % {"sum": sum_},
-            why=gettext("Gift %(ref)s. You see there what it would do.")
-            % {"ref": request.gift.ref},
-            url=reverse("giving:refund_request", args=[work.partnership.slug, request.gift.ref]),
-            action=gettext("Look at it"),
-            done=1,
-            wanted=2,
-            behind=behind,
-        )
 
 
 def _gifts(work: Workspace) -> Iterator[Task]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import OuterRef, QuerySet
 
 from twinhood.kit import clock
 from twinhood.people.identity import same_people
@@ -54,7 +55,12 @@ def safety_of(partnership: Partnership, on: date) -> Safety:
 def requires_two_confirmations(partnership: Partnership, on: date) -> bool:
     """Whether two people of the receiving side confirm a delivery: in a conflict zone, and where
     a list says that people fight or that the place is occupied."""
-    return partnership.is_conflict_zone or safety_of(partnership, on).is_fighting
+    return partnership.is_conflict_zone or fighting_in(partnership, on).exists()
+
+
+def fighting_in(partnership: Partnership, on: date | OuterRef) -> QuerySet[Standing]:
+    """What a list says of fighting in the receiving city, or of its occupation, on a day."""
+    return standings_on(on).filter(place=partnership.receiving_place_id, danger__in=FIGHTING)
 
 
 def expect_payable(organisation: Organisation, on: date) -> None:

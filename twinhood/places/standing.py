@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 
 from twinhood.kit import clock
 from twinhood.kit.fields import LocalText
@@ -75,7 +75,7 @@ def _take(row: Row, place_id: int, edition: StandingList) -> tuple[int, int]:
     return 0, 1
 
 
-def standings_on(day: date) -> QuerySet[Standing]:
+def standings_on(day: date | OuterRef) -> QuerySet[Standing]:
     """What holds on a day, with the list that says so."""
     held = Q(until_date__isnull=True) | Q(until_date__gt=day)
     return Standing.objects.filter(held, since_date__lte=day).select_related("listed_in")

@@ -1,79 +1,91 @@
 """What waits for a person among shipments: reports that are due."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
 
 from django.db.models import Exists, OuterRef
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from twinhood.deliveries.models import HandoverLine
-from twinhood.kit import clock
+from twinhood.deliveries.queries import numbered
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace
-from twinhood.people.waiting import Evidence, Kind, Task, oldest
+from twinhood.people.waiting import Evidence, Kind, Pile
 from twinhood.transport import queries
+from twinhood.transport.core import reporting
 from twinhood.transport.models import Damage, Load, Shipment
 
 REPORTS = Kind("reports", _("Reports to customs"))
 DAMAGES = Kind("damages", _("Damages without a remedy"))
 
 
-def tasks(work: Workspace) -> Iterator[Task]:
+def tasks(work: Workspace) -> Iterator[Pile]:
     """Reports to file, for both sides; damages that nobody made good yet."""
     if work.may(Action.SHIP):
-        yield from reports_waiting(work)
-        yield from damages_waiting(work)
+        yield from (_reports(work), _damages(work))
 
 
-def reports_waiting(work: Workspace) -> Iterator[Task]:
+def _reports(work: Workspace) -> Pile:
     """Shipments that customs cleared and nobody reported; days count where they arrive."""
-    running = queries.reports_running(work.partnership).order_by("cleared_date", "number")
     missing = Load.objects.filter(shipment=OuterRef("pk"), unit__isnull=False).exclude(
         Exists(HandoverLine.objects.filter(unit=OuterRef("unit"), act__completed_at__isnull=False))
     )
-    for shipment, behind in oldest(running.annotate(has_missing=Exists(missing))):
-        state = queries.report_state(shipment)
-        yield Task(
-            kind=REPORTS,
-            since=shipment.made_at,
-            title=gettext("Report on a shipment: %(shipment)s") % {"shipment": shipment},
-            why=_why(state),
-            url=reverse("transport:shipment", args=[work.partnership.slug, shipment.number]),
-            action=gettext("Look at it"),
-            due_date=state.due,
-            evidence=[
-                Evidence(gettext("Act of hand-over"), None if shipment.has_missing else True),  # type: ignore[attr-defined]
-            ],
-            behind=behind,
-        )
+    today = work.partnership.receiving_today
 
-
-def _why(state: queries.ReportState) -> str:
-    if state.due is not None and clock.now().date() > state.due:
-        return gettext(
+    def state(facts: Mapping[str, Any]) -> dict[str, Any]:
+        cleared = date.fromisoformat(facts["cleared_date"])
+        due = reporting.due_date(cleared)
+        act = Evidence(gettext("Act of hand-over"), None if facts["is_missing"] else True)
+        late = gettext(
             "Day %(day)d of 90: it is late. Who does not report loses the right to declare."
-        ) % {"day": state.day}
-    return gettext("Day %(day)d of 90 since customs cleared it.") % {"day": state.day}
-
-
-def damages_waiting(work: Workspace) -> Iterator[Task]:
-    """What was damaged or lost, and nobody said yet who makes it good."""
-    open_ones = (
-        Damage.objects.filter(load__shipment__partnership=work.partnership, remedy="")
-        .select_related("load__shipment", "load__unit__order__need", "load__gift")
-        .order_by("reported_at", "pk")
-    )
-    for damage, behind in oldest(open_ones):
-        shipment: Shipment = damage.load.shipment
-        yield Task(
-            kind=DAMAGES,
-            since=damage.reported_at,
-            title=gettext("Damaged or missing: %(thing)s")
-            % {"thing": queries.load_name(damage.load)},
-            why=gettext("%(shipment)s. Say who makes it good, and by which paper.")
-            % {"shipment": shipment},
-            url=reverse("transport:shipment", args=[work.partnership.slug, shipment.number]),
-            action=gettext("Look at it"),
-            behind=behind,
         )
+        return _name(facts) | {
+            "day": reporting.day_of(cleared, today),
+            "due_date": due,
+            "evidence": [act],
+            "why": late if today > due else facts["why"],
+        }
+
+    return Pile(
+        kind=REPORTS,
+        rows=queries.reports_running(work.partnership).order_by("cleared_date", "number"),
+        since="made_at",
+        facts={"number": "number", "cleared_date": "cleared_date", "is_missing": Exists(missing)},
+        also=state,
+        title=_("Report on a shipment: %(shipment)s"),
+        why=_("Day %(day)d of 90 since customs cleared it."),
+        address=("transport:shipment", "number"),
+    )
+
+
+def _damages(work: Workspace) -> Pile:
+    """What was damaged or lost, and nobody said yet who makes it good."""
+
+    def names(facts: Mapping[str, Any]) -> dict[str, Any]:
+        is_bought = facts["unit"] is not None
+        thing = numbered(facts["unit_title"], facts["unit"]) if is_bought else facts["gift"]
+        return _name(facts) | {"thing": thing}
+
+    return Pile(
+        kind=DAMAGES,
+        rows=Damage.objects.filter(
+            load__shipment__partnership=work.partnership, remedy=""
+        ).order_by("reported_at", "pk"),
+        since="reported_at",
+        facts={
+            "number": "load__shipment__number",
+            "unit_title": "load__unit__order__need__unit_title",
+            "unit": "load__unit__number",
+            "gift": "load__gift__description",
+        },
+        also=names,
+        title=_("Damaged or missing: %(thing)s"),
+        why=_("%(shipment)s. Say who makes it good, and by which paper."),
+        address=("transport:shipment", "number"),
+    )
+
+
+def _name(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {"shipment": Shipment(number=facts["number"])}

@@ -2,62 +2,43 @@
 
 from collections.abc import Iterator
 
-from django.db.models import QuerySet
-from django.urls import reverse
-from django.utils.translation import gettext
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from twinhood.giving.models import Reallocation
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace
-from twinhood.people.waiting import Kind, Task, oldest
+from twinhood.people.waiting import SECOND_ASKED, Kind, Pile
 
 WITHDRAWN = Kind("withdrawn", _("Withdrawn needs"))
+FACTS = SECOND_ASKED | {"number": "need__number", "need": "need__title"}
+ADDRESS = ("treasury:reallocation", "number")
 
 
-def tasks(work: Workspace) -> Iterator[Task]:
+def tasks(work: Workspace) -> Iterator[Pile]:
     """Withdrawals that others asked for; resolutions that others recorded."""
+    here = Reallocation.objects.filter(partnership=work.partnership)
     if work.may(Action.VERIFY_NEED):
-        yield from _to_confirm(work)
+        yield Pile(
+            kind=WITHDRAWN,
+            rows=here.filter(state=Reallocation.State.ASKED)
+            .exclude(asked_by=work.person)
+            .order_by("asked_at", "id"),
+            since="asked_at",
+            facts=FACTS,
+            title=_("Confirm that a need is withdrawn: %(need)s"),
+            why=_("Money was given for it. You see there why, and which paper shows it."),
+            address=ADDRESS,
+        )
     if work.may(Action.CONFIRM_REFUND):
-        yield from _to_carry_out(work)
-
-
-def _to_confirm(work: Workspace) -> Iterator[Task]:
-    asked = _withdrawn(work, Reallocation.State.ASKED).exclude(asked_by=work.person)
-    for found, behind in oldest(asked.order_by("asked_at", "id")):
-        yield Task(
+        yield Pile(
             kind=WITHDRAWN,
-            since=found.asked_at,
-            title=gettext("Confirm that a need is withdrawn: %(need)s")
-            % {"need": found.need.title},
-            why=gettext("Money was given for it. You see there why, and which paper shows it."),
-            url=reverse("treasury:reallocation", args=[work.partnership.slug, found.need.number]),
-            action=gettext("Look at it"),
-            done=1,
-            wanted=2,
-            behind=behind,
+            rows=here.filter(state=Reallocation.State.CHOOSING, proposed_at__isnull=False)
+            .exclude(proposed_by=work.person)
+            .order_by("proposed_at", "id"),
+            since=Coalesce("proposed_at", "asked_at"),
+            facts=FACTS,
+            title=_("Move what was left of a withdrawn need: %(need)s"),
+            why=_("The board’s resolution is recorded."),
+            address=ADDRESS,
         )
-
-
-def _to_carry_out(work: Workspace) -> Iterator[Task]:
-    choosing = _withdrawn(work, Reallocation.State.CHOOSING).filter(proposed_at__isnull=False)
-    others = choosing.exclude(proposed_by=work.person)
-    for found, behind in oldest(others.order_by("proposed_at", "id")):
-        yield Task(
-            kind=WITHDRAWN,
-            since=found.proposed_at or found.asked_at,
-            title=gettext("Move what was left of a withdrawn need: %(need)s")
-            % {"need": found.need.title},
-            why=gettext("The board’s resolution is recorded."),
-            url=reverse("treasury:reallocation", args=[work.partnership.slug, found.need.number]),
-            action=gettext("Look at it"),
-            done=1,
-            wanted=2,
-            behind=behind,
-        )
-
-
-def _withdrawn(work: Workspace, state: str) -> QuerySet[Reallocation]:
-    found = Reallocation.objects.filter(partnership=work.partnership, state=state)
-    return found.select_related("need")

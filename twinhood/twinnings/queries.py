@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 
+from twinhood.documents.models import HandWitness, Scan
 from twinhood.kit import clock
 from twinhood.people.core.permissions import Action, RoleName, allowed
 from twinhood.people.models import Organisation, Partnership, Person
@@ -212,30 +213,48 @@ def draft_of_replaced(partnership: Partnership, pk: int) -> Draft | None:
 
 def refused_seats(partnership: Partnership) -> QuerySet[Seat]:
     """Places on papers that somebody refused to sign, while the text is not opened again."""
-    refused = Seat.objects.filter(
+    return _frozen_seats(partnership).filter(slot__refusal__isnull=False)
+
+
+def _frozen_seats(partnership: Partnership) -> QuerySet[Seat]:
+    return Seat.objects.filter(
         frozen__version__draft__partnership=partnership,
         frozen__version__draft__state=Draft.State.FROZEN,
         frozen__document__replaced_by__isnull=True,
-        slot__refusal__isnull=False,
-    )
-    return refused.select_related(
-        "frozen__document", "frozen__version__draft", "slot__refusal", "term__office__place"
     )
 
 
-def seats_waiting_for(person: Person, partnership: Partnership) -> list[Seat]:
+def _open_seats(partnership: Partnership) -> QuerySet[Seat]:
+    """Places that nobody has signed, on papers that neither city refused."""
+    seats = _frozen_seats(partnership).filter(slot__signature__isnull=True)
+    return seats.exclude(frozen__document__slots__refusal__isnull=False)
+
+
+def seats_waiting_for(person: Person, partnership: Partnership) -> QuerySet[Seat]:
     """Places on papers that wait for this person's signature, the oldest first: as whose office it
     is, or with powers that were given on. Nobody is asked to sign what the other city refused.
     """
     given_on = _in_force(Term.objects.filter(person=person), clock.now().date())
-    waiting = Seat.objects.filter(
-        frozen__version__draft__partnership=partnership,
-        frozen__version__draft__state=Draft.State.FROZEN,
-        frozen__document__replaced_by__isnull=True,
-        slot__signature__isnull=True,
-    ).filter(Q(term__person=person) | Q(term__in=given_on.values("delegated_from")))
-    waiting = waiting.exclude(frozen__document__slots__refusal__isnull=False)
-    return list(waiting.select_related("frozen__document").order_by("pk")[:20])
+    own = Q(term__person=person) | Q(term__in=given_on.values("delegated_from"))
+    return _open_seats(partnership).filter(own).order_by("pk")
+
+
+def scans_to_witness(
+    person: Person, organisation: Organisation, partnership: Partnership
+) -> QuerySet[Scan]:
+    """Scans of papers signed by hand on which this person's word, for this organisation, is
+    still wanted: nobody witnesses what they sent in, nor their own hand or one whose powers they
+    have, and no two of a body.
+    """
+    powers = Term.objects.filter(
+        Q(pk=OuterRef("term")) | Q(delegated_from=OuterRef("term")), person=person
+    )
+    seats = _open_seats(partnership).exclude(Exists(powers))
+    said = HandWitness.objects.filter(
+        Q(person=person) | Q(organisation=organisation), scan=OuterRef("pk")
+    )
+    found = Scan.objects.filter(slot__in=seats.values("slot")).exclude(entered_by=person)
+    return found.exclude(Exists(said))
 
 
 SIGNABLE = (Draft.State.FROZEN, Draft.State.SIGNED)

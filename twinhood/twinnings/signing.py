@@ -11,7 +11,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import translation
 from procrastinate.contrib.django import app
 
@@ -41,7 +40,12 @@ from twinhood.twinnings.models import (
     Twinning,
     Version,
 )
-from twinhood.twinnings.queries import place_of, seats_of, terms_in_force
+from twinhood.twinnings.queries import (
+    place_of,
+    scans_to_witness,
+    seats_of,
+    terms_in_force,
+)
 
 # A signature keeps a name of at most so many characters.
 NAME_LENGTH_MAX = 200
@@ -260,24 +264,17 @@ def enter_scan(*, seat: Seat, person: Person, data: bytes, signed_date: date) ->
     )
 
 
-def may_witness(*, seat: Seat, scan: Scan, person: Person, organisation: Organisation) -> bool:
-    """Whether somebody's word on a scan counts.
-
-    Nobody witnesses their own hand, nor one whose powers they have.
-    """
-    signs = Term.objects.filter(Q(pk=seat.term_id) | Q(delegated_from=seat.term_id), person=person)
-    return not signs.exists() and documents.may_witness(scan, person, organisation)
-
-
 def witness(*, seat: Seat, scan: Scan, person: Person, organisation: Organisation) -> None:
     """Say that one saw it signed by hand; the second word makes the signature.
 
-    Raises DocumentError, WitnessUnfit of those who may not.
+    Raises DocumentError, WitnessUnfit of those whose word is not wanted (`scans_to_witness`).
     """
-    if not may_witness(seat=seat, scan=scan, person=person, organisation=organisation):
+    draft = seat.frozen.version.draft
+    wanted = scans_to_witness(person, organisation, draft.partnership)
+    if not wanted.filter(pk=scan.pk).exists():
         raise WitnessUnfit
     documents.witness_scan(scan=scan, person=person, organisation=organisation)
-    follow(seat.frozen.version.draft)
+    follow(draft)
 
 
 def refuse(*, seat: Seat, person: Person, reason: str) -> None:

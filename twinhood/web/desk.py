@@ -11,7 +11,7 @@ from django.apps import apps
 from django.utils.module_loading import module_has_submodule
 
 from twinhood.people.queries import Workspace
-from twinhood.people.waiting import Kind, Task
+from twinhood.people.waiting import Kind, Pile, Task, read
 
 # How many are shown at once, on a phone too; and which choice stands for what is late.
 PAGE = 20
@@ -76,13 +76,13 @@ def _is_late(task: Task, today: date) -> bool:
 
 
 def tasks(work: Workspace) -> Sequence[Task]:
-    """Everything this person may do now and nobody else has to do first."""
-    found = [task for room in rooms() for task in room(work)]
+    """Everything this person may do now and nobody else has to do first, the oldest first."""
+    found = read(work, (one for room in rooms() for one in room(work)))
     return sorted(found, key=lambda task: task.since)
 
 
 @cache
-def rooms() -> Sequence[Callable[[Workspace], Iterator[Task]]]:
+def rooms() -> Sequence[Callable[[Workspace], Iterator[Pile | Task]]]:
     """The `tasks` of every room that has a `waiting.py`; people's own holds the words for it."""
     return [
         import_module(f"{app.name}.waiting").tasks

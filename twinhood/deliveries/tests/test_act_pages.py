@@ -18,7 +18,7 @@ from twinhood.deliveries.tests.world import World, drawn
 from twinhood.kit import clock
 from twinhood.needs.tests.world import AT
 from twinhood.people.models import Person
-from twinhood.people.queries import workspace
+from twinhood.people.tests.desks import tasks_in
 
 pytestmark = pytest.mark.django_db
 STROKES = "M10 100L200 40L300 160L500 60"
@@ -287,8 +287,8 @@ def test_what_waits_is_an_unsigned_act_then_a_confirmation_then_the_office(world
     act = world.begun_act(*bought(world), signed=4)
 
     def waits(person: Person) -> list[str]:
-        work = workspace(person, world.partnership)
-        return [task.title for task in waiting.tasks(work) if task.kind == waiting.ACTS]
+        found = tasks_in(waiting, person, world.partnership)
+        return [task.title for task in found if task.kind == waiting.ACTS]
 
     assert waits(world.bondar) == ["Have an act signed: A-1"]
     last = act.signers.get(method="")

@@ -12,14 +12,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from PIL import Image
 
-from twinhood.deliveries import actions, errors, handing_over, queries
+from twinhood.deliveries import actions, errors, handing_over, queries, waiting
 from twinhood.deliveries.core.act import Role
 from twinhood.deliveries.core.publicity import PublicState
 from twinhood.deliveries.handing_over import Basis, Handed, Rate
 from twinhood.deliveries.models import ActSigner, HandoverAct, Unit
 from twinhood.deliveries.photos import sight_of
 from twinhood.deliveries.tests.world import SIGNING, World, drawn
-from twinhood.deliveries.waiting import acts_waiting
 from twinhood.documents import files, offices
 from twinhood.documents.models import StoredFile
 from twinhood.documents.sight import Sight
@@ -27,7 +26,7 @@ from twinhood.documents.store import the_store
 from twinhood.kit import clock
 from twinhood.needs.tests.world import AT, DAY, words
 from twinhood.people.core.permissions import RoleName
-from twinhood.people.queries import workspace
+from twinhood.people.tests.desks import tasks_in
 from twinhood.twinnings import drafting, signing
 from twinhood.twinnings.core.drafting import Side
 from twinhood.twinnings.errors import MayNotSign
@@ -97,7 +96,9 @@ def test_away_from_a_front_one_person_of_another_organisation_confirms_an_act() 
         connection.cursor().execute("UPDATE deliveries_handoveract SET completed_at = now()")
     asked = {
         person.name: [
-            (task.done, task.wanted) for task in acts_waiting(workspace(person, world.partnership))
+            (task.done, task.wanted)
+            for task in tasks_in(waiting, person, world.partnership)
+            if task.kind == waiting.ACTS
         ]
         for person in (world.iryna, colleague, world.bondar)
     }

@@ -25,7 +25,7 @@ from twinhood.ledger.actions import open_fund
 from twinhood.needs.models import Need, Quote
 from twinhood.needs.tests.world import AT, DAY
 from twinhood.people.models import Organisation, Person
-from twinhood.people.queries import workspace
+from twinhood.people.tests.desks import tasks_in
 from twinhood.people.waiting import Task
 
 pytestmark = pytest.mark.django_db
@@ -273,7 +273,7 @@ def test_whom_another_partnership_asked_is_nobodys_choice_here(world: World) -> 
 
 def answers_waiting(world: World, person: Person, days: int = 15) -> list[Task]:
     with clock.showing(AT + timedelta(days=days)):
-        found = list(waiting.tasks(workspace(person, world.partnership)))
+        found = tasks_in(waiting, person, world.partnership)
     return [task for task in found if task.kind == waiting.QUOTES]
 
 

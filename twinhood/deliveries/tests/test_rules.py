@@ -16,7 +16,7 @@ from twinhood.kit import clock
 from twinhood.needs.tests.world import AT
 from twinhood.people import identity
 from twinhood.people.core.permissions import RoleName
-from twinhood.people.queries import workspace
+from twinhood.people.tests.desks import tasks_in
 
 pytestmark = pytest.mark.django_db
 LOOSER = Limits(5_000_000, "USD", 3, 30, 10)
@@ -160,7 +160,7 @@ def test_a_change_waits_for_who_approves_for_another_organisation_alone(world: W
 
     with clock.showing(AT):
         waits = {
-            person.name: [t.url for t in waiting.tasks(workspace(person, world.partnership))]
+            person.name: [t.url for t in tasks_in(waiting, person, world.partnership)]
             for person in (world.tom, world.lesia, world.iryna)
         }
 
@@ -177,6 +177,6 @@ def test_a_change_does_not_wait_for_another_account_of_who_proposed_it(world: Wo
         )  # fmt: skip
 
     with clock.showing(AT):
-        found = list(waiting.tasks(workspace(world.lesia, world.partnership)))
+        found = tasks_in(waiting, world.lesia, world.partnership)
 
     assert found == []

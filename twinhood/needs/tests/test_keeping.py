@@ -23,7 +23,7 @@ from twinhood.needs.tests.world import AT, DAY, World, words
 from twinhood.people import identity
 from twinhood.people.core.permissions import RoleName
 from twinhood.people.models import IdentityCheck, Person
-from twinhood.people.queries import workspace
+from twinhood.people.tests.desks import tasks_in
 from twinhood.translog.models import Opening
 
 pytestmark = pytest.mark.django_db
@@ -466,7 +466,7 @@ def test_a_second_account_agrees_to_no_change(world: World) -> None:
 
 def waiting_for(world: World, person: Person) -> dict[str, int]:
     found: dict[str, int] = {}
-    for task in waiting.tasks(workspace(person, world.partnership)):
+    for task in tasks_in(waiting, person, world.partnership):
         found[task.kind.code] = found.get(task.kind.code, 0) + 1
     return found
 

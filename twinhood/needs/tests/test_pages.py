@@ -21,7 +21,7 @@ from twinhood.needs.urls import urlpatterns
 from twinhood.needs.views.answers import sentence_for
 from twinhood.people.core.permissions import RoleName
 from twinhood.people.models import Organisation
-from twinhood.people.queries import workspace
+from twinhood.people.tests.desks import tasks_in
 
 pytestmark = pytest.mark.django_db
 
@@ -271,7 +271,7 @@ def test_a_checked_institution_is_renamed_by_two_and_its_name_before_stays(world
     decision = address(world, "renaming_decided", need.number)
     own = text_of(iryna.get(address(world, "desk_need", need.number)))
     page = text_of(dana.get(address(world, "desk_need", need.number)))
-    desk = [task.title for task in waiting.tasks(workspace(world.dana, world.partnership))]
+    desk = [task.title for task in tasks_in(waiting, world.dana, world.partnership)]
     post(dana, decision, {"renaming": asked.pk, "agree": "1"})
     after = text_of(dana.get(address(world, "desk_need", need.number)))
 

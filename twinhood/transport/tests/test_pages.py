@@ -16,6 +16,7 @@ from twinhood.documents.tests.photos import jpeg, photo
 from twinhood.kit import clock
 from twinhood.needs.tests.world import AT, DAY
 from twinhood.people.models import Person
+from twinhood.people.tests.desks import tasks_in
 from twinhood.transport import actions, queries, reminding, waiting
 from twinhood.transport.models import Damage, DamagePhoto, Leg, Reminder, Shipment
 from twinhood.transport.tests.world import World
@@ -147,13 +148,13 @@ def test_a_damage_is_recorded_once_and_waits_until_it_is_made_good(world: World)
         assert sent(bondar, address(world, "damage", 1), found)[0] == 302
 
     damage = Damage.objects.get()
-    work = _work(world, world.tom)
-    assert [task.kind.code for task in waiting.tasks(work)] == ["damages"]
+    waits = tasks_in(waiting, world.tom, world.partnership)
+    assert [task.kind.code for task in waits] == ["damages"]
     tom = world.signed_in(world.tom)
     made_good = {f"remedy-{damage.pk}-remedy": "credit", f"remedy-{damage.pk}-note": "Note 17"}
     sent(tom, address(world, "remedy", 1, damage.pk), made_good)
     assert "The supplier credited it" in shown(tom, address(world, "shipment", 1))
-    assert list(waiting.tasks(work)) == []
+    assert tasks_in(waiting, world.tom, world.partnership) == []
 
 
 def test_photos_of_a_damage_are_seen_by_both_sides_and_nobody_else(world: World) -> None:
@@ -175,12 +176,6 @@ def test_photos_of_a_damage_are_seen_by_both_sides_and_nobody_else(world: World)
     assert page.count("Photo of the damage") == 2
 
 
-def _work(world: World, person: Person) -> Any:
-    from twinhood.people.queries import workspace
-
-    return workspace(person, world.partnership)
-
-
 def cleared(world: World) -> Shipment:
     shipment = world.loaded(*world.with_serials(world.placed(1)))
     shipment = actions.declare(shipment=shipment, code="GD-1", day=DAY)
@@ -198,7 +193,7 @@ def test_from_day_80_both_sides_see_red(world: World) -> None:
         for person in people:
             page = shown(world.signed_in(person), address(world, "shipments"))
             assert "Report due: day 80 of 90" in page
-            (task,) = waiting.tasks(_work(world, person))
+            (task,) = tasks_in(waiting, person, world.partnership)
             assert task.due_date == DAY + timedelta(days=90)
     with clock.showing(AT + timedelta(days=91)):
         page = shown(world.signed_in(world.dana), address(world, "shipment", 1, language="uk"))

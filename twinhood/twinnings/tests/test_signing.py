@@ -20,9 +20,11 @@ from twinhood.documents.models import Document, LoggedRevision
 from twinhood.documents.store import the_store
 from twinhood.kit import clock
 from twinhood.people.core.permissions import RoleName
-from twinhood.people.models import Partnership
+from twinhood.people.models import Partnership, Person
+from twinhood.people.tests.desks import tasks_in
+from twinhood.people.waiting import Task
 from twinhood.translog.models import Leaf
-from twinhood.twinnings import actions, drafting, errors, invitations, queries, signing
+from twinhood.twinnings import actions, drafting, errors, invitations, queries, signing, waiting
 from twinhood.twinnings.core import capacity, states
 from twinhood.twinnings.core.drafting import Side
 from twinhood.twinnings.models import Draft, Instrument, Milestone, Seat, Term, Twinning
@@ -204,7 +206,7 @@ def test_powers_that_were_given_on_sign_and_end_with_those_they_come_from(
     page = words_of(cities.signed_in(deputy).get(address("seat", seat.pk)))
     assert "as: Deputy head." in page
     assert "Legal basis: Order" in page
-    assert queries.seats_waiting_for(deputy, cities.partnership) == [seat]
+    assert list(queries.seats_waiting_for(deputy, cities.partnership)) == [seat]
     # A text, and the form that freezes it, begin with whose powers are their own.
     begun = queries.terms_in_force(cities.partnership, Side.RECEIVING, DAY)
     assert list(begun) == [term, given]
@@ -319,6 +321,11 @@ def test_who_got_no_letter_signs_from_the_desk(cities: Cities, frozen: Draft) ->
     assert mail.outbox == []
 
 
+def to_witness(cities: Cities, person: Person) -> list[Task]:
+    found = tasks_in(waiting, person, cities.partnership)
+    return [task for task in found if task.kind == waiting.WITNESSES]
+
+
 def test_a_paper_signed_by_hand_counts_once_two_organisations_saw_it(
     cities: Cities, frozen: Draft
 ) -> None:
@@ -337,11 +344,25 @@ def test_a_paper_signed_by_hand_counts_once_two_organisations_saw_it(
         for person in (cities.iryna, cities.head, cities.dana)
     ]
     assert offered == [False, False, True]
+    everybody = (cities.iryna, cities.head, cities.dana, cities.bondar)
+    waits = [len(to_witness(cities, person)) for person in everybody]
+    assert waits == [0, 0, 1, 1]
     iryna.post(address("witnessing", seat.pk), {"scan": kept.pk})
     # Neither who sent it in nor whose hand it is counts as a witness.
-    for person in (cities.head, cities.dana, cities.bondar):
+    for person in (cities.head, cities.dana):
         cities.signed_in(person).post(address("witnessing", seat.pk), {"scan": kept.pk})
+    (task,) = to_witness(cities, cities.bondar)
+    assert (task.done, task.wanted, task.first_by) == (
+        1,
+        2,
+        str(cities.dana.roles.get().organisation),
+    )
+    assert task.title.startswith("Did you see it signed? Agreement on sister cities")
+    assert task.url == address("seat", seat.pk)
+    assert to_witness(cities, cities.dana) == []
+    cities.signed_in(cities.bondar).post(address("witnessing", seat.pk), {"scan": kept.pk})
 
+    assert [to_witness(cities, person) for person in everybody] == [[]] * 4
     signature = seat_of(frozen, Side.RECEIVING).slot.signature
     assert signature.method == "paper"
     assert [str(w.person) for w in kept.witnesses.order_by("pk")] == ["Dana", "Dr Bondar"]

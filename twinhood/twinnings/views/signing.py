@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -153,17 +154,11 @@ def _seat_page(
     return render(request, "twinnings/seat.html", context | bound, status=status)
 
 
-def _scans(work: Workspace, seat: Seat) -> list[dict[str, Any]]:
-    """Scans that wait for witnesses, and whether this person may be one."""
-    return [
-        {
-            "scan": scan,
-            "may_witness": signing.may_witness(
-                seat=seat, scan=scan, person=work.person, organisation=_organisation(work)
-            ),
-        }
-        for scan in seat.slot.scans.prefetch_related("witnesses__organisation").order_by("pk")
-    ]
+def _scans(work: Workspace, seat: Seat) -> QuerySet[Scan]:
+    """Scans that wait for witnesses, and whether this person `may_witness`."""
+    wanted = queries.scans_to_witness(work.person, _organisation(work), work.partnership)
+    scans = seat.slot.scans.annotate(may_witness=Exists(wanted.filter(pk=OuterRef("pk"))))
+    return scans.prefetch_related("witnesses__organisation").order_by("pk")
 
 
 def _powers(work: Workspace, seat: Seat) -> tuple[Term | None, str]:

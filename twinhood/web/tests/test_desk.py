@@ -1,14 +1,11 @@
 """The desk: one list of what waits, narrowed, paged, with its days; a menu in groups."""
 
 from datetime import UTC, date, datetime, timedelta
-from html import unescape
 from typing import Any
 
-import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils.html import strip_tags
 
 from twinhood.people.waiting import Kind, Task
 from twinhood.web import desk
@@ -55,12 +52,6 @@ def test_a_task_is_late_from_the_day_after_it_was_due() -> None:
     assert [s.task.due_date for s in waits.shown] == [date(2026, 5, 9)]
 
 
-def text_of(client: Client, url: str) -> str:
-    response = client.get(url)
-    assert response.status_code == 200
-    return " ".join(unescape(strip_tags(response.content.decode())).split())
-
-
 def test_the_menu_shows_groups_and_opens_where_one_is(client: Client, example: Any) -> None:
     client.force_login(example.persons["tom"])
 
@@ -71,11 +62,14 @@ def test_the_menu_shows_groups_and_opens_where_one_is(client: Client, example: A
     assert "<details><summary>Bank and books" in page
 
 
-@pytest.mark.parametrize("who", ["verifier-2", "tom", "iryna", "lesia"])
-def test_the_desk_takes_at_most_twenty_queries(client: Client, example: Any, who: str) -> None:
-    client.force_login(example.persons[who])
+def test_the_desk_takes_few_queries_whoever_looks(client: Client, example: Any) -> None:
+    asked = {}
+    for who, person in example.persons.items():
+        client.force_login(person)
+        with CaptureQueriesContext(connection) as captured:
+            answer = client.get(DESK)
+        if answer.status_code == 200:
+            asked[who] = len(captured)
 
-    with CaptureQueriesContext(connection) as captured:
-        text_of(client, DESK)
-
-    assert len(captured) <= 20, [q["sql"][:90] for q in captured]
+    assert len(asked) > 6
+    assert max(asked.values()) <= 9, asked
