@@ -5,7 +5,8 @@ Owns      frozen documents and their revisions, which leaf of the log each has, 
           that people send in, and their renditions.
 Door      `actions.freeze`, `begin_release`, `sign_here`, `take_to_sign`, `accept_signed`,
           `enter_scan`, `witness_scan`, `refuse`, `last_revision`; `evidence.raise_document`;
-          `files.keep`, `file_fields` for forms, `sight.register` for who may see them;
+          `sealed.copy_of` for papers that the log alone seals, `standing.register` for whether they
+          still stand; `files.keep`, `file_fields` for forms, `sight.register` for who may see them;
           `logged.unlogged`, `append`, `place_of`; `offices.revoke`; `store.the_store` for the
           bytes; the pure `core`: `paper` (what stands on it), `capacity` (who may sign today),
           `typesetting`, `signing`, checking.

@@ -1,6 +1,7 @@
-"""Papers in the transparency log: a leaf for each revision of a paper that somebody signed."""
+"""Papers in the transparency log: a leaf for each revision of a paper that somebody signed, and
+for each paper that the log alone seals."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db.models import QuerySet
 
@@ -24,7 +25,7 @@ def unlogged(documents: Iterable[Document]) -> QuerySet[Revision]:
 
 def append(revision: Revision, *, partnership: str) -> None:
     """Append a revision's leaf, in the caller's transaction. No person is in it."""
-    leaf = {
+    leaf: dict[str, str | int] = {
         "added": revision.added,
         "code": revision.document.code,
         "date": revision.made_at.date().isoformat(),
@@ -33,6 +34,24 @@ def append(revision: Revision, *, partnership: str) -> None:
         "revision": revision.number,
         "sha256": revision.sha256,
     }
+    _append(revision, leaf)
+
+
+def append_sealed(revision: Revision, *, partnership: str) -> None:
+    """Append the leaf of a paper that nobody signs, in the caller's transaction: a hash and a day.
+
+    Neither its code nor what it is about is told, so that nobody finds people's papers by the log.
+    """
+    leaf: dict[str, str | int] = {
+        "date": revision.made_at.date().isoformat(),
+        "kind": "sealed",
+        "partnership": partnership,
+        "sha256": revision.sha256,
+    }
+    _append(revision, leaf)
+
+
+def _append(revision: Revision, leaf: Mapping[str, str | int]) -> None:
     (leaf_id,) = translog.append([canonical.encode(leaf)])
     LoggedRevision.objects.create(revision=revision, leaf_id=leaf_id)
 

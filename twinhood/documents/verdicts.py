@@ -81,6 +81,7 @@ def known_of(document: Document) -> Known:
         ),
         registered=dict(signatures.values_list("slot__field_name", "certificate_sha256")),
         slots=tuple(document.slots.order_by("position").values_list("field_name", flat=True)),
+        is_sealed=document.is_sealed,
     )
 
 

@@ -104,7 +104,9 @@ def _receipts(partnership: Partnership, year: int) -> QuerySet[Receipt]:
 def _write(export: ReceiptExport, draft: Path) -> None:
     keys = master_keys()
     found = _receipts(export.partnership, export.year).order_by("serial", "id")
-    found = found.select_related("issuer", "replaces__issuer", "replaced_by__issuer")
+    found = found.select_related(
+        "issuer", "replaces__issuer", "replaced_by__issuer", "donor__partnership"
+    )
     opened = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with (
         os.fdopen(opened, "wb") as file,
@@ -141,7 +143,7 @@ def _add(archive: zipfile.ZipFile, receipt: Receipt, keys: MasterKeys) -> Iterat
         yield [*head, *[""] * 7, until]
         return
     stated = kept.receipt
-    archive.writestr(f"{stated.number}.pdf", receipt_pdf.page(kept))
+    archive.writestr(f"{stated.number}.pdf", receipt_pdf.render(receipt, keys))
     for gift in stated.gifts:
         sums = (gift.given_minor, gift.refunded_minor, gift.amount_minor)
         money = (

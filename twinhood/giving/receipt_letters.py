@@ -12,7 +12,7 @@ from twinhood.giving.receipts import LETTER
 
 def _tell(mail: Mail) -> letters.Told | None:
     """Nothing for one that was replaced meanwhile: the newer one has a letter of its own."""
-    found = Receipt.objects.select_related("gift", "issuer").filter(
+    found = Receipt.objects.select_related("gift", "issuer", "donor__partnership").filter(
         pk=mail.facts.get("id"), replaced_by=None
     )
     receipt, keys = found.first(), master_keys()
@@ -31,7 +31,7 @@ def _tell(mail: Mail) -> letters.Told | None:
         **_urls(receipt, mail.donor.language, keys),
     }
     pdf = letters.Attachment(
-        f"{kept.receipt.number}.pdf", receipt_pdf.page(kept), "application/pdf"
+        f"{kept.receipt.number}.pdf", receipt_pdf.render(receipt, keys), "application/pdf"
     )
     return letters.Told(context, (pdf,))
 

@@ -1,30 +1,32 @@
 """Receipts as PDF: a fixed layout of ours, and the facts as data that are never read as markup.
 
-Typst sets the page (docs/decisions/0021-receipts-with-typst.md).
+The room of papers sets it and seals it in the log (docs/decisions/0021-receipts-with-typst.md).
 """
 
-import json
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
-import typst
+from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext
 
+from twinhood.documents import sealed
+from twinhood.documents.core.typesetting import noon_of, set_pages, shown, square_of
+from twinhood.documents.sealed import Mark
 from twinhood.giving import receipt_words
 from twinhood.giving.core.receipt import Key, ReceiptKind, Sentence, sentences
 from twinhood.giving.core.receipt_keeping import Kept
 from twinhood.giving.keys import MasterKeys
 from twinhood.giving.models import Receipt
-from twinhood.giving.receipt_writing import open_receipt
+from twinhood.giving.receipt_writing import open_receipt, secret_of
+from twinhood.ledger.actions import lock_books
 
+# What the room of papers calls receipts.
+KIND = "receipt"
 LAYOUT = Path(__file__).resolve().parent / "typst" / "receipt.typ"
 _GIFTS = {Key.MONEY, Key.MONEY_PARTLY_REFUNDED, Key.GOODS, Key.TOTAL}
-_own = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +64,52 @@ def _words(found: Any) -> list[str]:
 
 
 def render(receipt: Receipt, keys: MasterKeys | None = None) -> bytes:
-    """The receipt as tagged PDF with its fonts in it. Raises NotOurs if its key was destroyed."""
-    return page(open_receipt(receipt, keys))
-
-
-def page(kept: Kept) -> bytes:
-    """A PDF of these facts, the same each time."""
-    with translation.override(kept.language):
-        data = _data(kept)
-    issued = datetime.combine(kept.receipt.issued_date, time(12), UTC)
-    made = _compiler().compile(
-        format="pdf",
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        timestamp=int(issued.timestamp()),
+    """The receipt as tagged PDF, sealed in the log. Raises NotOurs if its key was destroyed."""
+    kept, secret = open_receipt(receipt, keys), secret_of(receipt, keys)
+    partnership = receipt.partnership
+    subject = sealed.Subject(
+        about=about(receipt),
+        kind=KIND,
+        title={code: _title(kept, code) for code, _ in settings.LANGUAGES},
+        language=kept.language,
+        partnership=partnership,
+        lock_log=lambda: lock_books(partnership).name,
+        is_specimen=kept.is_example,
     )
-    if not isinstance(made, bytes):
-        raise TypeError(type(made).__name__)
-    return made
+    return sealed.copy_of(subject, lambda mark: page(kept, mark, secret=secret))
+
+
+def about(receipt: Receipt) -> str:
+    """What the room of papers calls it."""
+    return f"{KIND}:{receipt.pk}"
+
+
+def page(kept: Kept, mark: Mark, *, secret: str) -> bytes:
+    """A PDF of these facts, the same each time.
+
+    `secret` stands in it unseen. Without it, whoever guesses what a receipt says could set it and
+    find its SHA-256 in the log, also after its donor was forgotten.
+    """
+    with translation.override(kept.language):
+        data = _data(kept) | _check(mark) | {"secret": secret}
+    return set_pages(LAYOUT, data, at=noon_of(kept.receipt.issued_date), any_font=True)
+
+
+def _check(mark: Mark) -> dict[str, str]:
+    return {
+        "qr": square_of(mark.check_url),
+        "check": gettext(
+            "Anybody who has this receipt can check it, by the square here or by the address "
+            "beside it: its fingerprint stands in a public log, which nobody can rewrite."
+        ),
+        "code": shown(mark.code),
+        "check_url": mark.check_url,
+    }
+
+
+def _title(kept: Kept, language: str) -> str:
+    with translation.override(language):
+        return said(kept).title
 
 
 def _data(kept: Kept) -> dict[str, Any]:
@@ -124,12 +155,4 @@ def _amount(given_minor: int, refunded_minor: int, currency: str) -> str:
     return gettext("%(sum)s (%(given)s, less %(refunded)s given back)") % told
 
 
-def _compiler() -> typst.Compiler:
-    """This thread's own: it keeps fonts and layout between receipts."""
-    if not hasattr(_own, "compiler"):
-        _own.compiler = typst.Compiler(str(LAYOUT), root=str(LAYOUT.parent))
-    found: typst.Compiler = _own.compiler
-    return found
-
-
-__all__ = ["Said", "Sentence", "page", "render", "said"]
+__all__ = ["Said", "Sentence", "about", "page", "render", "said"]

@@ -4,6 +4,7 @@ A batch is one transaction under the lock of the issuer's counter for the year; 
 each other whatever is rolled back, and a cause that was written meanwhile is not written again.
 """
 
+import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -219,11 +220,24 @@ def _seal(receipt: Receipt, kept: Kept, keys: MasterKeys) -> None:
 
 def open_receipt(receipt: Receipt, keys: MasterKeys | None = None) -> Kept:
     """What stands on a receipt. Raises NotOurs, also for one whose key was destroyed."""
-    key_context, facts_context = _contexts(receipt)
-    wrapped = bytes(receipt.wrapped_key or b"")
-    own_key = sealing.unseal(wrapped, key=(keys or master_keys()).wrapping, context=key_context)
+    _, facts_context = _contexts(receipt)
+    own_key = _own_key(receipt, keys)
     plain = sealing.unseal(bytes(receipt.sealed), key=own_key, context=facts_context)
     return kept_from_bytes(plain)
+
+
+def secret_of(receipt: Receipt, keys: MasterKeys | None = None) -> str:
+    """32 hexadecimal digits that go with a receipt for as long as its key is kept. Raises NotOurs.
+
+    They follow from its key (HMAC-SHA-256, RFC 2104), of which they tell nothing.
+    """
+    return hmac.digest(_own_key(receipt, keys), b"copy of a receipt", "sha256").hex()[:32]
+
+
+def _own_key(receipt: Receipt, keys: MasterKeys | None) -> bytes:
+    key_context, _ = _contexts(receipt)
+    wrapped = bytes(receipt.wrapped_key or b"")
+    return sealing.unseal(wrapped, key=(keys or master_keys()).wrapping, context=key_context)
 
 
 def as_draft(receipt: Receipt, kept: Kept) -> Draft:

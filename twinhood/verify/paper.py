@@ -26,6 +26,8 @@ NEEDS = (
     "and pikepdf"
 )
 
+SINCE = "whether it was replaced or cancelled since: its page says"
+
 type Answer = dict[str, Any]
 
 
@@ -64,7 +66,10 @@ def verify(
     placed = None
     if log is not None:
         placed = paper_log.place_of(log, hash_of(data).hexdigest(), trust, bytes_max=bytes_max)
-    known = checking_report.Known(anchors=anchors, revisions=kept, in_log=_in_log(placed))
+    known = checking_report.Known(
+        anchors=anchors, revisions=kept, in_log=_in_log(placed),
+        is_sealed=placed is not None and placed.is_sealed,
+    )  # fmt: skip
     try:
         with limited():
             report = checking.check(data, known, at=datetime.now(UTC), bytes_max=most)
@@ -73,6 +78,10 @@ def verify(
     answer = _answer(report)
     if placed is not None:
         answer |= {"log": telling.log_of(placed)}
+        if placed.is_sealed:
+            answer["not_checked"].append(
+                "whether it was replaced or cancelled since: its page says"
+            )
         answer["not_checked"] += telling.not_known(placed.keys, placed.witnesses, trust)
     return answer
 

@@ -19,14 +19,20 @@ from twinhood.verify.errors import CannotTell, Fails, Said
 from twinhood.verify.reading import SMALL_MAX
 from twinhood.verify.signed import CHECKPOINT, Keys, Trust, Witnessed, checkpoint_of, witnessed
 
+SEALED = "sealed"
+KINDS = ("paper", SEALED)
 BUNDLE_BYTES_MAX = WIDTH * (tiles.LEAF_BYTES_MAX + 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """What the log shows of a paper: its leaf's index, None if it names another or none."""
+    """What the log shows of a paper: its leaf's index, None if it names another or none.
+
+    `is_sealed`: the leaf says that the log alone vouches for it, since nobody signs it.
+    """
 
     index: int | None
+    is_sealed: bool
     checkpoint: Checkpoint
     keys: tuple[Key, ...]
     witnesses: list[Witnessed]
@@ -54,20 +60,26 @@ def place_of(path: Path, sha256: str, trust: Trust, *, bytes_max: int) -> Placed
         found = public_file.verify(opened, trust)
     finally:
         opened.close()
-    return Placed(found.papers.get(sha256), found.checkpoint, found.keys.log, found.witnesses)
+    index, is_sealed = found.papers.get(sha256), sha256 in found.sealed
+    if is_sealed:
+        index = found.sealed[sha256]
+    return Placed(index, is_sealed, found.checkpoint, found.keys.log, found.witnesses)
 
 
 def _in_proof(data: bytes, sha256: str, trust: Trust) -> Placed:
     found = proof.verify(proof.told_by(data, PAPER), trust)
-    index = found.index if _names(found.leaf, sha256) else None
-    return Placed(index, found.checkpoint, (found.key,), found.witnesses)
+    kind = _kind_naming(found.leaf, sha256)
+    index = found.index if kind else None
+    return Placed(index, kind == SEALED, found.checkpoint, (found.key,), found.witnesses)
 
 
-def _names(leaf: object, sha256: str) -> bool:
+def _kind_naming(leaf: object, sha256: str) -> str:
+    """The kind of a paper's leaf if it names this one, else ""."""
     try:
-        return kind_of(leaf) == "paper" and leaf["sha256"] == sha256  # type: ignore[index]
+        kind = kind_of(leaf)
+        return kind if kind in KINDS and leaf["sha256"] == sha256 else ""  # type: ignore[index]
     except BadLeaf:
-        return False
+        return ""
 
 
 def _in_tiles(folder: Path, sha256: str, trust: Trust) -> Placed:
@@ -77,14 +89,15 @@ def _in_tiles(folder: Path, sha256: str, trust: Trust) -> Placed:
     signed = _read(folder / CHECKPOINT, note.NOTE_BYTES_MAX)
     checkpoint = checkpoint_of(signed, key)
     witnesses = witnessed(signed, Keys((key,), trust.witnesses), trust, names_all=False)
-    return Placed(_index_in(folder, checkpoint, sha256), checkpoint, (key,), witnesses)
+    index, kind = _found_in(folder, checkpoint, sha256)
+    return Placed(index, kind == SEALED, checkpoint, (key,), witnesses)
 
 
-def _index_in(folder: Path, checkpoint: Checkpoint, sha256: str) -> int | None:
-    """The index of the paper's leaf, once the tiles lead from it to the root. Raises Fails."""
+def _found_in(folder: Path, checkpoint: Checkpoint, sha256: str) -> tuple[int | None, str]:
+    """Index and kind of the paper's leaf, once tiles lead from it to the root. Raises Fails."""
     found = next(_leaves_naming(folder, checkpoint.size, sha256), None)
     if found is None:
-        return None
+        return None, ""
     index, leaf = found
     fetch = lru_cache(256)(lambda tile: _tile(folder, tile, checkpoint.size))
 
@@ -99,7 +112,7 @@ def _index_in(folder: Path, checkpoint: Checkpoint, sha256: str) -> int | None:
     except (BadTile, merkle.BadProof) as problem:
         expected = f"hashes that lead from leaf {index} to the signed root"
         raise Fails("the log's tiles", expected, Said(str(problem))) from problem
-    return index
+    return index, _kind_in(leaf, sha256)
 
 
 def _leaves_naming(folder: Path, size: int, sha256: str) -> Iterator[tuple[int, bytes]]:
@@ -113,15 +126,15 @@ def _leaves_naming(folder: Path, size: int, sha256: str) -> Iterator[tuple[int, 
         except BadTile as problem:
             raise Fails("the log's tiles", "whole leaves", Said(str(problem))) from problem
         for offset, leaf in enumerate(leaves):
-            if sha256.encode() in leaf and _is_of(leaf, sha256):
+            if sha256.encode() in leaf and _kind_in(leaf, sha256):
                 yield number * WIDTH + offset, leaf
 
 
-def _is_of(leaf: bytes, sha256: str) -> bool:
+def _kind_in(leaf: bytes, sha256: str) -> str:
     try:
-        return _names(canonical.decode(leaf), sha256)
+        return _kind_naming(canonical.decode(leaf), sha256)
     except NotCanonical:
-        return False
+        return ""
 
 
 def _tile(folder: Path, tile: Tile, size: int) -> bytes:

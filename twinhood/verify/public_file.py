@@ -57,6 +57,8 @@ class Found:
     unknown: dict[str, int] = field(default_factory=dict)
     # The index in the log of each revision of a signed paper, by its SHA-256.
     papers: dict[str, int] = field(default_factory=dict)
+    # Those that nobody signs: the log alone vouches for them.
+    sealed: dict[str, int] = field(default_factory=dict)
     old: Checkpoint | None = None
     # Files whose bytes the manifest's signature alone vouches for.
     only_signed: list[str] = field(default_factory=list)
@@ -208,6 +210,8 @@ class Recomputation:
         elif kind == "paper":
             self._look_paper(leaf)
             self._found.papers[leaf["sha256"]] = index
+        elif kind == "sealed":
+            self._found.sealed[leaf["sha256"]] = index
         else:
             self._found.unknown[kind] = self._found.unknown.get(kind, 0) + 1
 

@@ -82,7 +82,7 @@ def _read(data: bytes, known: Known, report: Report) -> Report:
         *_kept(data, known),
         _structure(paper, contents),
         *_content(contents),
-        *_signed(approvals, slots),
+        *_signed(approvals, slots, known),
         *_places(paper),
         *_labels(paper),
         *_order(signatures, report.revisions),
@@ -123,7 +123,7 @@ def _second_reading(data: bytes) -> Contents | None:
 def _kept(data: bytes, known: Known) -> Iterator[Check]:
     """Compare with the revisions that are known from elsewhere."""
     if known.in_log is not None:
-        yield _logged(known.in_log)
+        yield _logged(known.in_log, is_needed=known.is_sealed)
     kept = sorted(known.revisions, key=lambda one: one.number)
     if not kept:
         return
@@ -132,7 +132,7 @@ def _kept(data: bytes, known: Known) -> Iterator[Check]:
     if whole:
         yield Check("kept", Result.PASSED, {"number": whole[-1].number, "of": kept[-1].number})
         if whole[-1].log is not None:
-            yield _logged(whole[-1].log)
+            yield _logged(whole[-1].log, is_needed=known.is_sealed)
         if whole[-1].number < kept[-1].number:
             yield Check("newer", Result.NOTED, {"number": kept[-1].number})
     elif alike and alike[-1].number == kept[-1].number:
@@ -141,10 +141,12 @@ def _kept(data: bytes, known: Known) -> Iterator[Check]:
         yield Check("kept", Result.FAILED)
 
 
-def _logged(found: InLog) -> Check:
+def _logged(found: InLog, *, is_needed: bool = False) -> Check:
+    """`is_needed`: nothing but the log vouches for the paper."""
     if found.place is Place.SEALED:
         return Check("log", Result.PASSED, {"index": found.index, "size": found.size})
-    result = Result.OPEN if found.place in (Place.UNSHOWN, Place.ABSENT) else Result.NOTED
+    is_open = is_needed or found.place in (Place.UNSHOWN, Place.ABSENT)
+    result = Result.OPEN if is_open else Result.NOTED
     return Check("log", result, {"kind": found.place.value})
 
 
@@ -194,11 +196,15 @@ def _content(contents: Contents | None) -> Iterator[Check]:
         yield Check("archive", Result.NOTED, {"claims": contents.claims})
 
 
-def _signed(approvals: list[Signature], slots: tuple[str, ...]) -> Iterator[Check]:
+def _signed(approvals: list[Signature], slots: tuple[str, ...], known: Known) -> Iterator[Check]:
     """Whether each place has its signature, and no signature stands elsewhere."""
     names = {one.field for one in approvals}
+    if not names and known.is_sealed and (known.in_log or known.revisions):
+        yield Check("unsigned", Result.NOTED)
+        return
     if not names:
-        yield Check("unsigned", Result.FAILED, {"slots": len(slots)})
+        facts = {"slots": len(slots), "kind": "" if slots else "no-place"}
+        yield Check("unsigned", Result.FAILED, facts)
         return
     missing = [slot for slot in slots if slot not in names]
     facts = {"signed": len(slots) - len(missing), "slots": len(slots)}

@@ -46,6 +46,7 @@ def asked(known: Known, at: datetime) -> bytes:
         "revisions": [_kept(one) for one in known.revisions],
         "registered": dict(known.registered),
         "slots": list(known.slots),
+        "is_sealed": known.is_sealed,
     }
     return json.dumps(line).encode() + b"\n"
 
@@ -66,6 +67,7 @@ def known_from(data: Mapping[str, Any]) -> Known:
         revisions=tuple(_kept_from(*one) for one in data["revisions"]),
         registered=data["registered"],
         slots=tuple(data["slots"]),
+        is_sealed=bool(data["is_sealed"]),
     )
 
 

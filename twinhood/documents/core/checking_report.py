@@ -137,7 +137,8 @@ class Known:
     ``registered`` maps a field to the SHA-256 of the certificate that signed in it, as recorded
     when it was signed; ``slots`` are the fields that must be signed (empty: those that the frozen
     paper has); ``crls`` are lists of revoked certificates newer than the paper's own (DER);
-    ``in_log`` is what a log shows that the asker brought.
+    ``in_log`` is what a log shows that the asker brought. ``is_sealed``: it is a paper that nobody
+    signs, and that the log alone vouches for.
     """
 
     anchors: tuple[Anchor, ...] = ()
@@ -146,6 +147,7 @@ class Known:
     registered: Mapping[str, str] = field(default_factory=dict)
     slots: tuple[str, ...] = ()
     in_log: InLog | None = None
+    is_sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

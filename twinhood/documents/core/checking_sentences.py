@@ -9,6 +9,10 @@ def _(sentence: str) -> str:
 
 
 HOLDS = _("Holds. Signed by %(names)s. Nothing was changed after signing.")
+HOLDS_SEALED = _(
+    "Holds. It is what was issued, byte for byte. Nobody signs papers of this kind: the public "
+    "log seals them."
+)
 OF_WHOM = _("%(who)s: %(sentence)s")
 VERDICTS = {
     Verdict.OPEN: _("Nothing speaks against it, but not everything is shown. %(sentence)s"),
@@ -69,6 +73,10 @@ SENTENCES: dict[Key, str] = {
     ("unreadable", _F, ""): _("The file is damaged, or made so that programs stumble over it."),
     ("too-much", _F, ""): _("To read the file takes more time or memory than a paper needs."),
     ("unsigned", _F, ""): _("Nobody has signed this paper. Places for signatures: %(slots)s."),
+    ("unsigned", _F, "no-place"): _(
+        "Nobody has signed this paper, and it has no place for a signature."
+    ),
+    ("unsigned", _N, ""): _("Nobody signs papers of this kind: the log seals them."),
     ("damaged", _F, ""): _(
         "The paper was signed, and bytes of it were changed or lost since: it can no longer be "
         "read."
@@ -134,6 +142,10 @@ SENTENCES: dict[Key, str] = {
     ("log", _O, ""): _(
         "The transparency log should name its SHA-256, and that cannot be shown just now. The "
         "operator has to know."
+    ),
+    ("log", _O, "waiting"): _(
+        "Its SHA-256 is on its way into the transparency log: no checkpoint covers it yet. Look "
+        "again in some minutes."
     ),
     ("log", _O, "absent"): _("The log that you brought does not name its SHA-256."),
     ("wrong-holder", _P, ""): _(

@@ -17,6 +17,7 @@ from twinhood.documents.core.checking_report import (
 )
 from twinhood.documents.core.checking_sentences import (
     HOLDS,
+    HOLDS_SEALED,
     LEVELS,
     OF_WHOM,
     PARTS,
@@ -93,6 +94,8 @@ def verdict_of(report: Report, voice: Voice = PLAIN) -> str:
     """The verdict in one sentence, or two where the first needs its reason."""
     decisive = report.decisive
     if decisive is None:
+        if not report.approvals:
+            return voice.translate(HOLDS_SEALED)
         names = "; ".join(who(one, voice) for one in report.approvals)
         return voice.translate(HOLDS) % {"names": names}
     if report.verdict is Verdict.UNSIGNED:

@@ -1,15 +1,9 @@
 """Labels for things: a sheet of them as a tagged PDF, each with the square of its page."""
 
-import io
-import json
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import segno
-import typst
-
-from twinhood.documents.core.typesetting import LAYOUTS, NotTypeset
+from twinhood.documents.core.typesetting import LAYOUTS, NotTypeset, set_pages, square_of
 from twinhood.documents.core.unfit import unfit
 
 
@@ -30,27 +24,14 @@ def sheet(labels: Sequence[Label], *, title: str, language: str) -> bytes:
             if found := unfit(text):
                 raise NotTypeset(str(where), found)
     data = {"title": title, "language": language, "labels": [_drawn(one) for one in labels]}
-    compiler = typst.Compiler(
-        str(LAYOUTS / "labels.typ"), root=str(LAYOUTS), ignore_system_fonts=True
-    )
-    made = compiler.compile(
-        format="pdf",
-        sys_inputs={"labels": unicodedata.normalize("NFC", json.dumps(data, ensure_ascii=False))},
-        pdf_standards=["ua-1"],
-        timestamp=0,
-    )
-    if not isinstance(made, bytes):
-        raise TypeError(type(made).__name__)
-    return made
+    return set_pages(LAYOUTS / "labels.typ", data, standards=["ua-1"])
 
 
 def _drawn(label: Label) -> dict[str, object]:
-    square = io.BytesIO()
-    segno.make(label.url, error="q").save(square, kind="svg", scale=4)
     return {
         "url": label.url,
         "shown": label.url.partition("://")[2],
-        "qr": square.getvalue().decode(),
+        "qr": square_of(label.url),
         "names": list(label.names.items()),
         "given": list(label.given.items()),
         "more": list(label.more.items()),

@@ -4,13 +4,11 @@ Typst sets them (`typst/sheet.typ`) as tagged PDF/A-2a and PDF/UA-1; the same fa
 bytes. All words are data, never markup.
 """
 
-import json
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from twinhood.documents.core.typesetting import STANDARDS, NotTypeset, compiler
+from twinhood.documents.core.typesetting import LAYOUTS, STANDARDS, NotTypeset, noon_of, set_pages
 from twinhood.documents.core.unfit import unfit
 
 
@@ -50,21 +48,12 @@ def sheet(parts: Sequence[Part], *, author: str, dated: date, foot: str) -> byte
         "dated": [dated.year, dated.month, dated.day],
         "foot": foot,
     }
-    written = unicodedata.normalize("NFC", json.dumps(data, ensure_ascii=False, sort_keys=True))
     # Of lines and quotes JSON makes its own signs; the texts themselves are looked at.
     for part in parts:
         for text in _texts(part):
             if found := unfit(text):
                 raise NotTypeset(part.title, found)
-    page = compiler("sheet.typ").compile(
-        format="pdf",
-        sys_inputs={"sheet": written},
-        pdf_standards=STANDARDS,  # type: ignore[arg-type]
-        timestamp=(dated.toordinal() - 719_163) * 86_400 + 43_200,
-    )
-    if not isinstance(page, bytes):
-        raise TypeError(type(page).__name__)
-    return page
+    return set_pages(LAYOUTS / "sheet.typ", data, at=noon_of(dated), standards=STANDARDS)
 
 
 def _texts(part: Part) -> Sequence[str]:

@@ -10,6 +10,7 @@ import threading
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from twinhood.documents.core.paper import Paper, SignaturePlace, Words, to_json
 from twinhood.documents.core.unfit import Unfit, unfit
 
 LAYOUTS = Path(__file__).resolve().parent.parent / "typst"
+PAPER, STAMP = LAYOUTS / "paper.typ", LAYOUTS / "stamp.typ"
 STANDARDS = ["a-2a", "ua-1"]
 # The box of a signature in paper.typ, in points.
 BOX_WIDTH = 76 / 25.4 * 72
@@ -106,38 +108,68 @@ def typeset(paper: Paper, setting: Setting) -> bytes:
     """The frozen PDF. Raises NotTypeset, TooLong."""
     check(paper)
     pages = pages_of(paper, setting)
-    found = json.loads(str(compiler("paper.typ").query("<slot>")))
+    found = json.loads(str(compiler(PAPER).query("<slot>")))
     boxes = {one["value"]["field"]: one["value"] for one in found}
     return _with_fields(pages, paper.places, boxes, setting.labels["signature_of"])
 
 
 def pages_of(paper: Paper, setting: Setting) -> bytes:
     """The pages as Typst sets them, before there are fields."""
-    data = json.dumps(_data(paper, setting), ensure_ascii=False, sort_keys=True)
-    pages = compiler("paper.typ").compile(
+    data = _data(paper, setting)
+    return set_pages(PAPER, data, at=noon_of(paper.dated), standards=STANDARDS)
+
+
+# --- what every room's layouts have in common
+
+
+def set_pages(
+    layout: Path,
+    data: Mapping[str, Any],
+    *,
+    at: int = 0,
+    standards: Sequence[str] = (),
+    has_tags: bool = True,
+    any_font: bool = False,
+) -> bytes:
+    """The PDF of a layout, a Typst file that reads `data` as JSON under the file's own name.
+
+    Nothing of the data is read as markup; the same data give the same bytes. `at` is the second
+    (Unix, UTC) that stands in it as its making; with `any_font` signs that the layout's own fonts
+    lack are taken from what is installed.
+    """
+    told = json.dumps(data, ensure_ascii=False, sort_keys=True)
+    made = compiler(layout, any_font=any_font).compile(
         format="pdf",
-        sys_inputs={"paper": unicodedata.normalize("NFC", data)},
-        pdf_standards=STANDARDS,  # type: ignore[arg-type]
-        timestamp=_seconds(paper),
+        sys_inputs={layout.stem: unicodedata.normalize("NFC", told)},
+        pdf_standards=list(standards),  # type: ignore[arg-type]
+        pdf_tags=has_tags,
+        timestamp=at,
     )
-    if not isinstance(pages, bytes):
-        raise TypeError(type(pages).__name__)
-    return pages
+    if not isinstance(made, bytes):
+        raise TypeError(type(made).__name__)
+    return made
 
 
-def _seconds(paper: Paper) -> int:
-    """Noon of the paper's day, as its date of making."""
-    return (paper.dated.toordinal() - 719_163) * 86_400 + 43_200
+def noon_of(day: date) -> int:
+    """Noon of a day in UTC, in seconds: when a paper of that day was made."""
+    return (day.toordinal() - date(1970, 1, 1).toordinal()) * 86_400 + 43_200
 
 
-def compiler(layout: str) -> typst.Compiler:
+def square_of(address: str) -> str:
+    """The QR code of an address, as SVG."""
+    drawn = io.BytesIO()
+    segno.make(address, error="q").save(drawn, kind="svg", scale=4)
+    return drawn.getvalue().decode()
+
+
+def compiler(layout: Path, *, any_font: bool = False) -> typst.Compiler:
     """This thread's own: it keeps fonts and layouts between papers."""
     if not hasattr(_own, "compilers"):
         _own.compilers = {}
-    kept: dict[str, typst.Compiler] = _own.compilers
+    kept: dict[Path, typst.Compiler] = _own.compilers
     if layout not in kept:
         kept[layout] = typst.Compiler(
-            str(LAYOUTS / layout), root=str(LAYOUTS), ignore_system_fonts=True
+            str(layout), root=str(layout.parent), ignore_system_fonts=not any_font
         )
     return kept[layout]
 
@@ -146,9 +178,6 @@ def _data(paper: Paper, setting: Setting) -> dict[str, Any]:
     data = to_json(paper)
     for place, term in zip(data["places"], setting.terms, strict=True):
         place["term"] = dict(term)
-    drawn = io.BytesIO()
-    if setting.check_url:
-        segno.make(setting.check_url, error="q").save(drawn, kind="svg", scale=4)
     return data | {
         "kind": data.pop("kind_words"),
         "dated": [paper.dated.year, paper.dated.month, paper.dated.day],
@@ -157,7 +186,7 @@ def _data(paper: Paper, setting: Setting) -> dict[str, Any]:
         "code_shown": shown(setting.code),
         "check_url": setting.check_url,
         "check_shown": setting.check_url.partition("://")[2],
-        "qr": drawn.getvalue().decode(),
+        "qr": square_of(setting.check_url) if setting.check_url else "",
     }
 
 
@@ -261,13 +290,4 @@ def stamp(facts: Stamp) -> bytes:
         "lines": list(facts.lines),
         "rays": [int(digit, 16) for digit in facts.certificate_sha256[:12]],
     }
-    page = compiler("stamp.typ").compile(
-        format="pdf",
-        sys_inputs={"stamp": json.dumps(data, ensure_ascii=False)},
-        pdf_standards=["a-2b"],
-        pdf_tags=False,
-        timestamp=0,
-    )
-    if not isinstance(page, bytes):
-        raise TypeError(type(page).__name__)
-    return page
+    return set_pages(STAMP, data, standards=["a-2b"], has_tags=False)

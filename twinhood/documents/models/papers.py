@@ -26,6 +26,8 @@ class Document(models.Model):
     is_specimen = models.BooleanField(default=False)
     # Its bytes are for those at work: the world sees hashes, and may bring a copy of its own.
     is_private = models.BooleanField(default=False)
+    # Nobody signs it: the log alone vouches for it, and its bytes are not kept.
+    is_sealed = models.BooleanField(default=False)
     frozen_at = models.DateTimeField()
     # Of the frozen bytes, before anybody signed.
     sha256 = models.CharField(max_length=SHA256_LENGTH)
@@ -41,6 +43,9 @@ class Document(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(replaces=F("id")), name="document_does_not_replace_itself"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_sealed=False) | Q(is_private=True), name="sealed_paper_is_private"
             ),
         ]
 

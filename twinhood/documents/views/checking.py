@@ -1,6 +1,7 @@
 """The check of a signed paper: by its code, or of a copy that somebody brings."""
 
 import json
+from hashlib import sha256
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -8,16 +9,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from twinhood.documents import logged, verdicts
+from twinhood.documents import logged, standing, verdicts
 from twinhood.documents.core import code as codes
 from twinhood.documents.core.checking_bytes import BYTES_MAX
-from twinhood.documents.core.checking_report import Result, as_json
+from twinhood.documents.core.checking_report import Place, Result, as_json
 from twinhood.documents.core.checking_report import Verdict as Word
 from twinhood.documents.core.checking_telling import ToldSignature
 from twinhood.documents.errors import BytesMissing, TooBusy
 from twinhood.documents.forms import TOO_LARGE, CodeForm, PaperForm
 from twinhood.documents.models import Document, Revision, Signature
 from twinhood.documents.shown import Shown, page_picture, shown
+from twinhood.documents.standing import Standing
 from twinhood.documents.store import the_store
 from twinhood.documents.verdicts import Verdict
 from twinhood.kit import limits
@@ -104,12 +106,21 @@ def _looked_at(request: HttpRequest, document: Document | None) -> HttpResponse:
     form = PaperForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, {"document": document, "form": form}, status=422)
+    data = form.cleaned_data["paper"].read()
+    document = document or _with_bytes(data)
     try:
-        verdict = verdicts.of_upload(form.cleaned_data["paper"].read(), document)
+        verdict = verdicts.of_upload(data, document)
     except TooBusy:
         return _page(request, {"document": document, "problem": _busy()}, status=503)
     name = form.cleaned_data["paper"].name
     return _page(request, {"document": document, "verdict": verdict, "name": name})
+
+
+def _with_bytes(data: bytes) -> Document | None:
+    """The paper that is kept here with these very bytes, whichever version they are."""
+    digest = sha256(data).hexdigest()
+    found = Revision.objects.select_related("document").filter(sha256=digest).first()
+    return found.document if found else None
 
 
 def _busy() -> str:
@@ -125,16 +136,31 @@ def _page(request: HttpRequest, context: dict[str, Any], *, status: int = 200) -
         "code_form": CodeForm(),
         "bytes_max": BYTES_MAX,
         **context,
-        "tone": TITLES[verdict.report.verdict] if verdict else "",
+        "standing": (said := standing.of(document) if document else None),
+        "is_ended": said is not None and not said.is_in_force,
+        "tone": _tone(verdict, said) if verdict else "",
         "seals": _seals(verdict) if verdict else [],
         "kept": kept,
         "shown": _shown(request, document, kept),
+        "has_proof": _has_proof(document, kept),
         "kept_hashes": json.dumps([one.sha256 for one in kept]),
         "by_hand": _by_hand(document) if document else [],
         "signed": _with_capacities(verdict, document) if verdict else [],
         "report": as_json(verdict.report) if verdict else None,
     }
     return render(request, "documents/check.html", found, status=status)
+
+
+def _tone(verdict: Verdict, said: Standing | None) -> str:
+    """The bytes of a paper may hold while it is no longer in force: then it is not shown green."""
+    tone = TITLES[verdict.report.verdict]
+    return "open" if tone == "holds" and said is not None and not said.is_in_force else tone
+
+
+def _has_proof(document: Document | None, kept: list[Revision]) -> bool:
+    """Whether there is something to take along that proves a sealed paper's place in the log."""
+    is_sealed = document is not None and document.is_sealed and kept
+    return bool(is_sealed) and logged.place_of(kept[-1]).place is Place.SEALED
 
 
 def _shown(request: HttpRequest, document: Document | None, kept: list[Revision]) -> Shown | None:

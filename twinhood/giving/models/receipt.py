@@ -109,6 +109,15 @@ class Receipt(models.Model):
         return f"{self.issuer.letters}-{self.year}-{self.serial:04d}"
 
     @property
+    def partnership(self) -> Partnership:
+        """Between whom its gifts were given."""
+        if self.donor is not None:
+            return self.donor.partnership
+        if self.gift is None:
+            raise ValueError(f"receipt {self.pk} has neither donor nor gift")
+        return self.gift.partnership
+
+    @property
     def is_of_year(self) -> bool:
         """Whether it sums a year up, or cancels what did."""
         return self.cause.startswith("year:")

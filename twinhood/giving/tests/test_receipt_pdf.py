@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
+from twinhood.documents.sealed import Mark
 from twinhood.giving import receipt_pdf, receipt_words
 from twinhood.giving.core.receipt import (
     Key,
@@ -35,6 +36,12 @@ RETURNED = ReceiptGift(
     return_minor=80_00,
 )  # fmt: skip
 POUNDS = ReceiptGift(date(2023, 4, 7), "Ambulances", 100_00, currency="GBP")
+
+MARK = Mark("3AGREEMENT", "https://twinhood.example/v/3AGREEMENT")
+
+
+def page(told: Kept) -> bytes:
+    return receipt_pdf.page(told, MARK, secret="0" * 32)
 
 
 def kept(
@@ -69,7 +76,7 @@ def text_in(pdf: bytes, folder: Path) -> str:
 
 
 def test_another_program_reads_what_stands_on_it(tmp_path: Path) -> None:
-    text = text_in(receipt_pdf.page(kept()), tmp_path)
+    text = text_in(page(kept()), tmp_path)
 
     assert "Receipt R-2023-0001" in text
     assert "Received by Example Aid Inc., 1 Example Street, registered as 00-0000000" in text
@@ -81,7 +88,7 @@ def test_another_program_reads_what_stands_on_it(tmp_path: Path) -> None:
 
 
 def test_in_ukrainian_it_is_written_as_papers_are(tmp_path: Path) -> None:
-    text = text_in(receipt_pdf.page(kept(ReceiptKind.UA, BACK, language="uk")), tmp_path)
+    text = text_in(page(kept(ReceiptKind.UA, BACK, language="uk")), tmp_path)
 
     assert "Квитанція № R-2023-0001" in text
     assert "60,00 дол. США" in text
@@ -91,7 +98,7 @@ def test_in_ukrainian_it_is_written_as_papers_are(tmp_path: Path) -> None:
 
 def test_its_fonts_are_inside_and_it_is_tagged_and_runs_nothing(tmp_path: Path) -> None:
     path = tmp_path / "receipt.pdf"
-    path.write_bytes(receipt_pdf.page(kept(is_example=True)))
+    path.write_bytes(page(kept(is_example=True)))
 
     rows = [line.split() for line in run("pdffonts", str(path)).splitlines()[2:]]
     told = dict(
@@ -107,7 +114,7 @@ def test_its_fonts_are_inside_and_it_is_tagged_and_runs_nothing(tmp_path: Path) 
 
 
 def test_the_same_facts_give_the_same_bytes() -> None:
-    assert receipt_pdf.page(kept()) == receipt_pdf.page(kept())
+    assert page(kept()) == page(kept())
 
 
 @pytest.mark.parametrize(
@@ -122,7 +129,7 @@ def test_the_same_facts_give_the_same_bytes() -> None:
     ],
 )
 def test_a_name_is_never_read_as_markup(name: str, tmp_path: Path) -> None:
-    text = text_in(receipt_pdf.page(kept(name=name)), tmp_path)
+    text = text_in(page(kept(name=name)), tmp_path)
 
     assert " ".join(name.split()) in text
 
@@ -132,14 +139,14 @@ def test_a_name_is_never_read_as_markup(name: str, tmp_path: Path) -> None:
     ["Оксана Їжакевич-Ґудзь", "Αλέξης Ζορμπάς", "Łukasz Żółć", "Nguyễn Thị Hương", "José Ñandú"],
 )
 def test_names_in_the_programs_own_scripts_are_whole(name: str, tmp_path: Path) -> None:
-    assert name in text_in(receipt_pdf.page(kept(name=name)), tmp_path)
+    assert name in text_in(page(kept(name=name)), tmp_path)
 
 
 @pytest.mark.parametrize(
     "name", ["王伟", "محمد علي", "דוד כהן", "ნინო", "हिन्दी", "김철수", "👩🏽‍🌾", "Z̷a̸l̵g̶o̷"]
 )
 def test_a_name_in_any_other_script_never_costs_the_receipt(name: str, tmp_path: Path) -> None:
-    text = text_in(receipt_pdf.page(kept(name=name)), tmp_path)
+    text = text_in(page(kept(name=name)), tmp_path)
 
     assert "$2,500.00, received on 7 April 2023" in text
     assert "12 Main Street" in text
@@ -147,7 +154,7 @@ def test_a_name_in_any_other_script_never_costs_the_receipt(name: str, tmp_path:
 
 def test_a_year_is_a_table_over_as_many_pages_as_it_takes(tmp_path: Path) -> None:
     gifts = (GIFT, BACK, GOODS) * 40
-    pdf = receipt_pdf.page(kept(ReceiptKind.US, *gifts, year=2023, is_example=True))
+    pdf = page(kept(ReceiptKind.US, *gifts, year=2023, is_example=True))
 
     text = text_in(pdf, tmp_path)
 
@@ -165,7 +172,7 @@ def test_a_cancellation_says_so_and_nothing_else(tmp_path: Path) -> None:
         replaces="R-2023-0001",
     )  # fmt: skip
 
-    text = text_in(receipt_pdf.page(Kept(stated, "en")), tmp_path)
+    text = text_in(page(Kept(stated, "en")), tmp_path)
 
     assert "Cancellation R-2023-0002" in text
     assert "Receipt R-2023-0001 is cancelled and no longer valid." in text

@@ -65,7 +65,7 @@ def receipt_file(request: HttpRequest, secret: str) -> HttpResponse:
 
 def _pdf(found: Receipt) -> HttpResponse:
     kept = open_receipt(found)
-    response = HttpResponse(receipt_pdf.page(kept), content_type="application/pdf")
+    response = HttpResponse(receipt_pdf.render(found), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{kept.receipt.number}.pdf"'
     return response
 

@@ -20,6 +20,7 @@ _TRANSFER = {"amount", "credit", "currency", "debit"}
 _COMMITMENT = {"commitment", "kind", "partnership"}
 _KEY = {"from", "kind", "partnership", "signature", "to"}
 _PAPER = {"added", "code", "date", "kind", "partnership", "revision", "sha256"}
+_SEALED = {"date", "kind", "partnership", "sha256"}
 _ADDED = {"frozen", "signature", "evidence"}
 OPENING = {"commitment", "facts", "salt"}
 
@@ -45,6 +46,9 @@ def kind_of(leaf: object) -> str:
         _expect(leaf.keys() == _KEY, "a key's fields")
     elif kind == "paper":
         _expect_paper(leaf)
+    elif kind == "sealed":
+        _expect(leaf.keys() == _SEALED, "a sealed paper's fields")
+        _expect_digest_and_day(leaf)
     if type(kind) is not str or type(leaf.get("partnership")) is not str:
         raise BadLeaf("no kind or no partnership")
     return kind
@@ -76,17 +80,20 @@ def expect_commitment(text: object) -> None:
 def _expect_paper(leaf: Leaf) -> None:
     """A revision of a signed paper: which one, and the SHA-256 of its bytes in hexadecimal."""
     _expect(leaf.keys() == _PAPER, "a paper's fields")
-    number, digest, code = leaf["revision"], leaf["sha256"], leaf["code"]
+    number, code = leaf["revision"], leaf["code"]
     if type(number) is not int or number < 0 or type(code) is not str or not code:
         raise BadLeaf("a paper's code or revision is not as it should be")
+    if str(leaf["added"]) not in _ADDED:
+        raise BadLeaf("a paper's addition is not as it should be")
+    _expect_digest_and_day(leaf)
+
+
+def _expect_digest_and_day(leaf: Leaf) -> None:
+    digest, day = leaf["sha256"], leaf["date"]
     if type(digest) is not str or not _DIGEST.fullmatch(digest):
         raise BadLeaf("a paper's hash is not 64 hexadecimal digits")
-    if (
-        type(leaf["date"]) is not str
-        or not is_date(leaf["date"])
-        or str(leaf["added"]) not in _ADDED
-    ):
-        raise BadLeaf("a paper's date or addition is not as it should be")
+    if type(day) is not str or not is_date(day):
+        raise BadLeaf("a paper's date is none")
 
 
 def _expect_entry(leaf: Leaf) -> None:
