@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from twinhood.deliveries.queries import PublicUnit
+from twinhood.kit.above import Above
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,8 @@ class Told:
 
 # Yields facts with the code of their thing.
 type Teller = Callable[[Collection[PublicUnit], datetime], Iterator[tuple[str, Fact]]]
-_tellers: list[Teller] = []
-
-
-def register(teller: Teller) -> None:
-    """Ask this room too, from now on; twice is once."""
-    if teller not in _tellers:
-        _tellers.append(teller)
+_tellers = Above[Teller]()
+register = _tellers.register
 
 
 def told_of(units: Collection[PublicUnit], at: datetime) -> dict[str, Told]:

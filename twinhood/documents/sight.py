@@ -12,6 +12,7 @@ from collections.abc import Callable
 from enum import IntEnum
 
 from twinhood.documents.models import StoredFile
+from twinhood.kit.above import Above
 from twinhood.people.models import Person
 from twinhood.people.queries import workspace
 
@@ -29,13 +30,8 @@ class Sight(IntEnum):
 
 
 type Keeper = Callable[[StoredFile], Sight | None]
-_keepers: list[Keeper] = []
-
-
-def register(keeper: Keeper) -> None:
-    """Ask this room too, from now on; twice is once."""
-    if keeper not in _keepers:
-        _keepers.append(keeper)
+_keepers = Above[Keeper]()
+register = _keepers.register
 
 
 def of(file: StoredFile) -> Sight:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from twinhood.kit.above import Above
 from twinhood.needs.models import Campaign
 
 
@@ -27,14 +28,11 @@ class Stages:
 
 
 type Reckoner = Callable[[Campaign, datetime], Stages]
-_known: list[Reckoner] = []
-
-
-def register(reckoner: Reckoner) -> None:
-    """Say how the stages are reckoned; the last word counts."""
-    _known[:] = [reckoner]
+_reckoners = Above[Reckoner]()
+register = _reckoners.register
 
 
 def stages_of(campaign: Campaign, at: datetime) -> Stages | None:
     """The stages as the world may know them at `at`; None where nobody can reckon them."""
-    return _known[0](campaign, at) if _known else None
+    reckoner = _reckoners.last
+    return reckoner(campaign, at) if reckoner else None

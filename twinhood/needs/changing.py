@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from twinhood.kit.above import Above
 from twinhood.needs import campaigns, errors, telling
 from twinhood.needs.models import Change, Need, TargetNote
 from twinhood.people.identity import same_people
@@ -34,17 +35,15 @@ def asked_by(need: Need) -> Asked:
 
 
 type Orders = Callable[[Need], int]
-_known: list[Orders] = []
-
-
-def register(orders: Orders) -> None:
-    """Say how many things of a need are ordered: the floor above knows. The last word counts."""
-    _known[:] = [orders]
+# Only the floor above knows how many things of a need are ordered.
+_orders = Above[Orders]()
+register = _orders.register
 
 
 def fewest(need: Need) -> int:
     """The fewest things that a need can ask of donors from now on: those that are ordered."""
-    return min(_known[0](need), need.wanted) if _known else 0
+    orders = _orders.last
+    return min(orders(need), need.wanted) if orders else 0
 
 
 @transaction.atomic

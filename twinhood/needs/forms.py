@@ -240,7 +240,7 @@ class QuoteForm(forms.Form):
         self.today = today
         self.fields["supplier"].queryset = quoting.suppliers(need.partnership)  # type: ignore[attr-defined]
         self.fields["file"].of(need.partnership, by)  # type: ignore[attr-defined]
-        more_fields = {name: field for r in quoting.rooms() for name, field in r.fields().items()}
+        more_fields = {name: field for r in quoting.rooms for name, field in r.fields().items()}
         self.fields |= more_fields
         self.order_fields(["supplier", "new_supplier", "unit_price", "currency", *more_fields])
 
@@ -252,6 +252,6 @@ class QuoteForm(forms.Form):
         elif not cleaned.get("supplier"):
             self.add_error("new_supplier", _("Choose a supplier or write its name."))
         read_quote(self, self.today)
-        for room in quoting.rooms():
+        for room in quoting.rooms:
             room.check(self)
         return cleaned

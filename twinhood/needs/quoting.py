@@ -3,7 +3,7 @@
 That room registers once, when Django starts (`register`).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from django import forms
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from twinhood.kit.above import Above
 from twinhood.needs import actions
 from twinhood.needs.models import Need, Quote
 from twinhood.people.models import Organisation, Partnership, Person
@@ -32,17 +33,8 @@ class Room:
     keep: Callable[[Quote, Mapping[str, Any], Person, datetime], None]
 
 
-_rooms: list[Room] = []
-
-
-def register(room: Room) -> None:
-    """Ask this room too, from now on; twice is once."""
-    if room not in _rooms:
-        _rooms.append(room)
-
-
-def rooms() -> Iterator[Room]:
-    yield from _rooms
+rooms = Above[Room]()
+register = rooms.register
 
 
 def suppliers(partnership: Partnership) -> QuerySet[Organisation]:
@@ -50,7 +42,7 @@ def suppliers(partnership: Partnership) -> QuerySet[Organisation]:
     sees another partnership's.
     """
     known = Q(pk__in=Quote.objects.filter(need__partnership=partnership).values("supplier"))
-    for room in _rooms:
+    for room in rooms:
         known |= Q(pk__in=room.suppliers(partnership))
     return Organisation.objects.filter(known, kind=Organisation.Kind.SUPPLIER).order_by("id")
 
@@ -73,6 +65,6 @@ def record(*, need: Need, given: Mapping[str, Any], by: Person, at: datetime) ->
         by=by,
         at=at,
     )
-    for room in rooms():
+    for room in rooms:
         room.keep(quote, given, by, at)
     return quote

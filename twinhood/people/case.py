@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import IntEnum
 from zoneinfo import ZoneInfo
 
+from twinhood.kit.above import Above
 from twinhood.people.models import Partnership
 
 
@@ -67,13 +68,8 @@ class ToldStep:
 
 
 type Teller = Callable[[Case], Iterator[Step]]
-_tellers: list[Teller] = []
-
-
-def register(teller: Teller) -> None:
-    """Ask this room too, from now on; twice is once."""
-    if teller not in _tellers:
-        _tellers.append(teller)
+_tellers = Above[Teller]()
+register = _tellers.register
 
 
 def told(case: Case) -> list[ToldStep]:
