@@ -282,8 +282,7 @@ def exchange_and_place(
         return order
     if order.state != Order.State.APPROVED or order.source_fund is None:
         raise errors.WrongState(str(order), order.state)
-    if order.proposed_by_id in identity.same_people(by):
-        raise errors.MayNotPay
+    _expect_another(order, by)
     if len(queries.standing_approvals(order)) < approval.APPROVALS_NEEDED:
         raise errors.ApprovalLapsed
     whole_minor = paid_minor + fee_minor
@@ -326,8 +325,8 @@ def cancel_unit(*, unit: Unit, reason: str, at: datetime) -> int:
     unit = Unit.objects.select_for_update().get(pk=unit.pk)
     expect_on_the_way(order, unit)
     unpaid_minor = queries.unpaid_minor(order)
-    if unit.amount_minor > unpaid_minor:
-        raise errors.PaidAlready(unit.amount_minor, unpaid_minor)
+    if unit.price_minor > unpaid_minor:
+        raise errors.PaidAlready(unit.price_minor, unpaid_minor)
     return _cancel(order, unit, reason, at)
 
 
@@ -353,32 +352,90 @@ def credit_unit(*, unit: Unit, reason: str, bank_code: str, by: Person, at: date
 
     For a thing that did not come, or came damaged. `bank_code` is where the money arrived. The
     same again changes nothing. Returns the minor units that are free. Raises ReasonMissing,
-    WrongState (not placed, cancelled before, handed over in order), NotPaid.
+    MayNotPay (the order's proposer), WrongState (not placed, cancelled before, handed over in
+    order), NotPaid.
     """
     if not reason.strip():
         raise errors.ReasonMissing("cancellation")
     order = _locked(unit.order)
     unit = Unit.objects.select_for_update().get(pk=unit.pk)
-    if SupplierCredit.objects.filter(unit=unit).exists():
-        return unit.amount_minor
+    if known := SupplierCredit.objects.filter(unit=unit, is_part=False).first():
+        return known.amount_minor
+    _expect_another(order, by)
     _expect_creditable(order, unit)
     key = f"credit:{order}:{unit.code}"
+    _take_back(order, key, unit.price_minor, bank_code, at)
+    SupplierCredit.objects.create(
+        unit=unit, key=key, amount_minor=unit.price_minor, bank_code=bank_code, credited_at=at,
+        recorded_by=by,
+    )  # fmt: skip
+    return _cancel(order, unit, reason, at)
+
+
+@transaction.atomic
+def credit_part(
+    *,
+    unit: Unit,
+    amount_minor: int,
+    reason: str,
+    bank_code: str,
+    by: Person,
+    at: datetime,
+    form_key: UUID | None = None,
+) -> SupplierCredit:
+    """Record that a thing became cheaper: it stays, and the last of its cents are free.
+
+    `bank_code` is where the money arrived that the supplier gave back; empty where the price fell
+    before it was paid. The same `form_key` again returns the credit of the first time. Raises
+    ReasonMissing, MayNotPay (the order's proposer), WrongState (not placed, cancelled), WholePrice,
+    NotPaid (more comes back than was paid), PaidAlready (less is unpaid).
+    """
+    if not reason.strip():
+        raise errors.ReasonMissing("credit")
+    order = _locked(unit.order)
+    unit = Unit.objects.select_for_update().get(pk=unit.pk)
+    name = f"{order}:{unit.code}:{(form_key or uuid4()).hex}"
+    if known := SupplierCredit.objects.filter(key=f"reduction:{name}").first():
+        return known
+    _expect_another(order, by)
+    if order.state != Order.State.PLACED or unit.cancelled_at:
+        raise errors.WrongState(str(unit), "cancelled")
+    if amount_minor >= unit.price_minor:
+        raise errors.WholePrice(amount_minor, unit.price_minor)
+    if bank_code:
+        _take_back(order, f"credit:{name}", amount_minor, bank_code, at)
+    elif amount_minor > (unpaid_minor := queries.unpaid_minor(order)):
+        raise errors.PaidAlready(amount_minor, unpaid_minor)
+    freeing.reduce(
+        partnership=order.partnership, key=f"reduction:{name}", order_key=order.key,
+        unit=unit.code, amount_minor=amount_minor, at=at,
+    )  # fmt: skip
+    return SupplierCredit.objects.create(
+        unit=unit, key=f"reduction:{name}", is_part=True, amount_minor=amount_minor,
+        reason=reason.strip(), bank_code=bank_code, credited_at=at, recorded_by=by,
+    )  # fmt: skip
+
+
+def _expect_another(order: Order, by: Person) -> None:
+    """Who asked for an order records neither its payments nor what comes back of them."""
+    if order.proposed_by_id in identity.same_people(by):
+        raise errors.MayNotPay
+
+
+def _take_back(order: Order, key: str, amount_minor: int, bank_code: str, at: datetime) -> None:
+    """Book what the supplier paid back; raises NotPaid."""
     try:
         dues.credit_from_supplier(
             partnership=order.partnership,
             key=key,
             order_key=order.key,
-            amount_minor=unit.amount_minor,
+            amount_minor=amount_minor,
             currency=order.currency,
             bank_code=bank_code,
             at=at,
         )
     except MoreThanIsLeft as problem:
-        raise errors.NotPaid(unit.amount_minor, problem.left_minor) from problem
-    SupplierCredit.objects.create(
-        unit=unit, key=key, bank_code=bank_code, credited_at=at, recorded_by=by
-    )
-    return _cancel(order, unit, reason, at)
+        raise errors.NotPaid(amount_minor, problem.left_minor) from problem
 
 
 def _expect_creditable(order: Order, unit: Unit) -> None:
@@ -427,8 +484,7 @@ def pay(
         return known
     if order.state != Order.State.PLACED:
         raise errors.WrongState(str(order), order.state)
-    if order.proposed_by_id in identity.same_people(by):
-        raise errors.MayNotPay
+    _expect_another(order, by)
     expect_payable(order.need, order.quote, at)
     payee = payable(order, payee, at)
     expect_screened(order, at, payee.holder)

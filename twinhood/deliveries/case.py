@@ -7,8 +7,8 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from twinhood.deliveries.models import HandoverAct, HandoverLine, Order, Unit
-from twinhood.deliveries.queries import unpaid_minor
+from twinhood.deliveries.models import HandoverAct, HandoverLine, Order, SupplierCredit, Unit
+from twinhood.deliveries.queries import unit_name, unpaid_minor
 from twinhood.kit.inputs import language
 from twinhood.kit.money import format_money
 from twinhood.needs.models import Need
@@ -51,6 +51,7 @@ def _of_order(order: Order, need: Need, case: Case) -> Iterator[Step]:
     title = gettext("Ordered: %(order)s, approved by two") % {"order": order}
     yield Step(Stage.ORDERED, title, case.day_of(order.placed_at), " · ".join(approved), url=url)
     yield _paid(order, case, url)
+    yield from _given_back(order, case, url)
     yield from _handed_over(order, need, case)
 
 
@@ -66,6 +67,26 @@ def _paid(order: Order, case: Case, url: str) -> Step:
     return Step(Stage.PAID, title, case.day_of(last), who, url=url)
 
 
+def _given_back(order: Order, case: Case, url: str) -> Iterator[Step]:
+    """What suppliers gave back, and prices that fell, each with its day."""
+    credits = SupplierCredit.objects.filter(unit__order=order).select_related("unit")
+    who = str(order.quote.supplier.name)
+    for one in credits.order_by("credited_at", "pk"):
+        said = {
+            "order": order,
+            "thing": unit_name(order.need, one.unit.number),
+            "sum": format_money(one.amount_minor, order.currency, language()),
+            "why": one.reason,
+        }
+        if not one.is_part:
+            title = gettext("%(order)s: %(sum)s credited, and cancelled: %(thing)s") % said
+        elif one.bank_code:
+            title = gettext("%(order)s: %(sum)s credited for %(thing)s: %(why)s") % said
+        else:
+            title = gettext("%(order)s: %(sum)s less for %(thing)s: %(why)s") % said
+        yield Step(Stage.PAID, title, case.day_of(one.credited_at), who, url=url)
+
+
 def _handed_over(order: Order, need: Need, case: Case) -> Iterator[Step]:
     lines = HandoverLine.objects.filter(unit__order=order, act__completed_at__isnull=False)
     known = list(
@@ -79,7 +100,9 @@ def _handed_over(order: Order, need: Need, case: Case) -> Iterator[Step]:
         yield _act_step(of_act[0].act, len(of_act), order, case)
     unfit = [
         line for line in known
-        if line.condition != HandoverAct.Condition.GOOD and line.unit.cancelled_at is None
+        if line.condition != HandoverAct.Condition.GOOD
+        and line.unit.cancelled_at is None
+        and not line.unit.credited_minor
     ]  # fmt: skip
     if unfit:
         title = gettext("%(order)s: damaged or missing, its price is to be asked back: %(n)d")

@@ -222,6 +222,15 @@ class NotPaid(DeliveryError):
         self.paid_minor = paid_minor
 
 
+class WholePrice(DeliveryError):
+    """A part of a price is less than all that the thing costs."""
+
+    def __init__(self, asked_minor: int, price_minor: int) -> None:
+        super().__init__(f"{asked_minor} asked, {price_minor} is the price")
+        self.asked_minor = asked_minor
+        self.price_minor = price_minor
+
+
 class NotPaidYet(DeliveryError):
     """Things are handed over once they are paid; `missing_minor` of `currency` is not."""
 

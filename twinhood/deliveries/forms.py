@@ -325,6 +325,38 @@ class CreditForm(ReasonForm):
         self.fields["bank_code"].choices = [(code, code) for code in accounts]  # type: ignore[attr-defined]
 
 
+class PartCreditForm(forms.Form):
+    """A part of a thing's price that came back, or never was paid: how much, why, and where."""
+
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+    amount = forms.CharField(
+        label=_("It costs less by"),
+        max_length=40,
+        error_messages={"required": _("Enter how much less it costs.")},
+    )
+    reason = TextField(
+        label=_("Why"),
+        help_text=_("As in: dented door, their letter of 3 May; discount on the invoice."),
+        max_length=300,
+        error_messages={"required": words.REASON_MISSING["credit"]},
+    )
+    bank_code = forms.ChoiceField(label=_("Arrived at"), required=False)
+
+    def __init__(self, *args: Any, order: Order, **more: Any) -> None:
+        more.setdefault("initial", {"form_key": uuid4()})
+        super().__init__(*args, **more)
+        self.order = order
+        accounts = queries.paying_accounts(order.partnership, order.currency)
+        self.fields["bank_code"].choices = [  # type: ignore[attr-defined]
+            ("", _("Nothing came back: the price fell before it was paid")),
+            *((code, code) for code in accounts),
+        ]
+        self.fields["amount"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+
+    def clean_amount(self) -> int:
+        return read_amount(self.cleaned_data["amount"], self.order.currency)
+
+
 class ExchangeForm(forms.Form):
     """What the bank's lines of the exchange say."""
 

@@ -247,10 +247,10 @@ def state_legal_form(*, organisation: Organisation, legal_form: str) -> None:
 def _expect_paid(units: Sequence[Unit]) -> None:
     """Refuse what nobody has paid: for each order, what is handed over is paid for by then."""
     for order in {unit.order_id: unit.order for unit in units}.values():
-        paid_minor = order.payments.aggregate(sum=Sum("amount_minor"))["sum"] or 0
+        paid_minor = queries.paid_minor(order)
         handed = order.units.filter(handover__isnull=False, cancelled_at=None)
-        before_minor = handed.aggregate(sum=Sum("amount_minor"))["sum"] or 0
-        now_minor = sum(unit.amount_minor for unit in units if unit.order_id == order.pk)
+        before_minor = handed.aggregate(sum=Sum("price_minor"))["sum"] or 0
+        now_minor = sum(unit.price_minor for unit in units if unit.order_id == order.pk)
         if before_minor + now_minor > paid_minor:
             raise errors.NotPaidYet(
                 str(order), before_minor + now_minor - paid_minor, order.currency

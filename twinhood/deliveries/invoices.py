@@ -6,13 +6,19 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
 from twinhood.deliveries import errors
-from twinhood.deliveries.models import Invoice, Order, Payment
+from twinhood.deliveries.models import Invoice, Order, Payment, SupplierCredit
 from twinhood.people.models import Person
 
 
 def unbilled_minor(order: Order) -> int:
-    """What was ordered, and is not cancelled, less what its invoices ask; may be below zero."""
-    live = order.units.filter(cancelled_at=None).aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    """What was ordered, and is not cancelled, less what its invoices ask; may be below zero.
+
+    A price that fell before it was paid is invoiced so; what came back had been invoiced.
+    """
+    units = order.units.filter(cancelled_at=None)
+    fell = SupplierCredit.objects.filter(unit__in=units, bank_code="")
+    live = units.aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    live -= fell.aggregate(sum=Sum("amount_minor"))["sum"] or 0
     asked = order.invoices.filter(voided_at=None).aggregate(sum=Sum("amount_minor"))["sum"] or 0
     return int(live - asked)
 

@@ -20,6 +20,7 @@ from twinhood.deliveries.models import (
     Order,
     OrderRules,
     Payment,
+    SupplierCredit,
     Unit,
 )
 from twinhood.deliveries.terms import exchange_of
@@ -159,11 +160,17 @@ def next_unit_number(need: Need) -> int:
     return (placed.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
+def paid_minor(order: Order) -> int:
+    """What was paid to the supplier and did not come back."""
+    paid = order.payments.aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    back = SupplierCredit.objects.filter(unit__order=order).exclude(bank_code="")
+    return int(paid - (back.aggregate(sum=Sum("amount_minor"))["sum"] or 0))
+
+
 def unpaid_minor(order: Order) -> int:
-    """What the order still commits: its live units less what was paid and did not come back."""
-    live = order.units.filter(cancelled_at=None).aggregate(sum=Sum("amount_minor"))["sum"] or 0
-    credited = order.units.exclude(credit=None).aggregate(sum=Sum("amount_minor"))["sum"] or 0
-    return int(live + credited - (order.payments.aggregate(sum=Sum("amount_minor"))["sum"] or 0))
+    """What the order still commits: what its live units cost less what is paid."""
+    live = order.units.filter(cancelled_at=None).aggregate(sum=Sum("price_minor"))["sum"] or 0
+    return int(live) - paid_minor(order)
 
 
 def orders_of(partnership: Partnership) -> QuerySet[Order]:
@@ -198,6 +205,13 @@ def order_at_work(partnership: Partnership, number: int) -> Order | None:
         )
         .prefetch_related(
             Prefetch("units", Unit.objects.select_related("handover__act").order_by("number")),
+            Prefetch(
+                "units__credits",
+                SupplierCredit.objects.filter(is_part=True)
+                .select_related("recorded_by")
+                .order_by("credited_at", "id"),
+                to_attr="parts_back",
+            ),
             Prefetch("payments", Payment.objects.select_related("payee").order_by("id")),
             Prefetch("approvals", present_approvals(), to_attr="present_approvals"),
         )
@@ -326,7 +340,7 @@ def is_taken_back(act: HandoverAct) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PublicUnit:
-    """What the world may know of one thing now. Amount in minor units of `currency`.
+    """What the world may know of one thing now. Amounts in minor units of `currency`.
 
     While `is_open` is false everything below it is empty, whatever has happened.
     """
@@ -343,6 +357,8 @@ class PublicUnit:
     ordered_at: datetime
     state: PublicState
     is_open: bool
+    # How much less it costs than was ordered.
+    credited_minor: int = 0
     serial_last4: str = ""
     supplier: LocalText | None = None
     handed_over_date: date | None = None
@@ -430,7 +446,8 @@ def _public_unit(
         number=unit.number,
         order_key=order.key,
         order_number=order.number,
-        amount_minor=unit.amount_minor,
+        amount_minor=unit.price_minor,
+        credited_minor=unit.credited_minor,
         currency=order.currency,
         ordered_at=order.placed_at or order.proposed_at,
         state=state if is_need_public else PublicState.BOUGHT,

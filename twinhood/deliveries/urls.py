@@ -79,6 +79,11 @@ urlpatterns = [
         views.credit,
         name="credit",
     ),
+    path(
+        "desk/<slug:slug>/orders/<int:number>/units/<slug:code>/part-credit/",
+        views.part_credit,
+        name="part_credit",
+    ),
     path("desk/<slug:slug>/payees/", views.payees, name="payees"),
     path("desk/<slug:slug>/payees/new/", views.new_payee, name="new_payee"),
     path("desk/<slug:slug>/payees/<int:number>/", views.payee, name="payee"),

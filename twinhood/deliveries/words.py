@@ -89,6 +89,7 @@ REASON_MISSING = {
     "not_lowest": _("This is not the lowest quote. Say why it is the better one."),
     "refusal": _("Say why, in a sentence that the proposer will read."),
     "cancellation": _("Say why it is cancelled."),
+    "credit": _("Say why it became cheaper."),
     "void": _("Say why it is taken back."),
     "rules": _("Say why the rules change: whoever decides reads it."),
     "licence": _("Say why this paper does not do."),
@@ -138,6 +139,15 @@ INVOICE_KNOWN = _(
 NOT_INVOICED = _("Record the invoice first: number, sum and date.")
 MORE_THAN_INVOICED = _("Enter at most %(left)s: the invoice asks for no more.")
 NOT_PAID = _("So much was not paid for this order, so no supplier can have given it back.")
+LESS_WAS_PAID = _("Enter at most %(paid)s: no more was paid for this order and stayed paid.")
+LESS_IS_UNPAID = _(
+    "Of this order only %(unpaid)s is unpaid. If the supplier gave money back, choose where it "
+    "arrived."
+)
+WHOLE_PRICE = _(
+    "This thing costs %(price)s now, and a part is less. If the whole price came back, record that "
+    "instead."
+)
 PAID_ALREADY = _("This one is paid. Its supplier’s credit must arrive first.")
 SERIAL_KNOWN = _("This number already belongs to another thing. Look at the plate again.")
 SERIAL_MISSING = _("Record the vehicle’s number before it is handed over: %(unit)s")

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from twinhood.ledger.core.line import Span, image, preimage
-from twinhood.ledger.models import Use, UseUnit
+from twinhood.ledger.models import UnitReduction, Use, UseUnit
 from twinhood.ledger.tracing import last_seq_at
 from twinhood.people.models import Partnership
 
@@ -140,6 +140,23 @@ def gifts_of(
     seq = None if as_of is None else last_seq_at(partnership, as_of)
     asked = Span(max(whole.start, after_minor), whole.end)
     return _first(shares(use.pk, asked, limit, seq), limit)
+
+
+def freed_by(
+    *, partnership: Partnership, key: str, after_minor: int = 0, limit: int = PAGE
+) -> list[GiftShare]:
+    """Whose cents were freed when a unit became cheaper by the entry of this key.
+
+    As `gifts_of`, from the offset `after_minor` on; none if no entry reduced a unit by that key.
+    """
+    found = UnitReduction.objects.filter(entry__partnership=partnership, entry__key=key)
+    one = found.select_related("unit", "entry").first()
+    if one is None:
+        return []
+    earlier = one.unit.reductions.filter(entry__seq__lt=one.entry.seq)
+    last = one.unit.end_offset - int(earlier.aggregate(sum=Sum("amount_minor"))["sum"] or 0)
+    asked = Span(max(last - one.amount_minor, after_minor), max(last, after_minor))
+    return _first(shares(one.unit.use_id, asked, limit, one.entry.seq - 1), limit)
 
 
 def _offsets(use: Use, unit: str | None) -> Span:

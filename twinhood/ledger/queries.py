@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from twinhood.ledger.drawing import DrawnPiece, drawn_pieces, head_minor_at
 from twinhood.ledger.models import Account, Fund, Hold, Segment, Use
-from twinhood.ledger.origins import GiftShare, gifts_of, sources
+from twinhood.ledger.origins import GiftShare, freed_by, gifts_of, sources
 from twinhood.ledger.tracing import Trace, TracePart, last_seq_at, trace, traces
 from twinhood.people.models import Partnership
 
@@ -23,6 +23,7 @@ __all__ = [
     "advances",
     "balances",
     "drawn_pieces",
+    "freed_by",
     "gifts_of",
     "head_minor_at",
     "held_minor",

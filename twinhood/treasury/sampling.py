@@ -185,8 +185,8 @@ class _Goods:
             self.payments[payment.order_id].append(payment)
         self.due_minor: dict[int, int] = defaultdict(int)
         priced = Unit.objects.filter(order__in=orders, cancelled_at=None)
-        for order_id, amount_minor in priced.values_list("order_id", "amount_minor"):
-            self.due_minor[order_id] += amount_minor
+        for order_id, price_minor in priced.values_list("order_id", "price_minor"):
+            self.due_minor[order_id] += price_minor
         paid = [one.key for several in self.payments.values() for one in several]
         live = Match.objects.filter(partnership=partnership, undone_at=None, key__in=paid)
         self.at_the_bank = set(live.values_list("key", flat=True))

@@ -16,6 +16,7 @@ from twinhood.aftercare.words import CONDITION
 from twinhood.deliveries.models import SupplierCredit, Unit
 from twinhood.deliveries.queries import PublicUnit, public_unit_names
 from twinhood.giving.models import Gift, Moment
+from twinhood.ledger.models import Entry
 from twinhood.ledger.queries import trace
 from twinhood.people.models import Partnership
 from twinhood.web.seen import Seen
@@ -28,6 +29,10 @@ _CREDITED = {
     "damaged": gettext_lazy("Damaged, and credited"),
     "missing": gettext_lazy("Did not arrive, and credited"),
     "": gettext_lazy("Cancelled, and credited"),
+}
+_CHEAPER = {
+    "damaged": gettext_lazy("Damaged, and a part of its price is back"),
+    "": gettext_lazy("It costs less"),
 }
 
 
@@ -54,7 +59,8 @@ def new(
         unit__order__partnership=partnership, credited_at__gt=since, credited_at__lte=at
     )
     for one in credited.select_related("unit").order_by("credited_at", "pk"):
-        yield KIND.CREDITED, one.unit.code, one.credited_at.date()
+        part = f":{one.pk}" if one.is_part else ""
+        yield KIND.CREDITED, f"{one.unit.code}{part}", one.credited_at.date()
 
 
 def is_told(kind: str, unit: PublicUnit) -> bool:
@@ -70,6 +76,14 @@ def before_it_was_cancelled(code: str) -> datetime | None:
     return cancelled_at - timedelta(microseconds=1) if cancelled_at else None
 
 
+def part_of(moment: Moment) -> SupplierCredit | None:
+    """The part of a price that a moment tells of, if it tells of one."""
+    number = moment.about.partition(":")[2]
+    if moment.kind != KIND.CREDITED or not number:
+        return None
+    return SupplierCredit.objects.get(unit__order__partnership=moment.partnership, pk=int(number))
+
+
 def words_of(moment: Moment, unit: PublicUnit) -> str:
     """What a letter says happened, in the reader's language."""
     number = moment.about.rpartition(":")[2]
@@ -79,7 +93,12 @@ def words_of(moment: Moment, unit: PublicUnit) -> str:
     if moment.kind == KIND.INCIDENT:
         incident = Incident.objects.get(partnership=moment.partnership, number=int(number))
         return str(incident.title)
-    return str(_CREDITED[unit.condition if unit.condition in _CREDITED else ""])
+    return _what(unit, is_part=":" in moment.about)
+
+
+def _what(unit: PublicUnit, *, is_part: bool) -> str:
+    said = _CHEAPER if is_part else _CREDITED
+    return str(said[unit.condition if unit.condition in said else ""])
 
 
 # --- what a gift's page says
@@ -87,16 +106,33 @@ def words_of(moment: Moment, unit: PublicUnit) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Credited:
-    """Cents of a gift that were in a thing which its supplier credited: they are free again."""
+    """Cents of a gift that were in a thing whose price came back, whole or in part, or fell: they
+    are free again.
+    """
 
     unit: PublicUnit
     amount_minor: int
     on: date
+    is_part: bool
 
     @property
     def title(self) -> str:
-        what = _CREDITED[self.unit.condition if self.unit.condition in _CREDITED else ""]
+        what = _what(self.unit, is_part=self.is_part)
         return gettext("%(what)s: %(thing)s") % {"what": what, "thing": self.unit.name}
+
+    @property
+    def text(self) -> str:
+        """With a slot for the amount."""
+        if self.is_part:
+            return gettext(
+                "Its price fell, or a part came back: %(amount)s of yours is free again."
+            )
+        return gettext("The supplier gave its price back: %(amount)s of yours is free again.")
+
+    @property
+    def is_warning(self) -> bool:
+        """A thing that only became cheaper is no bad news."""
+        return not self.is_part or self.unit.condition == "damaged"
 
 
 def credited(gift: Gift, seen: Seen) -> list[Credited]:
@@ -111,21 +147,28 @@ def credited(gift: Gift, seen: Seen) -> list[Credited]:
     found = [
         (row, amount_minor)
         for row in reversed(latest)
-        if seen.has_known(row.credited_at)
-        and (amount_minor := _was_in(gift, row.unit.code, row.credited_at))
+        if seen.has_known(row.credited_at) and (amount_minor := _freed(gift, row))
     ]
     codes = {row.unit.code for row, _ in found}
     units = _readable(gift.partnership, seen.at, codes)
     return [
-        Credited(units[row.unit.code], amount_minor, row.credited_at.date())
+        Credited(units[row.unit.code], amount_minor, row.credited_at.date(), row.is_part)
         for row, amount_minor in found
         if row.unit.code in units
     ]
 
 
-def _was_in(gift: Gift, code: str, credited_at: datetime) -> int:
-    before = credited_at - timedelta(microseconds=1)
-    followed = trace(partnership=gift.partnership, key=gift.key, as_of=before)
+def _freed(gift: Gift, row: SupplierCredit) -> int:
+    """How many cents of a gift a credit freed."""
+    if not row.is_part:
+        return _was_in(gift, row.unit.code, row.credited_at - timedelta(microseconds=1))
+    then = Entry.objects.get(partnership=gift.partnership, key=row.key).posted_at
+    before = _was_in(gift, row.unit.code, then - timedelta(microseconds=1))
+    return before - _was_in(gift, row.unit.code, then) if before else 0
+
+
+def _was_in(gift: Gift, code: str, as_of: datetime) -> int:
+    followed = trace(partnership=gift.partnership, key=gift.key, as_of=as_of)
     parts = followed.parts if followed else ()
     return sum(minor for part in parts for name, minor in part.units if name == code)
 

@@ -26,7 +26,7 @@ from twinhood.giving import letters
 from twinhood.giving.models import Mail, Moment
 from twinhood.kit import clock
 from twinhood.kit.money import format_money
-from twinhood.ledger.queries import GiftShare, gifts_of
+from twinhood.ledger.queries import GiftShare, freed_by, gifts_of
 from twinhood.people.models import Partnership
 from twinhood.web import afterwards
 
@@ -173,14 +173,7 @@ def tell_on(moment: Moment, limit: int = BATCH) -> bool:
         moment.withdrawn_at = moment.told_at = at
         moment.save(update_fields=["withdrawn_at", "told_at"])
         return True
-    shares = gifts_of(
-        partnership=moment.partnership,
-        order_key=things[0].order_key,
-        unit=None if moment.kind == KIND.BOUGHT else things[0].code,
-        after_minor=moment.told_minor,
-        limit=limit,
-        as_of=_paid_as_of(moment, things[0]),
-    )
+    shares = _shares(moment, things[0], limit)
     _write(moment, shares, _due_at(moment.partnership, at))
     if shares:
         moment.told_minor = shares[-1].offset_minor + shares[-1].amount_minor
@@ -188,6 +181,22 @@ def tell_on(moment: Moment, limit: int = BATCH) -> bool:
         moment.told_at = at
     moment.save(update_fields=["told_minor", "told_at"])
     return moment.told_at is not None
+
+
+def _shares(moment: Moment, thing: PublicUnit, limit: int) -> list[GiftShare]:
+    """Whose cents a moment is about, the next ones that were not told."""
+    if part := afterwards.part_of(moment):
+        return freed_by(
+            partnership=moment.partnership, key=part.key, after_minor=moment.told_minor, limit=limit
+        )
+    return gifts_of(
+        partnership=moment.partnership,
+        order_key=thing.order_key,
+        unit=None if moment.kind == KIND.BOUGHT else thing.code,
+        after_minor=moment.told_minor,
+        limit=limit,
+        as_of=_paid_as_of(moment, thing),
+    )
 
 
 def _paid_as_of(moment: Moment, thing: PublicUnit) -> datetime | None:

@@ -54,7 +54,7 @@ def stages(laid: CampaignProgress, units: Mapping[str, PublicUnit]) -> Stages:
 
 # What placed orders cost, cancelled things left out, and what was paid for each.
 PAID = """
-SELECT o.number, sum(u.amount_minor),
+SELECT o.number, sum(u.price_minor),
        (SELECT coalesce(sum(p.amount_minor), 0) FROM deliveries_payment p WHERE p.order_id = o.id)
   FROM deliveries_order o JOIN deliveries_unit u ON u.order_id = o.id AND u.cancelled_at IS NULL
  WHERE o.partnership_id = %(id)s AND o.state = 'placed'

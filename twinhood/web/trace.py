@@ -207,7 +207,9 @@ def _thing(
         unit = replace(unit, handed_over_date=None)
     state: State = "bought"
     note = gettext("Bought")
-    if unit.handed_over_date and unit.condition in _NOT_IN_ORDER:
+    if unit.handed_over_date and unit.condition == "damaged" and unit.credited_minor:
+        note = gettext("Arrived damaged: a part of its price is back")
+    elif unit.handed_over_date and unit.condition in _NOT_IN_ORDER:
         note = str(_NOT_IN_ORDER[unit.condition])
     elif unit.handed_over_date:
         state, note = "handed_over", gettext("Handed over")
@@ -371,12 +373,12 @@ def _afterwards(
 
 
 def _credited(gift: Gift, language: str, seen: Seen) -> Iterator[Step]:
-    """Cents that are free again, since a supplier gave a thing's price back."""
+    """Cents that are free again, since a supplier gave a thing's price back, or a part of it."""
     for one in afterwards.credited(gift, seen):
         amount = format_money(one.amount_minor, one.unit.currency, language)
         url = reverse("deliveries:unit", args=[gift.partnership.slug, one.unit.code])
-        text = gettext("The supplier gave its price back: %(amount)s of yours is free again.")
-        yield Step("done", one.title, text % {"amount": amount}, one.on, url, is_warning=True)
+        text = one.text % {"amount": amount}
+        yield Step("done", one.title, text, one.on, url, is_warning=one.is_warning)
 
 
 def _with_photos(steps: Iterable[Step], things: Mapping[str, PublicUnit]) -> Iterator[Step]:

@@ -223,7 +223,14 @@ class Unit(models.Model):
     code = models.CharField(max_length=16, unique=True)
     # Counts the units of its need: "ambulance 3".
     number = models.PositiveIntegerField()
+    # What was approved; `credited_minor` of it came off since, written by a trigger alone.
     amount_minor = models.BigIntegerField()
+    credited_minor = models.BigIntegerField(default=0)
+    # What it costs now.
+    price_minor = models.GeneratedField(
+        expression=F("amount_minor") - F("credited_minor"),
+        output_field=models.BigIntegerField(), db_persist=True,
+    )  # fmt: skip
     line_unit = models.OneToOneField(
         UseUnit, on_delete=models.PROTECT, null=True, blank=True, related_name="unit"
     )
@@ -246,6 +253,10 @@ class Unit(models.Model):
             models.CheckConstraint(
                 condition=Q(amount_minor__gt=0, amount_minor__lte=AMOUNT_MINOR_MAX),
                 name="ordered_unit_has_an_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(credited_minor__gte=0, credited_minor__lt=F("amount_minor")),
+                name="unit_costs_something",
             ),
         ]
 
@@ -296,14 +307,34 @@ class Payment(models.Model):
 
 
 class SupplierCredit(models.Model):
-    """A supplier gave the price of one thing back; the thing is cancelled with it."""
+    """A supplier gave the price of one thing back, and the thing is cancelled with it; or a part
+    of the price (`is_part`), and the thing stays and costs less.
+    """
 
-    unit = models.OneToOneField(Unit, on_delete=models.PROTECT, related_name="credit")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="credits")
+    # The key of the entry that brought the money, or that made the thing cheaper.
     key = models.CharField(max_length=200, unique=True)
-    # The account where the money arrived, e.g. `assets:bank:main`.
-    bank_code = models.CharField(max_length=120)
+    is_part = models.BooleanField(default=False)
+    amount_minor = models.BigIntegerField()
+    # Of a part: why. Why a thing was cancelled stands with the thing.
+    reason = models.CharField(max_length=300, blank=True)
+    # The account where the money arrived, e.g. `assets:bank:main`; empty where the price fell
+    # before it was paid.
+    bank_code = models.CharField(max_length=120, blank=True)
     credited_at = models.DateTimeField()
     recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit"], condition=Q(is_part=False), name="whole_price_comes_back_once"
+            ),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="credit_is_an_amount"),
+            models.CheckConstraint(
+                condition=Q(is_part=True) & ~Q(reason="") | Q(is_part=False) & ~Q(bank_code=""),
+                name="credit_says_why_and_where",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.key

@@ -24,11 +24,11 @@ from twinhood.deliveries.views.asking import (
     quote_rate,
     quote_terms,
 )
+from twinhood.deliveries.views.credits import credit, part_credit
 from twinhood.deliveries.views.licences import attach_licence, licence_flag, read_licence
 from twinhood.deliveries.views.orders import (
     approval,
     cancellation,
-    credit,
     edit,
     exchange,
     order,
@@ -80,6 +80,7 @@ __all__ = [
     "order",
     "order_rules",
     "orders",
+    "part_credit",
     "payee",
     "payee_approval",
     "payee_call",

@@ -148,7 +148,7 @@ def edit(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     """Change what is proposed; approvals so far are void."""
     order = order_at(work, number)
     if order.state not in queries.OPEN_ORDERS or order.proposed_by_id != work.person.pk:
-        return _told(request, work, number, str(words.WRONG_STATE))
+        return told(request, work, number, str(words.WRONG_STATE))
     form = forms.ProposeForm(request.POST or None, need=order.need, order=order)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -193,6 +193,7 @@ def order_page(
     request: HttpRequest, work: Workspace, order: Order, bound: dict[str, Any]
 ) -> HttpResponse:
     """The page of one order; `bound` holds a form that came back, if one did."""
+    status = 422 if bound else 200
     approvals = order.present_approvals  # type: ignore[attr-defined]
     units = list(order.units.all())
     is_proposed = order.state == Order.State.PROPOSED
@@ -206,7 +207,7 @@ def order_page(
         "work": work,
         "order": order,
         "case": _case(work, order),
-        "units": _rows(order, units, work),
+        "units": _rows(order, units, work, bound.pop("returned", {})),
         "content": canonical(content).decode(),
         "must_be_saved": must_be_saved,
         "approvals": approvals,
@@ -247,7 +248,6 @@ def order_page(
         "refusal_form": forms.ReasonForm(prefix="refusal"),
         **_billed(order),
     }
-    status = 422 if bound else 200
     return render(request, "deliveries/order.html", context | bound, status=status)
 
 
@@ -286,21 +286,28 @@ def _why_not(work: Workspace, order: Order) -> str:
     return str(words.APPROVE_REFUSED[refusal]) if refusal else ""
 
 
-def _rows(order: Order, units: list[Unit], work: Workspace) -> list[dict[str, Any]]:
-    """Each unit with its name and what may be done with it."""
-    is_vehicle = queries.is_vehicle(order.need)
+def _rows(
+    order: Order, units: list[Unit], work: Workspace, returned: dict[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Each unit with its name and what may be done with it; `returned` holds, by a unit's code,
+    a form that came back.
+    """
+    may_pay = work.may(Action.PAY_ORDER)
+    may_credit = may_pay and order.proposed_by_id != work.person.pk
+    is_vehicle, is_placed = queries.is_vehicle(order.need), order.state == Order.State.PLACED
     rows = []
     for unit in units:
         line = getattr(unit, "handover", None)
-        is_on_the_way = order.state == Order.State.PLACED and not unit.cancelled_at and line is None
+        is_on_the_way = is_placed and not unit.cancelled_at and line is None
         rows.append(
             {
                 "unit": unit,
                 "name": queries.unit_name(order.need, unit.number),
                 "line": line,
                 "may_name": is_on_the_way and work.may(Action.HAND_OVER),
-                "may_cancel": is_on_the_way and work.may(Action.PAY_ORDER),
-                "may_credit": _may_credit(order, unit) and work.may(Action.PAY_ORDER),
+                "may_cancel": is_on_the_way and may_pay,
+                "may_credit": may_credit and _may_credit(order, unit),
+                "may_reduce": may_credit and is_placed and not unit.cancelled_at,
                 "serial_form": forms.SerialForm(
                     is_vehicle=is_vehicle,
                     initial={"serial": unit.serial},
@@ -308,6 +315,8 @@ def _rows(order: Order, units: list[Unit], work: Workspace) -> list[dict[str, An
                 ),
                 "cancel_form": forms.ReasonForm(prefix=f"cancel-{unit.code}"),
                 "credit_form": forms.CreditForm(prefix=f"credit-{unit.code}", order=order),
+                "part_form": forms.PartCreditForm(prefix=f"part-{unit.code}", order=order),
+                **returned.get(unit.code, {}),
             }
         )
     return rows
@@ -321,7 +330,7 @@ def _may_credit(order: Order, unit: Unit) -> bool:
     return is_live and not is_usable and bool(order.payments.all())
 
 
-def _told(request: HttpRequest, work: Workspace, number: int, sentence: str) -> HttpResponse:
+def told(request: HttpRequest, work: Workspace, number: int, sentence: str) -> HttpResponse:
     messages.error(request, sentence)
     return redirect("deliveries:order", work.partnership.slug, number)
 
@@ -340,7 +349,7 @@ def approval(request: HttpRequest, work: Workspace, number: int) -> HttpResponse
         )
     except MENDABLE as problem:
         log.warning("deliveries.approval_refused order=%s reason=%s", order, problem)
-        return _told(request, work, number, sentence_for(problem, order.currency))
+        return told(request, work, number, sentence_for(problem, order.currency))
     messages.success(
         request,
         _("Approved by two: the order is placed and its money is set aside.")
@@ -358,11 +367,11 @@ def refusal(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     order = order_at(work, number)
     form = forms.ReasonForm(request.POST, prefix="refusal")
     if order.proposed_by_id == work.person.pk:
-        return _told(request, work, number, str(words.APPROVE_REFUSED[Refusal.PROPOSER]))
+        return told(request, work, number, str(words.APPROVE_REFUSED[Refusal.PROPOSER]))
     if not form.is_valid():
         return order_page(request, work, order, {"refusal_form": form})
     reason = form.cleaned_data["reason"]
-    return _tried(
+    return tried_on(
         request,
         work,
         order,
@@ -371,16 +380,16 @@ def refusal(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     )
 
 
-def _tried(
+def tried_on(
     request: HttpRequest, work: Workspace, order: Order, act: Callable[[], object], done: str
 ) -> HttpResponse:
     """Do it and say so, or say what forbids it; then show the order as it is now."""
 
-    def told(problem: Exception) -> str:
+    def sentence(problem: Exception) -> str:
         return sentence_for(problem, order.currency)
 
     to = redirect("deliveries:order", work.partnership.slug, order.number)
-    return tried(request, act, done, refused=MENDABLE, sentence_for=told, to=to)
+    return tried(request, act, done, refused=MENDABLE, sentence_for=sentence, to=to)
 
 
 @require_POST
@@ -389,7 +398,7 @@ def exchange(request: HttpRequest, work: Workspace, number: int) -> HttpResponse
     """Place an approved order with the money that the bank changed for it."""
     order = order_at(work, number)
     if order.source_fund is None:
-        return _told(request, work, number, str(words.WRONG_STATE))
+        return told(request, work, number, str(words.WRONG_STATE))
     form = forms.ExchangeForm(request.POST, order=order, prefix="exchange")
     if not form.is_valid():
         return order_page(request, work, order, {"exchange_form": form})
@@ -409,7 +418,7 @@ def exchange(request: HttpRequest, work: Workspace, number: int) -> HttpResponse
         return order_page(request, work, order, {"exchange_form": form})
     except MENDABLE as problem:
         log.warning("deliveries.exchange_refused order=%s reason=%s", order, problem)
-        return _told(request, work, number, sentence_for(problem, form.currency))
+        return told(request, work, number, sentence_for(problem, form.currency))
     messages.success(request, _("The exchange is booked and the order is placed."))
     return redirect("deliveries:order", work.partnership.slug, number)
 
@@ -442,7 +451,7 @@ def record_invoice(request: HttpRequest, work: Workspace, number: int) -> HttpRe
     except errors.DeliveryError as problem:
         sentence = sentence_for(problem, order.currency)
         if type(problem) not in _FIELD_OF_INVOICE:
-            return _told(request, work, number, sentence)
+            return told(request, work, number, sentence)
         form.add_error(_FIELD_OF_INVOICE[type(problem)], sentence)
         return order_page(request, work, order, {"invoice_form": form})
     messages.success(request, _("The invoice is recorded."))
@@ -459,9 +468,9 @@ def void_invoice(request: HttpRequest, work: Workspace, number: int, invoice: in
         raise Http404
     form = forms.ReasonForm(request.POST, prefix="void")
     if not form.is_valid():
-        return _told(request, work, number, str(words.REASON_MISSING["void"]))
+        return told(request, work, number, str(words.REASON_MISSING["void"]))
     reason = form.cleaned_data["reason"]
-    return _tried(
+    return tried_on(
         request,
         work,
         order,
@@ -498,12 +507,12 @@ def payments(request: HttpRequest, work: Workspace, number: int) -> HttpResponse
         form.add_error("amount", sentence_for(problem, order.currency))
         return order_page(request, work, order, {"payment_form": form})
     except errors.DeliveryError as problem:
-        return _told(request, work, number, sentence_for(problem))
+        return told(request, work, number, sentence_for(problem))
     messages.success(request, _("The payment is recorded."))
     return redirect("deliveries:order", work.partnership.slug, number)
 
 
-def _unit(order: Order, code: str) -> Unit:
+def unit_at(order: Order, code: str) -> Unit:
     unit = next((u for u in order.units.all() if u.code == code), None)
     if unit is None:
         raise Http404
@@ -515,18 +524,18 @@ def _unit(order: Order, code: str) -> Unit:
 def serial(request: HttpRequest, work: Workspace, number: int, code: str) -> HttpResponse:
     """Record the number on a thing's plate."""
     order = order_at(work, number)
-    unit = _unit(order, code)
+    unit = unit_at(order, code)
     form = forms.SerialForm(
         request.POST, is_vehicle=queries.is_vehicle(order.need), prefix=f"serial-{code}"
     )
     if not form.is_valid():
         problems = [str(problem) for problem in form.errors["serial"]]
-        return _told(request, work, number, " ".join(problems))
+        return told(request, work, number, " ".join(problems))
     plate = form.cleaned_data["serial"]
     try:
         actions.set_serial(unit=unit, serial=plate.number, by=work.person)
     except MENDABLE as problem:
-        return _told(request, work, number, sentence_for(problem))
+        return told(request, work, number, sentence_for(problem))
     messages.success(request, _("The number is recorded."))
     for sentence in doubts_about(plate):
         messages.warning(request, sentence)
@@ -538,40 +547,15 @@ def serial(request: HttpRequest, work: Workspace, number: int, code: str) -> Htt
 def cancellation(request: HttpRequest, work: Workspace, number: int, code: str) -> HttpResponse:
     """Give one thing up; its cents are free again."""
     order = order_at(work, number)
-    unit = _unit(order, code)
+    unit = unit_at(order, code)
     form = forms.ReasonForm(request.POST, prefix=f"cancel-{code}")
     if not form.is_valid():
-        return _told(request, work, number, str(words.REASON_MISSING["cancellation"]))
+        return told(request, work, number, str(words.REASON_MISSING["cancellation"]))
     reason = form.cleaned_data["reason"]
-    return _tried(
+    return tried_on(
         request,
         work,
         order,
         lambda: actions.cancel_unit(unit=unit, reason=reason, at=clock.now()),
         _("Cancelled. Its money is free again."),
-    )
-
-
-@require_POST
-@in_workspace(Action.PAY_ORDER)
-def credit(request: HttpRequest, work: Workspace, number: int, code: str) -> HttpResponse:
-    """The supplier gave a thing's price back: it is cancelled, and its cents are free again."""
-    order = order_at(work, number)
-    unit = _unit(order, code)
-    form = forms.CreditForm(request.POST, prefix=f"credit-{code}", order=order)
-    if not form.is_valid():
-        return _told(request, work, number, str(words.REASON_MISSING["cancellation"]))
-    said = form.cleaned_data
-    return _tried(
-        request,
-        work,
-        order,
-        lambda: actions.credit_unit(
-            unit=unit,
-            reason=said["reason"],
-            bank_code=said["bank_code"],
-            by=work.person,
-            at=clock.now(),
-        ),
-        _("The credit is recorded. Its money is free again."),
     )

@@ -80,6 +80,8 @@ def sentence_for(problem: Exception, currency: str = "USD") -> str:
             return str(words.DIFFERENCE_UNSAID) % written
         case errors.InvoiceKnown(number=number):
             return str(words.INVOICE_KNOWN) % {"number": number}
+        case errors.WholePrice(price_minor=price):
+            return str(words.WHOLE_PRICE) % {"price": format_money(price, currency, language())}
         case errors.MoreThanInvoiced(left_minor=left):
             sum_ = format_money(left, currency, language())
             return str(words.MORE_THAN_INVOICED) % {"left": sum_}

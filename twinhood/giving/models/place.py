@@ -45,7 +45,7 @@ class Moment(models.Model):
     partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=11, choices=Kind)
     # The order of what was bought, else the code of the thing; behind a colon, the months of an
-    # answer or the number of an incident.
+    # answer, the number of an incident, or the credit of a part of the price.
     about = models.CharField(max_length=40)
     happened_date = models.DateField()
     told_minor = models.BigIntegerField(default=0)

@@ -148,3 +148,27 @@ def test_givers_of_a_damaged_thing_read_that_it_was_credited(world: Given) -> No
     day = long_date(CREDITED_AT.date(), "en")
     assert f"Damaged, and credited on {day}" in letters["anna@example.org"]
     assert "$25.00 of what you gave is in the fund again" in letters["anna@example.org"]
+
+
+def test_those_whose_cents_are_free_again_hear_that_a_thing_became_cheaper(world: Given) -> None:
+    anna, boris = given(world, ("Anna", 2_500), ("Boris", PRICE - 2_500))
+    order = world.proposed(1)
+    world.approved_by(order, world.tom, world.lesia)
+    (unit,) = world.with_serials(order, first=9)
+    world.handed_over(Handed(unit, condition=HandoverAct.Condition.DAMAGED, note="A dent."))
+    everything_before(AT + timedelta(days=16))
+
+    with clock.showing(CREDITED_AT):
+        deliveries.credit_part(
+            unit=Unit.objects.get(pk=unit.pk), amount_minor=40_000, reason="Dented door.",
+            bank_code="assets:bank:main", by=world.tom, at=CREDITED_AT,
+        )  # fmt: skip
+
+    at = CREDITED_AT + timedelta(hours=1)
+    (step,) = [s for s in page(boris, at).steps if "part of its price is back" in s.title]
+    assert (step.is_warning, step.on) == (True, CREDITED_AT.date())
+    assert "$400.00 of yours is free again" in step.text
+    assert titles(anna, at).count(step.title) == 0
+    letters = dict(told(at))
+    assert "$400.00 of what you gave is in the fund again" in letters["boris@example.org"]
+    assert "anna@example.org" not in letters
