@@ -73,6 +73,26 @@ class EmptyList(DeliveryError):
     """A list without a name on it; the names from before stay."""
 
 
+class OlderList(DeliveryError):
+    """A list of an earlier day than the one that is here."""
+
+    def __init__(self, known: date) -> None:
+        super().__init__(f"the list that is here is newer: {known}")
+        self.known = known
+
+
+class ListTooShort(DeliveryError):
+    """A list that lost a tenth of its names or more, and nobody said why."""
+
+    def __init__(self, before: int, now: int) -> None:
+        super().__init__(
+            f"{now} names, and the version before has {before}: did the download break off? "
+            "If it is right, say why with --shorter"
+        )
+        self.before = before
+        self.now = now
+
+
 class MayNotDecide(DeliveryError):
     """Who looked somebody up leaves the decision about a hit to another."""
 

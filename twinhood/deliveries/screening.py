@@ -35,11 +35,14 @@ log = logging.getLogger(__name__)
 
 
 @transaction.atomic
-def import_list(data: bytes, *, code: str, kind: str, version: date, at: datetime) -> ScreeningList:
+def import_list(
+    data: bytes, *, code: str, kind: str, version: date, at: datetime, shorter_reason: str = ""
+) -> ScreeningList:
     """Take a publisher's file in: its names replace those of the version before.
 
     `kind` is one of `core.listed.READERS`. The same file again changes nothing. Raises
-    core.listed.BadList; then the older names stay.
+    core.listed.BadList, errors.EmptyList, OlderList, and ListTooShort where a tenth of the names
+    is gone and nobody says why (a download that broke off); then the older names stay.
     """
     digest = sha256(data).hexdigest()
     if known := ScreeningList.objects.filter(code=code, sha256=digest).first():
@@ -48,9 +51,16 @@ def import_list(data: bytes, *, code: str, kind: str, version: date, at: datetim
     listed = list(READERS[kind](io.StringIO(text, newline="")))
     if not listed:
         raise errors.EmptyList
+    before = next((one for one in lists_now() if one.code == code), None)
+    if before and version < before.version_date:
+        raise errors.OlderList(before.version_date)
+    is_shorter = before is not None and len(listed) * 10 < before.names_count * 9
+    if before and is_shorter and not shorter_reason.strip():
+        raise errors.ListTooShort(before.names_count, len(listed))
     made = ScreeningList.objects.create(
-        code=code, version_date=version, sha256=digest, names_count=len(listed), imported_at=at
-    )
+        code=code, version_date=version, sha256=digest, names_count=len(listed), imported_at=at,
+        shorter_reason=shorter_reason.strip() if is_shorter else "",
+    )  # fmt: skip
     for batch in batched(listed, 5_000, strict=False):
         ListedName.objects.bulk_create(
             ListedName(
@@ -86,13 +96,16 @@ def screen(
 ) -> Screening:
     """Look the organisation up in every list that is here, and keep what was found.
 
-    Raises errors.NoLists.
+    Who was found before and not cleared is open again, even where no list names them any more:
+    somebody else says that they are clear. Raises errors.NoLists.
     """
     lists = lists_now()
     if not lists:
         raise errors.NoLists
     names = names_of(organisation, partnership)
     hits = [hit for name in names for hit in hits_of(name)]
+    before = latest(organisation, partnership)
+    was_found = before is not None and before.outcome != Screening.Outcome.CLEAR
     return Screening.objects.create(
         partnership=partnership,
         organisation=organisation,
@@ -107,7 +120,7 @@ def screen(
             for one in lists
         ],
         hits=hits,
-        outcome=Screening.Outcome.OPEN if hits else Screening.Outcome.CLEAR,
+        outcome=Screening.Outcome.OPEN if hits or was_found else Screening.Outcome.CLEAR,
         screened_by=by,
         screened_at=at,
         expires_date=at.date() + timedelta(days=VALID_DAYS),
@@ -185,5 +198,7 @@ def expect_screened(order: Order, at: datetime, holder: str = "") -> None:
             raise errors.NotScreened(str(organisation), "listed")
         if found.expires_date < at.date():
             raise errors.NotScreened(str(organisation), "expired")
-        if organisation == order.quote.supplier and holder and holder not in found.names:
-            raise errors.NotScreened(holder, "none")
+        holders = [holder] if holder and organisation == order.quote.supplier else []
+        for name in (*organisation.name.values(), *holders):
+            if name not in found.names:
+                raise errors.NotScreened(name, "none")

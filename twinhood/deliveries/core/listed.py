@@ -100,12 +100,16 @@ _FORMS = frozenset(
 )  # fmt: skip
 
 
+# Marks over Latin letters; the database compares by the same (migration 0034).
+_MARKS = re.compile("[\u0300-\u036f]")
+
+
 def folded(name: str) -> str:
     """A name as it is compared: Latin letters, no marks, no legal form, words in order."""
     text = unicodedata.normalize("NFC", name)
     latin = "".join(_CYRILLIC.get(letter, letter) for letter in text.casefold())
     plain = unicodedata.normalize("NFKD", latin)
-    words = re.findall(r"[a-z0-9]+", "".join(c for c in plain if not unicodedata.combining(c)))
+    words = re.findall(r"[a-z0-9]+", _MARKS.sub("", plain))
     kept = [word for word in words if word not in _FORMS] or words
     return " ".join(sorted(map(_spelt, kept)))
 

@@ -16,6 +16,8 @@ class ScreeningList(models.Model):
     sha256 = models.CharField(max_length=64)
     names_count = models.PositiveIntegerField()
     imported_at = models.DateTimeField()
+    # Why it has far fewer names than the version before; empty where it has not.
+    shorter_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [

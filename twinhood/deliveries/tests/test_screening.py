@@ -92,8 +92,10 @@ def looked_up(world: World, name: str) -> Screening:
     return screening.screen(organisation=body, partnership=world.partnership, by=world.iryna, at=AT)
 
 
-def take(text: str, code: str = "ofac-sdn") -> ScreeningList:
-    return screening.import_list(text.encode(), code=code, kind=code, version=DAY, at=AT)
+def take(text: str, code: str = "ofac-sdn", why: str = "") -> ScreeningList:
+    return screening.import_list(
+        text.encode(), code=code, kind=code, version=DAY, at=AT, shorter_reason=why
+    )
 
 
 @db
@@ -129,7 +131,14 @@ def test_a_newer_list_takes_the_place_of_the_older_and_the_same_changes_nothing(
 ) -> None:
     take(OFAC)
     take(OFAC)
-    take(OFAC.splitlines()[0] + "\n")
+    with pytest.raises(errors.ListTooShort):
+        take(OFAC.splitlines()[0] + "\n")
+    take(OFAC.splitlines()[0] + "\n", why="One was taken off, as they announced.")
+    with pytest.raises(errors.OlderList):
+        screening.import_list(
+            OFAC.replace("36", "37").encode(), code="ofac-sdn", kind="ofac-sdn",
+            version=DAY - timedelta(days=400), at=AT,
+        )  # fmt: skip
 
     assert ScreeningList.objects.filter(code="ofac-sdn").count() == 2
     assert ListedName.objects.filter(list__code="ofac-sdn").count() == 1
