@@ -4,12 +4,17 @@ With DATABASE_URL that server is used. Else an embedded one starts in a temporar
 stopped, by its own process id, when the last test is done.
 """
 
+import fcntl
+import hashlib
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from importlib.metadata import distributions
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -63,8 +68,58 @@ def _remove_orphans() -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
+TEMPLATE = "twinhood_template"
+
+
+def _schema_key() -> str:
+    """What the tables of a fresh database follow from: the migrations, and everybody's packages."""
+    digest = hashlib.sha256()
+    for one in sorted(f"{d.name} {d.version}" for d in distributions()):
+        digest.update(one.encode())
+    for path in sorted((CHECKOUT_DIR / "twinhood").glob("*/migrations/*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:20]
+
+
+def _lay_template(data_dir: Path, kept_dir: Path) -> None:
+    """Put a cluster at `data_dir` whose database `TEMPLATE` has all tables.
+
+    The first run after a change of the migrations makes it, in most of a minute; it is kept in
+    pytest's cache, where other runs and workers take it from.
+    """
+    kept = kept_dir / _schema_key()
+    with (kept_dir / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if kept.exists():
+            _copy(kept, data_dir)
+            return
+        for older in kept_dir.glob("*/"):
+            shutil.rmtree(older)
+        _migrate(data_dir)
+        draft = kept.with_suffix(".new")
+        _copy(data_dir, draft)
+        draft.rename(kept)
+
+
+def _migrate(data_dir: Path) -> None:
+    with start(data_dir, progress=complain, durable=False, for_tests=True) as server:
+        url = server.ensure_database(TEMPLATE)
+        subprocess.run(
+            [sys.executable, "-W", "ignore", "-m", "django", "migrate", "--verbosity=0"],
+            cwd=CHECKOUT_DIR,
+            env=os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "twinhood.settings"},
+            check=True,
+        )
+
+
+def _copy(from_dir: Path, to_dir: Path) -> None:
+    """Copy a cluster that is not running, with its owner."""
+    shutil.rmtree(to_dir, ignore_errors=True)
+    subprocess.run(["cp", "-a", str(from_dir), str(to_dir)], check=True)
+
+
 @pytest.fixture(scope="session")
-def database_url() -> Iterator[str]:
+def database_url(pytestconfig: pytest.Config) -> Iterator[str]:
     """Yield the address of a PostgreSQL whose role may create databases."""
     if url := os.environ.get("DATABASE_URL"):
         yield url
@@ -75,6 +130,7 @@ def database_url() -> Iterator[str]:
     # Root's server runs as a lesser user, which must be able to pass through (not to look).
     folder.chmod(0o711)
     try:
+        _lay_template(folder / "postgres", pytestconfig.cache.mkdir("twinhood-database"))
         # Tests about durability start their own server, with everything on.
         with start(folder / "postgres", progress=complain, durable=False, for_tests=True) as server:
             yield server.url
@@ -91,6 +147,8 @@ def django_db_modify_db_settings(database_url: str) -> None:
     for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS"):
         settings.DATABASES["default"][name] = fresh[name]
         connection.settings_dict[name] = fresh[name]
+    if "DATABASE_URL" not in os.environ:
+        connection.settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
 
 
 @pytest.fixture(scope="module")
