@@ -17,7 +17,7 @@ from procrastinate.contrib.django import app
 from twinhood.aftercare import errors, telling
 from twinhood.aftercare.core import dates, holders
 from twinhood.aftercare.models import FollowUp, FollowUpPhoto, Question
-from twinhood.deliveries.models import HandoverAct, HandoverLine
+from twinhood.deliveries.models import HandoverAct, Unit
 from twinhood.deliveries.queries import is_vehicle, unit_name
 from twinhood.documents.models import StoredFile
 from twinhood.kit import clock
@@ -50,27 +50,27 @@ def url_of(follow_up: FollowUp, language: str) -> str:
 
 def plan() -> int:
     """Plan the dates of what was handed over by a complete act; how many follow-ups that makes."""
-    lines = HandoverLine.objects.filter(
-        unit__follow_ups=None, unit__cancelled_at=None, act__completed_at__isnull=False
-    ).exclude(condition=HandoverAct.Condition.MISSING)
+    units = Unit.objects.filter(
+        follow_ups=None, cancelled_at=None, handover__act__completed_at__isnull=False
+    ).exclude(handover__condition=HandoverAct.Condition.MISSING)
     made = 0
-    for line in lines.select_related("unit", "act").order_by("pk")[:2_000]:
+    for unit in units.select_related("handover__act").order_by("handover__pk")[:2_000]:
         with transaction.atomic():
-            made += len(plan_unit(line))
+            made += len(plan_unit(unit))
     return made
 
 
-def plan_unit(line: HandoverLine) -> list[FollowUp]:
+def plan_unit(unit: Unit) -> list[FollowUp]:
     """The three dates of one thing; again it changes nothing."""
     rows = []
     for months in dates.MONTHS:
-        due = dates.due_date(line.act.handed_over_date, months)
+        due = dates.due_date(unit.handover.act.handed_over_date, months)
         rows.append(
             FollowUp(
-                unit=line.unit,
+                unit=unit,
                 months=months,
                 due_date=due,
-                secret_hash=hash_of(secret_of(line.unit.code, months, 1)),
+                secret_hash=hash_of(secret_of(unit.code, months, 1)),
                 link_until_date=dates.link_ends(due),
             )
         )

@@ -17,6 +17,7 @@ from twinhood.deliveries import queries, words
 from twinhood.deliveries.core import act as rules
 from twinhood.deliveries.core.act import BadDrawing, Role
 from twinhood.deliveries.core.serials import BadSerial, normal_serial
+from twinhood.deliveries.given import Offered
 from twinhood.deliveries.handing_over import Basis, ByHand, Handed, Rate, Signing
 from twinhood.deliveries.models import ActSigner, HandoverAct, Unit
 from twinhood.documents.core.unfit import unfit
@@ -205,14 +206,16 @@ class HandOverForm(SignersMixin, LocalForm):
         empty_label=_("None"),
     )
 
-    def __init__(self, *args: Any, work: Workspace, units: Iterable[Unit], **more: Any) -> None:
+    def __init__(
+        self, *args: Any, work: Workspace, things: Iterable[Unit | Offered], **more: Any
+    ) -> None:
         super().__init__(*args, **more)
         partnership = work.partnership
         self.work = work
-        self.units = {f"unit_{unit.code}": unit for unit in units}
-        for name, unit in self.units.items():
-            self._add_unit(name, unit)
-        self.currencies = sorted({unit.order.currency for unit in self.units.values()} - {"UAH"})
+        self.things = {_field_of(thing): thing for thing in things}
+        for name, thing in self.things.items():
+            self._add_thing(name, thing)
+        self.currencies = sorted(set(map(_currency_of, self.things.values())) - {"UAH"})
         for currency in self.currencies:
             self.fields[f"rate_{currency}"] = forms.DecimalField(
                 label=_("Hryvnias for 1 %(currency)s") % {"currency": currency},
@@ -231,17 +234,20 @@ class HandOverForm(SignersMixin, LocalForm):
         self.fields["handed_over_date"].initial = clock.today_in(here)
         self.fields["rate_source"].initial = gettext("National Bank of Ukraine")
 
-    def _add_unit(self, name: str, unit: Unit) -> None:
-        label = str(queries.unit_name(unit.order.need, unit.number))
+    def _add_thing(self, name: str, thing: Unit | Offered) -> None:
+        label = queries.thing_words(thing)
         typing = {"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}
-        is_vehicle = queries.is_vehicle(unit.order.need)
+        is_vehicle = queries.is_vehicle_thing(thing)
         self.fields[name] = forms.BooleanField(label=label[:1].upper() + label[1:], required=False)
         self.fields[f"{name}_serial"] = forms.CharField(
             label=_("VIN") if is_vehicle else _("Serial number"),
             max_length=80,
             required=False,
-            initial=unit.serial,
+            initial=thing.serial,
         )
+        if isinstance(thing, Offered) and thing.serial:
+            # Known from the gift; one that is wrong was entered wrongly.
+            self.fields[f"{name}_serial"].disabled = True
         self.fields[f"{name}_serial"].widget.attrs |= typing | {"data-scan": ""}
         self.fields[f"{name}_year"] = forms.IntegerField(
             label=_("Year of make"),
@@ -280,11 +286,11 @@ class HandOverForm(SignersMixin, LocalForm):
     # --- as the template draws it
 
     @property
-    def unit_fields(self) -> list[dict[str, forms.BoundField]]:
+    def thing_fields(self) -> list[dict[str, forms.BoundField]]:
         parts = ("serial", "year", "condition", "note", "photos")
         return [
             {"tick": self[name], **{part: self[f"{name}_{part}"] for part in parts}}
-            for name in self.units
+            for name in self.things
         ]
 
     @property
@@ -316,7 +322,7 @@ class HandOverForm(SignersMixin, LocalForm):
         return cleaned
 
     def _handed(self, cleaned: dict[str, Any]) -> Iterator[Handed]:
-        for name, unit in self.units.items():
+        for name, thing in self.things.items():
             if not cleaned.get(name):
                 continue
             condition = ONE(cleaned.get(f"{name}_condition") or ONE.GOOD)
@@ -324,16 +330,18 @@ class HandOverForm(SignersMixin, LocalForm):
             if condition != ONE.GOOD and not note and f"{name}_note" not in self.errors:
                 self.add_error(f"{name}_note", _("Say what is damaged or missing."))
             yield Handed(
-                unit, condition, note, self._serial(name, unit), cleaned.get(f"{name}_year"),
+                thing, condition, note, self._serial(name, thing), cleaned.get(f"{name}_year"),
                 cleaned.get(f"{name}_photos") or (),
             )  # fmt: skip
 
-    def _serial(self, name: str, unit: Unit) -> str:
+    def _serial(self, name: str, thing: Unit | Offered) -> str:
+        if self.fields[f"{name}_serial"].disabled:
+            return ""
         typed = self.cleaned_data.get(f"{name}_serial") or ""
         if not typed.strip():
             return ""
         try:
-            return normal_serial(typed, is_vehicle=queries.is_vehicle(unit.order.need))
+            return normal_serial(typed, is_vehicle=queries.is_vehicle_thing(thing))
         except BadSerial as problem:
             self.add_error(f"{name}_serial", words.SERIAL[problem.code])
             return ""
@@ -361,6 +369,14 @@ class HandOverForm(SignersMixin, LocalForm):
             ],
             terms=terms,
         )
+
+
+def _field_of(thing: Unit | Offered) -> str:
+    return f"unit_{thing.code}" if isinstance(thing, Unit) else f"given_{thing.code}"
+
+
+def _currency_of(thing: Unit | Offered) -> str:
+    return thing.order.currency if isinstance(thing, Unit) else thing.currency
 
 
 def _rate(currency: str, hryvnias: Decimal, day: date, source: str) -> Rate:

@@ -13,7 +13,14 @@ from django.utils.translation import gettext, pgettext
 
 from twinhood.deliveries import queries, words
 from twinhood.deliveries.core.act import Role, in_uah_minor
-from twinhood.deliveries.models import ActRate, ActSeat, ActSigner, HandoverAct, HandoverLine
+from twinhood.deliveries.models import (
+    ActRate,
+    ActSeat,
+    ActSigner,
+    GivenThing,
+    HandoverAct,
+    HandoverLine,
+)
 from twinhood.documents.core.capacity import Capacity
 from twinhood.documents.core.paper import (
     Article,
@@ -59,9 +66,9 @@ def paper_of(act: HandoverAct, *, to_sign: bool = False) -> Paper:
     """The act's paper as its rows stand now. `to_sign`: to be printed and signed by hand."""
     rates = {rate.currency: rate for rate in act.rates.all()}
     lines = list(
-        act.lines.select_related("unit__order__need", "unit__order__quote__supplier").order_by(
-            "unit__order__need__number", "unit__number"
-        )
+        act.lines.select_related(
+            "unit__order__need", "unit__order__quote__supplier", "given"
+        ).order_by("unit__order__need__number", "unit__number", "pk")
     )
     signers = act.signers.order_by("position")
     return Paper(
@@ -132,19 +139,24 @@ def _things(lines: Iterable[HandoverLine], rates: Mapping[str, ActRate]) -> Tabl
 
 
 def _row(number: int, line: HandoverLine, rates: Mapping[str, ActRate]) -> tuple[Words, ...]:
-    unit, order = line.unit, line.unit.order
-    rate = rates.get(order.currency)
+    rate = rates.get(line.currency)
     is_missing = line.condition == HandoverAct.Condition.MISSING
     return (
         _same(str(number)),
-        in_each(queries.unit_name(order.need, unit.number), LANGUAGES),
-        _same(unit.serial or "—"),
+        in_each(queries.line_name(line), LANGUAGES),
+        _same(line.serial or "—"),
         _same(str(line.model_year or "—")),
         _said(lambda: str(words.CONDITION[HandoverAct.Condition(line.condition)])),
-        _same("0" if is_missing else "1"),
-        _money(unit.amount_minor, order.currency),
-        _money(value_in_uah_minor(unit.amount_minor, rate), "UAH") if rate else _same("—"),
+        _same("0" if is_missing else str(line.given.quantity if line.given else 1)),
+        _price_of_one(line),
+        _money(value_in_uah_minor(line.value_minor, rate), "UAH") if rate else _same("—"),
     )
+
+
+def _price_of_one(line: HandoverLine) -> dict[str, str]:
+    """The price paid, or the value found; a dash where that of several does not divide evenly."""
+    each_minor, rest_minor = divmod(line.value_minor, line.given.quantity if line.given else 1)
+    return _same("—") if rest_minor else _money(each_minor, line.currency)
 
 
 def value_in_uah_minor(amount_minor: int, rate: ActRate) -> int:
@@ -194,7 +206,10 @@ def _basis(act: HandoverAct, lines: list[HandoverLine]) -> Iterable[Words]:
                 gettext("Humanitarian declaration, code %(code)s.") % {"code": act.declaration_code}
             )
         )
-    orders = dict.fromkeys(line.unit.order for line in lines)
+    for line in lines:
+        if line.given:
+            yield _given_basis(line.given)
+    orders = dict.fromkeys(line.unit.order for line in lines if line.unit)
     for order in orders:
         names = in_each(order.quote.supplier.name, LANGUAGES)
 
@@ -208,12 +223,26 @@ def _basis(act: HandoverAct, lines: list[HandoverLine]) -> Iterable[Words]:
         yield _said(say)
 
 
+def _given_basis(given: GivenThing) -> Words:
+    def say() -> str:
+        language = translation.get_language() or "en"
+        sentence = gettext(
+            "Given in kind, received on %(day)s, at its fair value: %(sum)s (%(key)s)."
+        )
+        return sentence % {
+            "day": long_date(given.received_date, language),
+            "sum": format_money(given.value_minor, given.currency, language),
+            "key": given.key,
+        }
+
+    return _said(say)
+
+
 def _value(lines: list[HandoverLine], rates: Mapping[str, ActRate]) -> Iterable[Words]:
     sums: dict[str, int] = {}
     for line in lines:
         if line.condition != HandoverAct.Condition.MISSING:
-            currency = line.unit.order.currency
-            sums[currency] = sums.get(currency, 0) + line.unit.amount_minor
+            sums[line.currency] = sums.get(line.currency, 0) + line.value_minor
     for currency, sum_minor in sums.items():
         money = _money(sum_minor, currency)
         yield {
@@ -243,7 +272,7 @@ def _value_words(
 
 
 def _note(line: HandoverLine) -> Words:
-    name = in_each(queries.unit_name(line.unit.order.need, line.unit.number), LANGUAGES)
+    name = in_each(queries.line_name(line), LANGUAGES)
     return {language: f"{name[language]}: {line.note}" for language in LANGUAGES}
 
 

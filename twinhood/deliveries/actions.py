@@ -440,7 +440,7 @@ def _take_back(order: Order, key: str, amount_minor: int, bank_code: str, at: da
 
 def _expect_creditable(order: Order, unit: Unit) -> None:
     """Like what may be cancelled; and what was received damaged, or not at all."""
-    line = HandoverLine.objects.filter(unit=unit).first()
+    line = HandoverLine.objects.filter(standing_unit=unit).first()
     if line is None or line.condition == HandoverAct.Condition.GOOD:
         expect_on_the_way(order, unit)
     elif order.state != Order.State.PLACED or unit.cancelled_at:
@@ -453,7 +453,7 @@ def expect_on_the_way(order: Order, unit: Unit) -> None:
         raise errors.WrongState(str(order), order.state)
     if unit.cancelled_at:
         raise errors.WrongState(str(unit), "cancelled")
-    if HandoverLine.objects.filter(unit=unit).exists():
+    if HandoverLine.objects.filter(standing_unit=unit).exists():
         raise errors.WrongState(str(unit), "handed over")
 
 

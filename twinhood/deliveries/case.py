@@ -88,27 +88,21 @@ def _given_back(order: Order, case: Case, url: str) -> Iterator[Step]:
 
 
 def _handed_over(order: Order, need: Need, case: Case) -> Iterator[Step]:
-    lines = HandoverLine.objects.filter(unit__order=order, act__completed_at__isnull=False)
-    known = list(
-        lines.select_related("act__receiver", "unit").order_by("act__handed_over_date", "pk")
-    )
+    lines = HandoverLine.objects.filter(standing_unit__order=order, act__completed_at__isnull=False)
+    lines = lines.select_related("act__receiver", "standing_unit")
+    known = list(lines.order_by("act__handed_over_date", "pk"))
     received: dict[int, list[HandoverLine]] = {}
     for line in known:
         if line.condition == HandoverAct.Condition.GOOD:
             received.setdefault(line.act_id, []).append(line)
     for of_act in received.values():
         yield _act_step(of_act[0].act, len(of_act), order, case)
-    unfit = [
-        line for line in known
-        if line.condition != HandoverAct.Condition.GOOD
-        and line.unit.cancelled_at is None
-        and not line.unit.credited_minor
-    ]  # fmt: skip
+    unfit = [line for line in known if _is_to_be_credited(line)]
     if unfit:
         title = gettext("%(order)s: damaged or missing, its price is to be asked back: %(n)d")
         yield Step(Stage.HANDED_OVER, title % {"order": order, "n": len(unfit)})
     live = Unit.objects.filter(order=order, cancelled_at=None)
-    waiting = live.exclude(pk__in=lines.values("unit")).count()
+    waiting = live.exclude(pk__in=lines.values("standing_unit")).count()
     if waiting:
         title = ngettext(
             "%(order)s: %(n)d thing to be handed over",
@@ -120,6 +114,11 @@ def _handed_over(order: Order, need: Need, case: Case) -> Iterator[Step]:
     elif not known and order.state == Order.State.CANCELLED:
         title = gettext("%(order)s: cancelled") % {"order": order}
         yield Step(Stage.HANDED_OVER, title, on=_cancelled_on(order, case))
+
+
+def _is_to_be_credited(line: HandoverLine) -> bool:
+    unit, is_good = line.standing_unit, line.condition == HandoverAct.Condition.GOOD
+    return not is_good and unit is not None and not (unit.cancelled_at or unit.credited_minor)
 
 
 def _act_step(act: HandoverAct, count: int, order: Order, case: Case) -> Step:

@@ -182,6 +182,15 @@ class HandedOverBeforeBought(DeliveryError):
         self.placed = placed
 
 
+class HandedOverBeforeGiven(DeliveryError):
+    """No thing is handed over before it was received from who gave it."""
+
+    def __init__(self, name: str, received: date) -> None:
+        super().__init__(f"{name} was received on {received}")
+        self.name = name
+        self.received = received
+
+
 class BadPublicDate(DeliveryError):
     """Not within 90 days after the hand-over."""
 

@@ -16,12 +16,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Sum
 
-from twinhood.deliveries import act_paper, errors, queries, telling
+from twinhood.deliveries import act_paper, errors, given, queries, telling
 from twinhood.deliveries.actions import expect_on_the_way, set_serial
 from twinhood.deliveries.core import act as rules
 from twinhood.deliveries.core import publicity
 from twinhood.deliveries.core.act import Role
 from twinhood.deliveries.core.receivers import expect_receiver
+from twinhood.deliveries.given import Offered
 from twinhood.deliveries.models import (
     ActRate,
     ActScan,
@@ -62,7 +63,7 @@ SCAN_WITNESSES = 2
 class Handed:
     """One thing in an act: in which condition it was received, and the number on its plate."""
 
-    unit: Unit
+    thing: Unit | Offered
     condition: HandoverAct.Condition = Condition.GOOD
     note: str = ""
     # "" where the number is recorded already.
@@ -127,13 +128,13 @@ def hand_over(
     form_key: UUID | None = None,
     legal_form: str = "",
 ) -> HandoverAct:
-    """Begin an act of things that were bought and paid, with what was signed already.
+    """Begin an act of things that were bought and paid, or given, with what was signed already.
 
     `legal_form` says what kind of body the receiver is, where nobody has said it yet.
     Complete only when all have signed (`is_complete`); public after the partnership's delay. The
     same `form_key` again returns the act of the first time. Raises DateInFuture,
-    HandedOverBeforeBought, NotAReceiver, SerialMissing, BadSerial, SerialKnown, NotPaidYet,
-    TwoOfOneName, WrongState, and what freezing raises.
+    HandedOverBeforeBought, HandedOverBeforeGiven, NotAReceiver, SerialMissing, BadSerial,
+    SerialKnown, NotPaidYet, TwoOfOneName, WrongState, and what freezing raises.
     """
     if not things:
         raise ValueError("an act names the things that it hands over")
@@ -142,9 +143,13 @@ def hand_over(
     if form_key and (known := HandoverAct.objects.filter(form_key=form_key).first()):
         return known
     # Each in a transaction of its own: that a number was tried which another thing has is kept.
-    for thing in things:
-        if thing.serial and thing.serial != thing.unit.serial:
-            set_serial(unit=thing.unit, serial=thing.serial, by=by)
+    for handed in things:
+        if not handed.serial or handed.serial == handed.thing.serial:
+            continue
+        if isinstance(handed.thing, Unit):
+            set_serial(unit=handed.thing, serial=handed.serial, by=by)
+        elif not handed.thing.serial:
+            given.set_serial(partnership, handed.thing.key, handed.serial)
     with transaction.atomic():
         lock_numbers(partnership)
         if form_key and (known := HandoverAct.objects.filter(form_key=form_key).first()):
@@ -174,7 +179,7 @@ def _begin(
     form_key: UUID | None,
 ) -> HandoverAct:
     things = [_locked_thing(partnership, thing) for thing in things]
-    _expect_paid([thing.unit for thing in things])
+    _expect_paid([one.thing for one in things if isinstance(one.thing, Unit)])
     _expect_bought_by(handed_over_date, things, place)
     expect_receiver(receiver.legal_form, has_vehicles=any(map(_is_vehicle_there, things)))
     last = HandoverAct.objects.filter(partnership=partnership).aggregate(last=Max("number"))["last"]
@@ -198,13 +203,7 @@ def _begin(
         form_key=form_key,
     )
     for thing in things:
-        line = HandoverLine.objects.create(
-            act=act,
-            unit=thing.unit,
-            condition=thing.condition,
-            note=thing.note,
-            model_year=thing.model_year,
-        )
+        line = _write_line(act, thing)
         LinePhoto.objects.bulk_create(LinePhoto(line=line, file=file) for file in thing.photos)
     ActRate.objects.bulk_create(ActRate(act=act, **asdict(rate)) for rate in basis.rates)
     ActSeat.objects.bulk_create(
@@ -214,29 +213,61 @@ def _begin(
     return act
 
 
-def _locked_thing(partnership: Partnership, thing: Handed) -> Handed:
-    units = Unit.objects.select_for_update(of=("self",)).select_related("order__need")
-    unit = units.get(pk=thing.unit.pk, order__partnership=partnership)
-    expect_on_the_way(unit.order, unit)
-    thing = replace(thing, unit=unit)
-    if _is_vehicle_there(thing) and not unit.serial:
-        raise errors.SerialMissing(str(queries.unit_name(unit.order.need, unit.number)))
-    return thing
+def _write_line(act: HandoverAct, handed: Handed) -> HandoverLine:
+    thing = handed.thing
+    line = HandoverLine(
+        act=act,
+        serial=thing.serial,
+        condition=handed.condition,
+        note=handed.note,
+        model_year=handed.model_year,
+    )
+    if isinstance(thing, Unit):
+        line.unit = line.standing_unit = thing
+    else:
+        line.given = line.standing_given = given.named(act.partnership, thing)
+    line.save(force_insert=True)
+    return line
 
 
-def _is_vehicle_there(thing: Handed) -> bool:
+def _locked_thing(partnership: Partnership, handed: Handed) -> Handed:
+    locked: Unit | Offered
+    if isinstance(handed.thing, Unit):
+        units = Unit.objects.select_for_update(of=("self",)).select_related("order__need")
+        locked = units.get(pk=handed.thing.pk, order__partnership=partnership)
+        expect_on_the_way(locked.order, locked)
+    else:
+        locked = _locked_given(partnership, handed.thing)
+    handed = replace(handed, thing=locked)
+    if _is_vehicle_there(handed) and not locked.serial:
+        raise errors.SerialMissing(queries.thing_words(locked))
+    return handed
+
+
+def _locked_given(partnership: Partnership, thing: Offered) -> Offered:
+    locked = given.locked(partnership, thing.key)
+    standing = HandoverLine.objects.filter(standing_given__key=thing.key)
+    if locked is None or standing.exists():
+        raise errors.WrongState(thing.name, "handed over")
+    return locked
+
+
+def _is_vehicle_there(handed: Handed) -> bool:
     """Whether it is a vehicle, and came."""
-    return thing.condition != Condition.MISSING and queries.is_vehicle(thing.unit.order.need)
+    return handed.condition != Condition.MISSING and queries.is_vehicle_thing(handed.thing)
 
 
 def _expect_bought_by(day: date, things: Sequence[Handed], place: Place) -> None:
-    """Refuse a day before the order was placed: a day of long ago would be public at once."""
-    for order in {thing.unit.order_id: thing.unit.order for thing in things}.values():
-        if order.placed_at is None:
-            continue
-        placed = order.placed_at.astimezone(ZoneInfo(place.time_zone)).date()
-        if day < placed:
-            raise errors.HandedOverBeforeBought(str(order), placed)
+    """Refuse a day before a thing was ordered or received: one of long ago would be public."""
+    for handed in things:
+        thing = handed.thing
+        if isinstance(thing, Offered):
+            if day < thing.received_date:
+                raise errors.HandedOverBeforeGiven(thing.name, thing.received_date)
+        elif thing.order.placed_at is not None:
+            placed = thing.order.placed_at.astimezone(ZoneInfo(place.time_zone)).date()
+            if day < placed:
+                raise errors.HandedOverBeforeBought(str(thing.order), placed)
 
 
 def state_legal_form(*, organisation: Organisation, legal_form: str) -> None:
@@ -381,6 +412,7 @@ def _settle(act: HandoverAct, at: datetime) -> HandoverAct:
         act.completed_at = at
         act.save(update_fields=["completed_at"])
         commit_act(act)
+        given.follow(act)
     return act
 
 
@@ -560,6 +592,7 @@ def set_public_date(*, act: HandoverAct, public_from: date, by: Person) -> Hando
     if queries.is_taken_back(act):
         # What the log took back is never opened again: the act stands behind another commitment.
         commit_act(act)
+    given.follow(act)
     return act
 
 
@@ -592,4 +625,5 @@ def pull_back(*, act: HandoverAct) -> HandoverAct:
         translog.pull_back(commitment=bytes(act.commitment))
     act.is_pulled_back = True
     act.save(update_fields=["is_pulled_back"])
+    given.follow(act)
     return act

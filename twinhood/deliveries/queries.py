@@ -10,10 +10,12 @@ from django.utils.translation import gettext_lazy, override
 from twinhood.deliveries.core import publicity
 from twinhood.deliveries.core.approval import Content
 from twinhood.deliveries.core.publicity import ActFacts, PublicState
+from twinhood.deliveries.given import Offered
 from twinhood.deliveries.models import (
     ActScan,
     Approval,
     BankFee,
+    GivenThing,
     HandoverAct,
     HandoverLine,
     LinePhoto,
@@ -47,6 +49,31 @@ LIVE_ORDERS = (*OPEN_ORDERS, Order.State.PLACED)
 def is_vehicle(need: Need) -> bool:
     """Whether its things carry a vehicle identification number."""
     return need.category in VEHICLES
+
+
+def is_vehicle_thing(thing: Unit | Offered | GivenThing) -> bool:
+    """Whether a thing, bought or given, goes only to a body that may have vehicles."""
+    return is_vehicle(thing.order.need) if isinstance(thing, Unit) else thing.is_vehicle
+
+
+def thing_name(thing: Unit | Offered | GivenThing) -> LocalText:
+    """What a thing is called: in each language where it was bought, as it was told where given."""
+    if isinstance(thing, Unit):
+        return unit_name(thing.order.need, thing.number)
+    counted = f"{thing.quantity} {thing.counted_in}".strip()
+    many = f"{counted} × " if thing.quantity > 1 or thing.counted_in else ""
+    return LocalText(dict.fromkeys(("en", "uk"), f"{many}{thing.name}"))
+
+
+def thing_words(thing: Unit | Offered | GivenThing) -> str:
+    return str(thing_name(thing))
+
+
+def line_name(line: HandoverLine) -> LocalText:
+    thing = line.unit or line.given
+    if thing is None:
+        raise ValueError("a line of an act is bought or given")
+    return thing_name(thing)
 
 
 def content_of(order: Order, units: Sequence[Unit]) -> Content:
@@ -319,6 +346,12 @@ def is_public_act(act: HandoverAct, today: date) -> bool:
     return act.is_complete and not act.is_pulled_back and act.public_from_date <= today
 
 
+def public_acts(partnership: Partnership, at: datetime) -> set[int]:
+    """Numbers of the acts that the world may know of; of what is bought, its need decides too."""
+    acts = HandoverAct.objects.complete().filter(partnership=partnership, is_pulled_back=False)
+    return set(acts.filter(public_from_date__lte=at.date()).values_list("number", flat=True))
+
+
 def is_of_the_receiving_side(person: Person, act: HandoverAct) -> bool:
     """Whether the person is a clerk of the receiving city or of the act's receiver today."""
     roles = workspace(person, act.partnership).roles
@@ -537,7 +570,7 @@ def public_act(shown: PublicUnit) -> PublicAct | None:
         return None
     act = (
         HandoverAct.objects.complete()
-        .filter(lines__unit__code=shown.code)
+        .filter(lines__standing_unit__code=shown.code)
         .select_related("giver", "document")
         .get()
     )
@@ -558,9 +591,10 @@ def public_act(shown: PublicUnit) -> PublicAct | None:
 def released_photos(units: Iterable[PublicUnit]) -> dict[str, StoredFile]:
     """The first photo of each hand-over that is open and has one for the world; two queries."""
     codes = {unit.code for unit in units if unit.is_open and unit.act_number is not None}
-    found = LinePhoto.objects.filter(line__unit__code__in=codes, is_released=True)
-    rows = found.select_related("file", "line__unit").prefetch_related("file__renditions")
-    return {row.line.unit.code: row.file for row in rows.order_by("-pk")} if codes else {}
+    found = LinePhoto.objects.filter(line__standing_unit__code__in=codes, is_released=True)
+    rows = found.select_related("file").prefetch_related("file__renditions")
+    rows = rows.annotate(code=F("line__standing_unit__code")).order_by("-pk")
+    return {row.code: row.file for row in rows} if codes else {}
 
 
 def bought_of(units: Iterable[PublicUnit]) -> dict[int, Bought]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from twinhood.deliveries import queries
 from twinhood.deliveries.core import publicity
-from twinhood.deliveries.models import Approval, HandoverAct, Unit
+from twinhood.deliveries.models import Approval, HandoverAct, HandoverLine, Unit
 from twinhood.places.standing import public_names
 
 type Facts = dict[str, Any]
@@ -49,9 +49,12 @@ def thing_facts(unit: Unit) -> Facts:
 
 def act_facts(act: HandoverAct) -> Facts:
     """A hand-over: the day, who gave, who received, which things; of the paper its SHA-256."""
-    lines = act.lines.select_related("unit").order_by("unit__number", "unit__code")
-    paper = {"paper": act.document.sha256} if act.document else {}
-    return paper | {
+    lines = act.lines.select_related("unit", "given").order_by("unit__number", "unit__code", "pk")
+    given = [line for line in lines if line.given]
+    more: Facts = {"paper": act.document.sha256} if act.document else {}
+    if given:
+        more["given"] = [_line_facts(line, "key", line.given.key) for line in given if line.given]
+    return more | {
         "act": act.number,
         "date": act.handed_over_date.isoformat(),
         "giver": dict(act.giver.name),
@@ -60,12 +63,13 @@ def act_facts(act: HandoverAct) -> Facts:
         "place": dict(public_names(act.place, act.handed_over_date)),
         "receiver": dict(act.receiver.name),
         "signed_by": dict(queries.offices_of(act)),
-        "units": [
-            {
-                "condition": str(line.condition),
-                "serial_last4": publicity.last_four(line.unit.serial),
-                "unit": line.unit.code,
-            }
-            for line in lines
-        ],
+        "units": [_line_facts(line, "unit", line.unit.code) for line in lines if line.unit],
+    }
+
+
+def _line_facts(line: HandoverLine, called: str, name: str) -> Facts:
+    return {
+        "condition": str(line.condition),
+        "serial_last4": publicity.last_four(line.serial),
+        called: name,
     }

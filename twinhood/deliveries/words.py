@@ -155,6 +155,9 @@ DATE_IN_FUTURE = _("A hand-over is recorded when it has happened, not before.")
 HANDED_OVER_BEFORE_BOUGHT = _(
     "%(order)s was placed on %(day)s, and nothing is handed over before it is bought."
 )
+HANDED_OVER_BEFORE_GIVEN = _(
+    "%(thing)s was received on %(day)s, and nothing is handed over before it is here."
+)
 BAD_PUBLIC_DATE = _("Choose a day within 90 days after the hand-over.")
 NOT_THE_RECEIVER = _("Only the receiving side decides from when a delivery is public.")
 SUM_DIFFERS = _("This is not the order’s sum. Type exactly what you approve: %(sum)s")

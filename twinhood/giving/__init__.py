@@ -7,7 +7,7 @@ Door      `actions.intake` (one gift, for rails), `take_in` (many, for forms), `
           `latest_givers`, `totals`, `unposted`; `disputes.opened`, `won`, `lost`; `fields` (what
           treasurers' forms share); `rails.RAILS`;
           `pledging.make`, `settle`, `fail`, `expire` (for rails);
-          `in_kind.take_in`, `hand_over` (things);
+          `in_kind.take_in`, `hand_over` (things, as their act says);
           `matching.record`, `figure`; `reallocation.ask`, `confirm`, `choose` (withdrawn needs).
 Promises  a gift is taken in once (unique key) and posted once, after any crash; a donor's name
           shows only where they asked for it; the secret of a gift is stored hashed, its public

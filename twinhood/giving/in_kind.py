@@ -5,9 +5,10 @@ is minor units of `currency`. Verbs are one transaction each.
 """
 
 import logging
+import re
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 import psycopg
@@ -20,6 +21,7 @@ from twinhood.giving.core.receipt import ReceiptLacks
 from twinhood.giving.core.sealing import DonorFacts
 from twinhood.giving.keys import index_of, link_secret, master_keys, seal_donor
 from twinhood.giving.models import Donor, InKindGift, Issuer
+from twinhood.giving.models.in_kind import VIN_SHAPE
 from twinhood.kit import clock
 from twinhood.ledger import things
 from twinhood.needs.models import Need
@@ -28,8 +30,10 @@ from twinhood.people.models import Organisation, Partnership, Person
 logger = logging.getLogger(__name__)
 
 TRIES_MAX = 5
-# The rule of the database about numbers (a floor above, which knows all things).
+VEHICLES = (Need.Category.AMBULANCE, Need.Category.TRUCK)
+# Rules of the database about numbers and acts (a floor above, which knows all things).
 KNOWN_ONCE = "plate_is_known_once"
+ON_AN_ACT = "given_thing_stands_on_an_act"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Thing:
     quantity: int = 1
     unit: str = ""
     serial: str = ""
+    is_vehicle: bool = False
     need: Need | None = None
     donor: DonorFacts = DonorFacts()  # noqa: RUF009 (it is frozen)
     donor_language: str = "en"
@@ -66,8 +71,8 @@ class NumberKnown(errors.GivingError):
     """Another thing, bought or given, has this serial number; the database knows of both."""
 
 
-class CannotHandOver(errors.GivingError):
-    """`code`: handed_over, undone, too_early (before it was received)."""
+class CannotUndo(errors.GivingError):
+    """`code`: handed_over, or on_an_act (one that does not count yet)."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -89,7 +94,7 @@ def take_in(
         try:
             gift = _store(partnership, form_key, thing, person, secret)
         except IntegrityError as problem:
-            if _is_known_number(problem):
+            if _breaks(problem, KNOWN_ONCE):
                 raise NumberKnown from problem
             continue
         give_receipt(gift)
@@ -97,9 +102,9 @@ def take_in(
     raise RuntimeError("no free ref: the source of randomness repeats itself")
 
 
-def _is_known_number(problem: IntegrityError) -> bool:
+def _breaks(problem: IntegrityError, rule: str) -> bool:
     cause = problem.__cause__
-    return isinstance(cause, psycopg.Error) and cause.diag.constraint_name == KNOWN_ONCE
+    return isinstance(cause, psycopg.Error) and cause.diag.constraint_name == rule
 
 
 @transaction.atomic
@@ -117,6 +122,7 @@ def _store(
         quantity=thing.quantity,
         unit=thing.unit,
         serial=thing.serial,
+        is_vehicle=is_vehicle(thing),
         value_minor=thing.value_minor,
         currency=thing.currency,
         basis=thing.basis,
@@ -131,6 +137,12 @@ def _store(
     _book(gift, gift.key, "given", _moment(thing.received_date))
     logger.info("giving.in_kind partnership=%s source=%s", partnership.slug, gift.key)
     return gift
+
+
+def is_vehicle(thing: Thing) -> bool:
+    """Whether somebody said so, or its number or its need does."""
+    is_needed = thing.need is not None and thing.need.category in VEHICLES
+    return thing.is_vehicle or is_needed or re.match(VIN_SHAPE, thing.serial) is not None
 
 
 def _book(gift: InKindGift, key: str, happened: things.Happened, at: datetime) -> None:
@@ -191,38 +203,57 @@ def words_of(gift: InKindGift) -> str:
     return f"{counted}{gift.description}{serial}"[:300]
 
 
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """What an act that counts says of a thing; `public_from` None: the world may not know."""
+
+    act: str
+    to: Organisation
+    day: date
+    person: Person
+    public_from: date | None
+
+
 @transaction.atomic
-def hand_over(
-    *, gift: InKindGift, to: Organisation, day: date, act: str, person: Person
-) -> InKindGift:
-    """Record the hand-over. The world learns of it after the partnership's delay, and the books
-    say it then. Safe to repeat. Raises CannotHandOver.
-    """
+def hand_over(*, gift: InKindGift, said: HandOver) -> InKindGift:
+    """Take over what the act says, again when it says otherwise; once public it is booked."""
     locked = _locked(gift)
-    if (locked.handed_over_date, locked.handed_over_to_id) == (day, to.pk):
-        return locked
-    if locked.handed_over_date is not None:
-        raise CannotHandOver("handed_over")
-    if locked.undone_at is not None:
-        raise CannotHandOver("undone")
-    if day < locked.received_date:
-        raise CannotHandOver("too_early")
-    locked.handed_over_date, locked.handed_over_to = day, to
-    locked.act, locked.handed_over_by = act, person
+    locked.handed_over_date, locked.handed_over_to = said.day, said.to
+    locked.act, locked.handed_over_by = said.act, said.person
+    locked.public_from_date = said.public_from
     locked.save()
     _book_aid(locked)
     return locked
 
 
+def set_serial(*, gift: InKindGift, serial: str) -> None:
+    """Keep the number of a thing that has none yet. Raises NumberKnown."""
+    known = gift.is_vehicle or re.match(VIN_SHAPE, serial) is not None
+    try:
+        with transaction.atomic():
+            mute = InKindGift.objects.filter(pk=gift.pk, serial="")
+            mute.update(serial=serial, is_vehicle=known)
+    except IntegrityError as problem:
+        if not _breaks(problem, KNOWN_ONCE):
+            raise
+        raise NumberKnown from problem
+
+
 @transaction.atomic
 def undo(*, gift: InKindGift, person: Person, reason: str) -> InKindGift:
-    """Take the entry of a thing back that was entered wrongly. Raises CannotHandOver."""
+    """Take the entry of a thing back that was entered wrongly. Raises CannotUndo."""
     locked = _locked(gift)
     if locked.handed_over_date is not None:
-        raise CannotHandOver("handed_over")
+        raise CannotUndo("handed_over")
     if locked.undone_at is None:
         locked.undone_at, locked.undone_by, locked.undo_reason = clock.now(), person, reason
-        locked.save()
+        try:
+            with transaction.atomic():
+                locked.save()
+        except IntegrityError as problem:
+            if not _breaks(problem, ON_AN_ACT):
+                raise
+            raise CannotUndo("on_an_act") from problem
         _book(locked, f"{locked.key}:undone", "undone", clock.now())
         standing = receipts.receipt_of_goods(locked.partnership, locked.key)
         if standing is not None:
@@ -237,11 +268,7 @@ def _locked(gift: InKindGift) -> InKindGift:
 
 def is_told(gift: InKindGift) -> bool:
     """Whether the world may know that, when and where it was handed over."""
-    if gift.handed_over_date is None:
-        return False
-    delay = timedelta(days=gift.partnership.delivery_delay_days)
-    today = clock.today_in(gift.partnership.giving_place.time_zone)
-    return gift.handed_over_date + delay <= today
+    return gift.public_from_date is not None and gift.public_from_date <= clock.now().date()
 
 
 def _book_aid(gift: InKindGift) -> None:
@@ -253,7 +280,7 @@ def _book_aid(gift: InKindGift) -> None:
 
 def book_aid_due() -> None:
     """Book hand-overs whose delay is over; the worker does so once an hour."""
-    waiting = InKindGift.objects.filter(handed_over_date__isnull=False, is_aid_booked=False)
+    waiting = InKindGift.objects.filter(public_from_date__isnull=False, is_aid_booked=False)
     for pk in list(waiting.values_list("pk", flat=True)):
         with transaction.atomic():
             _book_aid(_locked(InKindGift(pk=pk)))

@@ -17,8 +17,7 @@ from twinhood.giving.in_kind import Thing
 from twinhood.giving.models import InKindGift
 from twinhood.kit import clock
 from twinhood.needs.models import Need
-from twinhood.needs.queries import beneficiaries
-from twinhood.people.models import Organisation, Partnership
+from twinhood.people.models import Partnership
 
 LANGUAGES = (("en", "English"), ("uk", "Українська"))
 BASES = [
@@ -32,31 +31,12 @@ def _day_input() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
-class _Days(forms.Form):
-    """Days that are not in the future, and not before money was counted so."""
-
-    partnership: Partnership
-
-    def day(self, name: str) -> date:
-        found: date = self.cleaned_data[name]
-        if found > clock.today_in(self.partnership.giving_place.time_zone):
-            raise ValidationError(words.DATE["future"])
-        if found < EARLIEST:
-            raise ValidationError(words.DATE["old"])
-        return found
-
-
 class NeedField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj}: {obj.title}"
 
 
-class OrganisationField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj.name)
-
-
-class ThingForm(_Days):
+class ThingForm(forms.Form):
     """One thing, or several of one kind, with its value and who says so."""
 
     form_key = forms.UUIDField(widget=forms.HiddenInput)
@@ -78,6 +58,11 @@ class ThingForm(_Days):
         length_max=80,
         required=False,
         help_text=_("The world sees its last four signs."),
+    )
+    is_vehicle = forms.BooleanField(
+        label=_("It is a vehicle"),
+        required=False,
+        help_text=_("It goes to a municipality, a municipal enterprise or a public institution."),
     )
     currency = forms.ChoiceField(label=_("Currency of its value"))
     value = forms.CharField(
@@ -135,10 +120,19 @@ class ThingForm(_Days):
         self.fields["value"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
 
     def clean_valued_date(self) -> date:
-        return self.day("valued_date")
+        return self._day("valued_date")
 
     def clean_received_date(self) -> date:
-        return self.day("received_date")
+        return self._day("received_date")
+
+    def _day(self, name: str) -> date:
+        """A day that is not in the future, and not before money was counted so."""
+        found: date = self.cleaned_data[name]
+        if found > clock.today_in(self.partnership.giving_place.time_zone):
+            raise ValidationError(words.DATE["future"])
+        if found < EARLIEST:
+            raise ValidationError(words.DATE["old"])
+        return found
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -169,38 +163,12 @@ class ThingForm(_Days):
             quantity=said["quantity"],
             unit=said["unit"],
             serial=said["serial"],
+            is_vehicle=said["is_vehicle"],
             need=said["need"],
             donor=DonorFacts(name=said["name"], email=said["email"], address=said["address"]),
             donor_language=said["donor_language"],
             shows_name=said["shows_name"],
         )
-
-
-class HandOverForm(_Days):
-    """To whom it was handed over, and when."""
-
-    to = OrganisationField(
-        queryset=Organisation.objects.none(), label=_("Handed over to"), empty_label=None
-    )
-    day_of_act = forms.DateField(
-        label=_("Day of the act"),
-        widget=_day_input(),
-        error_messages={"required": words.DATE["empty"], "invalid": words.DATE["date"]},
-    )
-    act = LineField(
-        label=_("The act"),
-        length_max=200,
-        help_text=_("Its number, and who signed it."),
-        error_messages={"required": _("Name the act.")},
-    )
-
-    def __init__(self, *args: Any, partnership: Partnership, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.partnership = partnership
-        self.fields["to"].queryset = beneficiaries(partnership)  # type: ignore[attr-defined]
-
-    def clean_day_of_act(self) -> date:
-        return self.day("day_of_act")
 
 
 class UndoForm(forms.Form):

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from twinhood.aftercare.queries import public_incidents
-from twinhood.deliveries.queries import PublicUnit, public_unit_names
+from twinhood.deliveries.queries import PublicUnit, public_acts, public_unit_names
 from twinhood.ledger.models import Books, Entry
 from twinhood.needs.queries import public_needs
 from twinhood.opendata.core.journal_text import line_of, records_of
@@ -77,6 +77,7 @@ class Publicity:
 
     def __init__(self, partnership: Partnership, at: datetime) -> None:
         self._units: Mapping[str, PublicUnit] = public_unit_names(partnership, at)
+        self._acts = public_acts(partnership, at)
         self._needs = set(public_needs(partnership, at=at).values_list("number", flat=True))
         self._incidents = {incident.number for incident in public_incidents(partnership, at)}
         # Orders whose need is public: who approved them says something of the need.
@@ -92,7 +93,9 @@ class Publicity:
                 unit = self._units.get(facts["unit"])
                 return unit is not None and unit.is_open
             case "hand-over":
-                return all(self._is_told(line["unit"], facts["act"]) for line in facts["units"])
+                return facts["act"] in self._acts and all(
+                    self._is_told(line["unit"], facts["act"]) for line in facts["units"]
+                )
             case "follow-up":
                 return self._is_handed_over(facts["unit"])
             case "incident":

@@ -101,8 +101,7 @@ def load(*, shipment: Shipment, things: Sequence[Packed]) -> list[Load]:
 
 
 def _is_vehicle(thing: Unit | InKindGift) -> bool:
-    need = thing.order.need if isinstance(thing, Unit) else thing.need
-    return need is not None and is_vehicle(need)
+    return is_vehicle(thing.order.need) if isinstance(thing, Unit) else thing.is_vehicle
 
 
 def _loaded(shipment: Shipment, packed: Packed) -> Load:

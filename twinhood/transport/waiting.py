@@ -4,12 +4,15 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Value
+from django.db.models.functions import Concat
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from twinhood.deliveries.models import HandoverLine
 from twinhood.deliveries.queries import numbered
+from twinhood.deliveries.waiting import HAND_OVERS
+from twinhood.giving.models import InKindGift
 from twinhood.people.core.permissions import Action
 from twinhood.people.queries import Workspace
 from twinhood.people.waiting import Evidence, Kind, Pile
@@ -22,16 +25,19 @@ DAMAGES = Kind("damages", _("Damages without a remedy"))
 
 
 def tasks(work: Workspace) -> Iterator[Pile]:
-    """Reports to file, for both sides; damages that nobody made good yet."""
+    """Reports to file, damages that nobody made good yet; things given that have no act."""
     if work.may(Action.SHIP):
         yield from (_reports(work), _damages(work))
+    if work.may(Action.HAND_OVER):
+        yield _given(work)
 
 
 def _reports(work: Workspace) -> Pile:
     """Shipments that customs cleared and nobody reported; days count where they arrive."""
-    missing = Load.objects.filter(shipment=OuterRef("pk"), unit__isnull=False).exclude(
-        Exists(HandoverLine.objects.filter(unit=OuterRef("unit"), act__completed_at__isnull=False))
+    done = HandoverLine.objects.filter(
+        standing_unit=OuterRef("unit"), act__completed_at__isnull=False
     )
+    missing = Load.objects.filter(shipment=OuterRef("pk"), unit__isnull=False).exclude(Exists(done))
     today = work.partnership.receiving_today
 
     def state(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,6 +90,25 @@ def _damages(work: Workspace) -> Pile:
         title=_("Damaged or missing: %(thing)s"),
         why=_("%(shipment)s. Say who makes it good, and by which paper."),
         address=("transport:shipment", "number"),
+    )
+
+
+def _given(work: Workspace) -> Pile:
+    """Things that were given in kind and of which no act tells yet."""
+    key = Concat(Value("in-kind:"), OuterRef("ref"))
+    standing = HandoverLine.objects.filter(standing_given__key=key)
+    waiting = InKindGift.objects.filter(
+        ~Exists(standing), partnership=work.partnership, handed_over_date=None, undone_at=None
+    )
+    return Pile(
+        kind=HAND_OVERS,
+        rows=waiting.order_by("received_date", "pk"),
+        since="received_date",
+        facts={"thing": "description"},
+        title=_("To be handed over: %(thing)s"),
+        why=_("Given in kind, no act yet."),
+        address=("deliveries:hand_over",),
+        action=_("Record the act"),
     )
 
 

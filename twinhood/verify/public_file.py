@@ -115,6 +115,7 @@ def _told_once(facts: Facts) -> Iterator[tuple[object, ...]]:
         case "hand-over":
             yield "act", facts["act"]
             yield from (("hand-over of", line["unit"]) for line in facts["units"])
+            yield from (("hand-over of", line["key"]) for line in facts.get("given", ()))
         case "follow-up":
             yield "follow-up of", facts["unit"], facts["months"]
         case "incident":

@@ -94,15 +94,18 @@ def _handed_over(
     partnership: Partnership, at: datetime, kind: Moment.Kind, when: Q
 ) -> Iterator[Happened]:
     lines = HandoverLine.objects.filter(when, act__partnership=partnership)
-    known = Moment.objects.filter(partnership=partnership, kind=kind, about=OuterRef("unit__code"))
+    known = Moment.objects.filter(
+        partnership=partnership, kind=kind, about=OuterRef("standing_unit__code")
+    )
     new = lines.filter(
         ~Exists(known),
         act__completed_at__isnull=False,
         act__is_pulled_back=False,
-        unit__cancelled_at=None,
+        standing_unit__cancelled_at=None,
+        standing_unit__isnull=False,
     )
-    rows = new.order_by("act__number", "unit__number").values_list(
-        "unit__code", "act__handed_over_date"
+    rows = new.order_by("act__number", "standing_unit__number").values_list(
+        "standing_unit__code", "act__handed_over_date"
     )
     days = dict(rows)
     public = public_unit_names(partnership, at, set(days)) if days else {}

@@ -83,11 +83,62 @@ class HandoverAct(models.Model):
         return self.completed_at is not None
 
 
+class GivenThing(models.Model):
+    """A thing given instead of money, as acts name it. `value_minor` is the value of all of it.
+
+    Who gave it, and how, a room above knows; `key` is its name in ledger and log.
+    """
+
+    partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=60, unique=True)
+    name = models.CharField(max_length=300)
+    quantity = models.PositiveIntegerField()
+    # What is counted: "pallet", "box"; empty for one thing.
+    counted_in = models.CharField(max_length=40, blank=True)
+    serial = models.CharField(max_length=80, blank=True)
+    value_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    is_vehicle = models.BooleanField()
+    received_date = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_vehicle=False) | ~Q(serial=""),
+                name="given_vehicle_has_its_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(value_minor__gt=0, value_minor__lte=AMOUNT_MINOR_MAX, quantity__gt=0),
+                name="given_thing_is_worth_something",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class HandoverLine(models.Model):
-    """One unit in an act: handed over once, in the condition seen."""
+    """One thing in an act, bought or given: handed over once, in the condition seen.
+
+    A thing stands on one act: `standing_unit` and `standing_given` say the same as `unit` and
+    `given` as long as its line counts.
+    """
 
     act = models.ForeignKey(HandoverAct, on_delete=models.PROTECT, related_name="lines")
-    unit = models.OneToOneField(Unit, on_delete=models.PROTECT, related_name="handover")
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    given = models.ForeignKey(
+        GivenThing, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    standing_unit = models.OneToOneField(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="handover"
+    )
+    standing_given = models.OneToOneField(
+        GivenThing, on_delete=models.PROTECT, null=True, blank=True, related_name="handover"
+    )
+    # As the act has it.
+    serial = models.CharField(max_length=80, blank=True)
     condition = models.CharField(
         max_length=8, choices=HandoverAct.Condition, default=HandoverAct.Condition.GOOD
     )
@@ -97,13 +148,38 @@ class HandoverLine(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
+                condition=Q(unit__isnull=False, given__isnull=True)
+                | Q(unit__isnull=True, given__isnull=False),
+                name="line_of_an_act_is_bought_or_given",
+            ),
+            models.CheckConstraint(
+                condition=(Q(standing_unit__isnull=True) | Q(standing_unit=F("unit")))
+                & (Q(standing_given__isnull=True) | Q(standing_given=F("given"))),
+                name="what_stands_on_an_act_is_in_it",
+            ),
+            models.CheckConstraint(
                 condition=Q(model_year__isnull=True) | Q(model_year__range=(1900, 2200)),
                 name="model_year_is_a_year",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.unit} in {self.act}"
+        return f"{self.unit or self.given} in {self.act}"
+
+    @property
+    def value_minor(self) -> int:
+        """The price paid, or the value found, of all of it; minor units of `currency`."""
+        return self.given.value_minor if self.given else self._unit.amount_minor
+
+    @property
+    def currency(self) -> str:
+        return self.given.currency if self.given else self._unit.order.currency
+
+    @property
+    def _unit(self) -> Unit:
+        if self.unit is None:
+            raise ValueError("a line of an act is bought or given")
+        return self.unit
 
 
 class LinePhoto(models.Model):

@@ -205,7 +205,8 @@ class World(NeedsWorld):
     ) -> HandoverAct:
         """An act whose first `signed` of five signers have signed, not confirmed by anybody."""
         things = [unit if isinstance(unit, Handed) else Handed(unit) for unit in units]
-        for order in Order.objects.filter(units__in=[t.unit for t in things]).distinct():
+        bought = [one.thing for one in things if isinstance(one.thing, Unit)]
+        for order in Order.objects.filter(units__in=bought).distinct():
             self.paid(order)
         return handing_over.hand_over(
             partnership=self.partnership,

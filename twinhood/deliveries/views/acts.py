@@ -10,10 +10,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from twinhood.deliveries import act_paper, errors, forms, handing_over, labels, queries, words
+from twinhood.deliveries import (
+    act_paper,
+    errors,
+    forms,
+    given,
+    handing_over,
+    labels,
+    queries,
+    words,
+)
 from twinhood.deliveries.act_forms import HandOverForm, ScanForm, SignerForm, SignForm
 from twinhood.deliveries.core.receivers import NotAReceiver
-from twinhood.deliveries.models import ActSeat, Confirmation, HandoverAct
+from twinhood.deliveries.models import ActSeat, Confirmation, HandoverAct, Unit
 from twinhood.deliveries.views.sentences import sentence_for
 from twinhood.documents import actions as documents
 from twinhood.documents.errors import DocumentError
@@ -34,7 +43,12 @@ def acts(request: HttpRequest, work: Workspace) -> HttpResponse:
     """What was bought and has no act, and the acts, the newest on top."""
     units = list(queries.units_without_act(work.partnership))
     rows = [(unit, queries.unit_name(unit.order.need, unit.number)) for unit in units]
-    context = {"work": work, "rows": rows, "acts": queries.acts_of(work.partnership)}
+    context = {
+        "work": work,
+        "rows": rows,
+        "given": [(one, queries.thing_name(one)) for one in given.waiting(work.partnership)],
+        "acts": queries.acts_of(work.partnership),
+    }
     return render(request, "deliveries/acts.html", context)
 
 
@@ -42,24 +56,27 @@ def acts(request: HttpRequest, work: Workspace) -> HttpResponse:
 def hand_over(request: HttpRequest, work: Workspace) -> HttpResponse:
     """Record a hand-over with the signatures that were given; sent twice, it is recorded once."""
     partnership = work.partnership
-    units = list(queries.units_without_act(partnership))
-    form = HandOverForm(request.POST or None, request.FILES or None, work=work, units=units)
+    things: list[Unit | given.Offered] = [
+        *queries.units_without_act(partnership),
+        *given.waiting(partnership),
+    ]
+    form = HandOverForm(request.POST or None, request.FILES or None, work=work, things=things)
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
+        said = form.cleaned_data
         try:
             act = handing_over.hand_over(
                 partnership=partnership,
                 things=form.handed,
-                giver=given["giver"],
-                receiver=given["receiver"],
+                giver=said["giver"],
+                receiver=said["receiver"],
                 place=partnership.receiving_place,
                 signing=form.signings,
-                handed_over_date=given["handed_over_date"],
+                handed_over_date=said["handed_over_date"],
                 by=work.person,
                 at=clock.now(),
                 basis=form.basis(),
-                form_key=given["form_key"],
-                legal_form=given.get("legal_form", ""),
+                form_key=said["form_key"],
+                legal_form=said.get("legal_form", ""),
             )
         except REFUSED as problem:
             form.add_error(_field_of(problem, form), _sentence(problem))
@@ -68,11 +85,12 @@ def hand_over(request: HttpRequest, work: Workspace) -> HttpResponse:
             return redirect("deliveries:act", partnership.slug, act.number)
     elif request.method == "POST" and (known := _recorded_before(request, work)):
         return redirect("deliveries:act", partnership.slug, known.number)
-    context = {"work": work, "form": form, "has_units": bool(units)}
+    context = {"work": work, "form": form, "has_things": bool(things)}
     status = 422 if form.is_bound else 200
     return render(request, "deliveries/hand_over.html", context, status=status)
 
 
+BAD_DAY = (errors.DateInFuture, errors.HandedOverBeforeBought, errors.HandedOverBeforeGiven)
 REFUSED = (errors.DeliveryError, AgreementError, DocumentError, NotAReceiver)
 
 
@@ -88,14 +106,14 @@ def _sentence(problem: Exception) -> str:
 
 def _field_of(problem: Exception, form: HandOverForm) -> str | None:
     """The field that a refusal is about, where it is about one."""
-    if isinstance(problem, (errors.DateInFuture, errors.HandedOverBeforeBought)):
+    if isinstance(problem, BAD_DAY):
         return "handed_over_date"
     if isinstance(problem, NotAReceiver):
         return "receiver"
     if isinstance(problem, errors.SerialKnown):
-        for thing in form.handed:
-            if thing.serial == problem.serial:
-                return f"unit_{thing.unit.code}_serial"
+        for name, thing in form.things.items():
+            if any(one.thing is thing and one.serial == problem.serial for one in form.handed):
+                return f"{name}_serial"
     return None
 
 
@@ -138,14 +156,14 @@ def act(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
 def _act_page(
     request: HttpRequest, work: Workspace, found: HandoverAct, bound: dict[str, Any]
 ) -> HttpResponse:
-    lines = found.lines.select_related("unit__order__need").order_by("unit__number")
+    lines = found.lines.select_related("unit__order__need", "given").order_by("unit__number", "pk")
     is_receiver = queries.is_of_the_receiving_side(work.person, found)
     confirmations = list(found.confirmations.select_related("organisation").order_by("pk"))
     is_open = found.document_id is None and not found.is_from_before
     context = {
         "work": work,
         "act": found,
-        "rows": [(li, queries.unit_name(li.unit.order.need, li.unit.number)) for li in lines],
+        "rows": [(line, queries.line_name(line)) for line in lines],
         "signers": found.signers.order_by("position"),
         "lacking": [words.LACKING[one.role] % {"signed": one.signed, "wanted": one.wanted}
                     for one in handing_over.lacking(found)],
@@ -170,13 +188,13 @@ def _act_page(
 
 
 def _may_confirm(
-    work: Workspace, found: HandoverAct, given: Sequence[Confirmation]
+    work: Workspace, found: HandoverAct, said: Sequence[Confirmation]
 ) -> Organisation | None:
     """For whom this person may confirm an act that waits for it."""
     if found.document_id is None or found.is_complete or found.recorded_by_id == work.person.pk:
         return None
     organisation = handing_over.who_may_confirm(work)
-    if organisation is None or organisation.pk in {one.organisation_id for one in given}:
+    if organisation is None or organisation.pk in {one.organisation_id for one in said}:
         return None
     is_one_enough = handing_over.confirmations_wanted(found) == 1
     if is_one_enough and organisation.pk in handing_over.bodies_of_the_recorder(found):

@@ -68,6 +68,9 @@ def sentence_for(problem: Exception, currency: str = "USD") -> str:
         case errors.HandedOverBeforeBought(order=order, placed=placed):
             day = long_date(placed, language())
             return str(words.HANDED_OVER_BEFORE_BOUGHT) % {"order": order, "day": day}
+        case errors.HandedOverBeforeGiven(name=name, received=received):
+            day = long_date(received, language())
+            return str(words.HANDED_OVER_BEFORE_GIVEN) % {"thing": name, "day": day}
         case errors.TwoOfOneName(name=name):
             return str(words.TWO_OF_ONE_NAME) % {"name": name}
         case errors.SerialMissing():

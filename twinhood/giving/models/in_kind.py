@@ -10,6 +10,9 @@ from twinhood.needs.models import Need
 from twinhood.people.models import Organisation, Partnership, Person
 
 models.BinaryField.register_lookup(Length)
+# Seventeen signs of a vehicle identification number (ISO 3779), letters and digits among them,
+# in whichever case and however spaced.
+VIN_SHAPE = r"^(?=.*[A-Za-z])(?=.*[0-9])[ -]*([A-HJ-NPR-Za-hj-npr-z0-9][ -]*){17}$"
 
 
 class InKindGift(models.Model):
@@ -40,6 +43,8 @@ class InKindGift(models.Model):
     unit = models.CharField(max_length=40, blank=True)
     # A serial number or VIN; the world sees its last four signs.
     serial = models.CharField(max_length=80, blank=True)
+    # It goes to a body of the public hand only.
+    is_vehicle = models.BooleanField(default=False)
     value_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     basis = models.CharField(max_length=10, choices=Basis)
@@ -56,7 +61,7 @@ class InKindGift(models.Model):
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     entered_at = models.DateTimeField()
-    # The hand-over: known to the world, and booked as aid, after the partnership's delay.
+    # The hand-over, as the act says that counts (a floor above): nobody types it here.
     handed_over_date = models.DateField(null=True, blank=True)
     handed_over_to = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -65,6 +70,8 @@ class InKindGift(models.Model):
     handed_over_by = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # From then on the world may know of the hand-over, and it is booked as aid; None: hidden.
+    public_from_date = models.DateField(null=True, blank=True)
     is_aid_booked = models.BooleanField(default=False)
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.ForeignKey(
@@ -83,6 +90,10 @@ class InKindGift(models.Model):
                 condition=Q(handed_over_date__isnull=True, handed_over_to__isnull=True)
                 | Q(handed_over_date__isnull=False, handed_over_to__isnull=False),
                 name="in_kind_gift_is_handed_over_to_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_vehicle=True) | ~Q(serial__regex=VIN_SHAPE),
+                name="what_has_a_vin_is_a_vehicle",
             ),
             models.CheckConstraint(
                 condition=Q(undone_at__isnull=True)

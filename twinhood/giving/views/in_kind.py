@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from twinhood.giving import in_kind
-from twinhood.giving.in_kind_form import BASES, HandOverForm, ThingForm, UndoForm
+from twinhood.giving.in_kind_form import BASES, ThingForm, UndoForm
 from twinhood.giving.keys import link_secret, master_keys, open_donor
 from twinhood.giving.models import InKindGift
 from twinhood.giving.views import fresh_links
@@ -23,8 +22,7 @@ LISTED_MAX = 200
 NUMBER_KNOWN = _("This number already belongs to another thing. Look at the plate again.")
 REFUSALS = {
     "handed_over": _("It was handed over already."),
-    "undone": _("It was taken back."),
-    "too_early": _("The act cannot be older than the gift."),
+    "on_an_act": _("It stands on an act of acceptance. Withdraw that first."),
 }
 
 
@@ -67,45 +65,31 @@ def new_thing(request: HttpRequest, work: Workspace) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @in_workspace(Action.READ_BOOKS)
 def thing(request: HttpRequest, work: Workspace, thing: str) -> HttpResponse:
-    """One thing: what is known, its link, the hand-over, or that it was entered wrongly."""
+    """One thing: what is known, its link, its hand-over, or that it was entered wrongly."""
     found = get_object_or_404(
         InKindGift.objects.select_related("donor", "handed_over_to", "need", "partnership"),
         partnership=work.partnership,
         ref=thing,
     )
-    hand_over, undo = HandOverForm(partnership=work.partnership), UndoForm()
+    undo = UndoForm(request.POST or None)
     if request.method == "POST":
         if not work.may(Action.TAKE_GIFT):
             raise PermissionDenied
-        is_undo = request.POST.get("step") == "undo"
-        if is_undo:
-            undo = UndoForm(request.POST)
-        else:
-            hand_over = HandOverForm(request.POST, partnership=work.partnership)
-        if _done(request, work, found, undo if is_undo else hand_over):
+        if _undone(request, work, found, undo):
             return redirect("giving:thing", work.partnership.slug, thing)
-    status = 422 if hand_over.errors or undo.errors else 200
-    context = _context(request, work, found) | {"hand_over": hand_over, "undo": undo}
-    return render(request, "giving/in_kind.html", context, status=status)
+    context = _context(request, work, found) | {"undo": undo}
+    return render(request, "giving/in_kind.html", context, status=422 if undo.errors else 200)
 
 
-def _done(request: HttpRequest, work: Workspace, found: InKindGift, form: forms.Form) -> bool:
+def _undone(request: HttpRequest, work: Workspace, found: InKindGift, form: UndoForm) -> bool:
     if not form.is_valid():
         return False
-    said = form.cleaned_data
     try:
-        if isinstance(form, UndoForm):
-            in_kind.undo(gift=found, person=work.person, reason=said["reason"])
-            messages.success(request, gettext("It is taken back, also in the books."))
-        else:
-            in_kind.hand_over(
-                gift=found, to=said["to"], day=said["day_of_act"], act=said["act"],
-                person=work.person,
-            )  # fmt: skip
-            messages.success(request, gettext("The hand-over is recorded."))
-    except in_kind.CannotHandOver as problem:
+        in_kind.undo(gift=found, person=work.person, reason=form.cleaned_data["reason"])
+    except in_kind.CannotUndo as problem:
         form.add_error(None, REFUSALS[problem.code])
         return False
+    messages.success(request, gettext("It is taken back, also in the books."))
     return True
 
 

@@ -50,14 +50,18 @@ def _are_texts(value: object) -> bool:
 
 
 def _are_lines(value: object) -> bool:
-    return type(value) is list and bool(value) and all(map(_is_line, value))
+    return type(value) is list and all(_is_line(one, "unit") for one in value)
 
 
-def _is_line(value: object) -> bool:
-    return type(value) is dict and _fits(value, _LINE)
+def _are_given(value: object) -> bool:
+    return type(value) is list and bool(value) and all(_is_line(one, "key") for one in value)
 
 
-_LINE = {"condition": _is_text, "serial_last4": _is_text, "unit": _is_text}
+def _is_line(value: object, called: str) -> bool:
+    shape = {"condition": _is_text, "serial_last4": _is_text, called: _is_text}
+    return type(value) is dict and _fits(value, shape)
+
+
 _SHAPES: dict[str, dict[str, Callable[[object], bool]]] = {
     "need": {
         "beneficiary": _is_local, "category": _is_text, "checks": _is_count,
@@ -80,7 +84,8 @@ _SHAPES: dict[str, dict[str, Callable[[object], bool]]] = {
         "order": _is_text, "supplier": _is_local, "title": _is_local, "unit": _is_text,
     },
     "hand-over": {
-        "act": _is_count, "date": _is_day, "giver": _is_local, "paper": _is_digest,
+        "act": _is_count, "date": _is_day, "given": _are_given, "giver": _is_local,
+        "paper": _is_digest,
         "photos": _are_digests,
         "place": _is_local, "receiver": _is_local, "signed_by": _is_local, "units": _are_lines,
     },
@@ -90,8 +95,8 @@ _SHAPES: dict[str, dict[str, Callable[[object], bool]]] = {
         "title": _is_local, "units": _are_texts, "what": _is_local,
     },
 }  # fmt: skip
-# Acts from before papers were made have no hash of one.
-_MAY_LACK = frozenset({"paper"})
+# Acts from before papers were made have no hash of one; few hand over what was given in kind.
+_MAY_LACK = frozenset({"given", "paper"})
 
 
 def _fits(value: Facts, shape: Mapping[str, Callable[[object], bool]]) -> bool:
@@ -106,7 +111,8 @@ def expect_facts(facts: object) -> Facts:
     if type(facts) is not dict or type(facts.get("kind")) is not str:
         raise BadFacts("facts without a kind")
     shape = _SHAPES.get(facts["kind"])
-    if shape is not None and not _fits(facts, shape):
+    is_empty = facts["kind"] == "hand-over" and not (facts.get("units") or facts.get("given"))
+    if is_empty or (shape is not None and not _fits(facts, shape)):
         raise BadFacts(f"facts of the kind {facts['kind']} are not in its shape")
     return facts
 

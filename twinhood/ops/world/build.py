@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from twinhood.deliveries import actions as deliveries
-from twinhood.deliveries import handing_over, invoices, payees, screening
+from twinhood.deliveries import given, handing_over, invoices, payees, screening
 from twinhood.deliveries.handing_over import Handed
 from twinhood.deliveries.models import Order, PayeeAccount, Unit
 from twinhood.deliveries.terms import Terms
@@ -350,14 +350,8 @@ def _given_blankets(world: World, on: date) -> None:
 
 
 def _hand_blankets_over(world: World, on: date) -> None:
-    with day(on):
-        in_kind.hand_over(
-            gift=InKindGift.objects.get(form_key=BLANKETS_KEY),
-            to=world.organisations["hospital"],
-            day=on,
-            act="EX-KIND-1",
-            person=world.persons["iryna"],
-        )
+    (blankets,) = given.waiting(world.partnership)
+    _accept(world, on, [Handed(blankets)], "blankets")
 
 
 def _propose_account(name: str, account: str) -> Step:
@@ -513,24 +507,31 @@ def _pay(name: str, amount_minor: int, invoice: str) -> Step:
 def _hand_over(name: str, numbers: Iterable[int], *, is_half_signed: bool = False) -> Step:
     def step(world: World, on: date) -> None:
         units = units_of(world.orders[name])
-        terms = acts.terms(world.partnership, world.organisations, on)
-        with day(on) as at:
-            act = handing_over.hand_over(
-                partnership=world.partnership,
-                things=[Handed(units[number], model_year=on.year) for number in numbers],
-                giver=world.organisations["charity"],
-                receiver=world.organisations["hospital"],
-                place=world.places["kramatorsk"],
-                signing=acts.signing(is_half_signed=is_half_signed),
-                handed_over_date=on,
-                by=world.persons["iryna"],
-                at=at,
-                basis=acts.basis(name, on, terms),
-            )
-            if not is_half_signed:
-                acts.finish(act, world.persons, world.organisations, at)
+        things = [Handed(units[number], model_year=on.year) for number in numbers]
+        _accept(world, on, things, name, is_half_signed=is_half_signed)
 
     return step
+
+
+def _accept(
+    world: World, on: date, things: list[Handed], name: str, *, is_half_signed: bool = False
+) -> None:
+    terms = acts.terms(world.partnership, world.organisations, on)
+    with day(on) as at:
+        act = handing_over.hand_over(
+            partnership=world.partnership,
+            things=things,
+            giver=world.organisations["charity"],
+            receiver=world.organisations["hospital"],
+            place=world.places["kramatorsk"],
+            signing=acts.signing(is_half_signed=is_half_signed),
+            handed_over_date=on,
+            by=world.persons["iryna"],
+            at=at,
+            basis=acts.basis(name, on, terms),
+        )
+        if not is_half_signed:
+            acts.finish(act, world.persons, world.organisations, at)
 
 
 def _refund_boris(world: World, on: date) -> None:

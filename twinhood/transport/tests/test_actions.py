@@ -119,7 +119,7 @@ def test_days_of_customs_stand_in_their_order(world: World) -> None:
 def given(world: World, serial: str) -> InKindGift:
     return InKindGift.objects.create(
         partnership=world.partnership, ref=f"GIVEN{len(serial)}", form_key=uuid4(),
-        secret_hash=uuid4().bytes * 2, description="Used ambulance", serial=serial,
+        secret_hash=uuid4().bytes * 2, description="Used ambulance", serial=serial, is_vehicle=True,
         value_minor=1_800_000, currency="USD", basis=InKindGift.Basis.VALUATION,
         valued_by="Example Valuers", valued_date=DAY, received_date=DAY, purpose="Ambulances",
         entered_at=AT,
