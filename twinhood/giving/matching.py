@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from twinhood.giving import errors
-from twinhood.giving.core.matching_gift import GivenBack, MatchedGift, Matching, MatchPledge
+from twinhood.giving.core.matching_gift import GivenBack, MatchedGift, Matching, MatchPledge, Ratio
 from twinhood.giving.core.sealing import DonorFacts
 from twinhood.giving.keys import index_of, master_keys, seal_donor
 from twinhood.giving.models import Donor, Gift, MatchOffer, MatchPayment, Refund
@@ -40,6 +40,7 @@ class Terms:
     cap_minor: int
     from_at: datetime
     until_at: datetime
+    ratio: Ratio = Ratio()  # noqa: RUF009 (it is frozen)
     language: str = "en"
 
 
@@ -59,6 +60,8 @@ def record(
         matcher=_matcher(partnership, terms),
         sentence=terms.sentence,
         cap_minor=terms.cap_minor,
+        gives=terms.ratio.gives,
+        per=terms.ratio.per,
         currency=terms.fund.currency,
         from_at=terms.from_at,
         until_at=terms.until_at,
@@ -111,7 +114,9 @@ def unlink_payment(*, offer: MatchOffer, ref: str) -> None:
 
 def of_offer(offer: MatchOffer) -> Matching:
     """The offer with all that has happened, for the exact share of each gift."""
-    pledge = MatchPledge(offer.cap_minor, offer.currency, offer.from_at, offer.until_at)
+    pledge = MatchPledge(
+        offer.cap_minor, offer.currency, offer.from_at, offer.until_at, ratio=offer.ratio
+    )
     paid_by = set(offer.payments.values_list("gift_id", flat=True))
     others = _others(offer)
     gifts = {
@@ -160,15 +165,17 @@ def _back_minor(gift: Gift) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """How an offer stands: what others gave and kept, what is matched of it, paid, and owed."""
+    """How an offer stands: what others gave and kept, what that calls for, is paid, and owed."""
 
     offer: MatchOffer
     given_minor: int
+    # By the ratio, each gift rounded down; the cap not looked at.
+    called_minor: int
     paid_minor: int
 
     @property
     def matched_minor(self) -> int:
-        return min(self.offer.cap_minor, self.given_minor)
+        return min(self.offer.cap_minor, self.called_minor)
 
     @property
     def due_minor(self) -> int:
@@ -180,7 +187,7 @@ class Figure:
 
     @property
     def left_minor(self) -> int:
-        """What can still be doubled."""
+        """What can still be added."""
         return self.offer.cap_minor - self.matched_minor
 
     @property
@@ -188,24 +195,29 @@ class Figure:
         return self.offer.from_at <= clock.now() < self.offer.until_at
 
 
-# The rule of `core.matching_gift` as one sum: whole gifts, less what stands given back.
+# The rule of `core.matching_gift` as one sum: gifts less what stands given back, each of them by
+# the ratio, rounded down.
 FIGURE = """
 WITH back AS (
   SELECT r.gift_id, sum(r.line_minor + r.operating_minor) AS minor
     FROM giving_refund r LEFT JOIN giving_dispute d ON d.refund_id = r.id
    WHERE r.returned_at IS NULL AND coalesce(d.returned_key, '') = ''
    GROUP BY 1
+), kept AS (
+  SELECT greatest(0, g.amount_minor - coalesce(back.minor, 0)) AS minor,
+         p.offer_id = %(offer)s AS pays,
+         p.id IS NULL AND g.settled_at < %(until)s
+           AND g.donor_id IS DISTINCT FROM %(matcher)s AS counts
+    FROM giving_gift g
+    LEFT JOIN back ON back.gift_id = g.id
+    LEFT JOIN giving_matchpayment p ON p.gift_id = g.id
+   WHERE g.partnership_id = %(partnership)s AND g.fund_id = %(fund)s
+     AND g.currency = %(currency)s AND g.settled_at >= %(from)s
 )
-SELECT coalesce(sum(greatest(0, g.amount_minor - coalesce(back.minor, 0)))
-         FILTER (WHERE p.id IS NULL AND g.settled_at < %(until)s
-                   AND g.donor_id IS DISTINCT FROM %(matcher)s), 0),
-       coalesce(sum(greatest(0, g.amount_minor - coalesce(back.minor, 0)))
-         FILTER (WHERE p.offer_id = %(offer)s), 0)
-  FROM giving_gift g
-  LEFT JOIN back ON back.gift_id = g.id
-  LEFT JOIN giving_matchpayment p ON p.gift_id = g.id
- WHERE g.partnership_id = %(partnership)s AND g.fund_id = %(fund)s
-   AND g.currency = %(currency)s AND g.settled_at >= %(from)s
+SELECT coalesce(sum(minor) FILTER (WHERE counts), 0),
+       coalesce(sum(div(minor * %(gives)s, %(per)s)) FILTER (WHERE counts), 0),
+       coalesce(sum(minor) FILTER (WHERE pays), 0)
+  FROM kept
 """
 
 
@@ -222,10 +234,12 @@ def figure(offer: MatchOffer) -> Figure:
                 "matcher": offer.matcher_id,
                 "from": offer.from_at,
                 "until": offer.until_at,
+                "gives": offer.gives,
+                "per": offer.per,
             },
         )
-        given, paid = cursor.fetchone()
-    return Figure(offer, int(given), int(paid))
+        given, called, paid = cursor.fetchone()
+    return Figure(offer, int(given), int(called), int(paid))
 
 
 def offers_of(partnership: Partnership) -> QuerySet[MatchOffer]:
@@ -235,7 +249,7 @@ def offers_of(partnership: Partnership) -> QuerySet[MatchOffer]:
 
 
 def open_figures(partnership: Partnership) -> list[Figure]:
-    """Offers that double gifts now and have room left, for the pages where people give."""
+    """Offers that add to gifts now and have room left, for the pages where people give."""
     now = clock.now()
     found = offers_of(partnership).filter(from_at__lte=now, until_at__gt=now)
     figures = [figure(offer) for offer in found]

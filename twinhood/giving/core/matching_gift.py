@@ -1,22 +1,24 @@
-"""A matcher's conditional pledge: it doubles the gifts of others, to the cent, up to a cap.
+"""A matcher's conditional pledge: it adds to the gifts of others at a ratio, up to a cap.
 
 What has happened is a set of facts; what the matcher owes is a function of that set alone, so
 that notices may come late, twice and in any order. Amounts are minor units of one currency.
 
-The rule, told before the first gift: gifts are matched whole in the order in which they settled,
-until the cap is reached. What of a gift is given back is no longer matched; the room that this
-leaves goes to the gifts that the cap had cut, the earliest first.
+The rule, told before the first gift: of each gift so much is matched as the ratio says, rounded
+down to a minor unit, in the order in which they settled, until the cap is reached. What of a gift
+is given back is no longer matched; the room that this leaves goes to the gifts that the cap had
+cut, the earliest first.
 """
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from math import gcd
 
 
 class NotMatched(ValueError):
-    """A fact that this pledge cannot take. `code`: amount, currency, moment, another (the key
-    stands already for another fact)."""
+    """A fact that this pledge cannot take. `code`: amount, currency, moment, ratio, another (the
+    key stands already for another fact)."""
 
     def __init__(self, code: str, key: str) -> None:
         super().__init__(f"{key}: {code}")
@@ -24,11 +26,51 @@ class NotMatched(ValueError):
         self.key = key
 
 
+# Larger terms than these nobody can say, and nobody adds more than so many times a gift.
+RATIO_MAX = 10_000
+TIMES_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """What is added to a gift: `gives` for each `per` given, as a fraction in lowest terms."""
+
+    gives: int = 1
+    per: int = 1
+
+    def __post_init__(self) -> None:
+        is_in_range = 1 <= self.gives <= RATIO_MAX and 1 <= self.per <= RATIO_MAX
+        if not is_in_range or gcd(self.gives, self.per) != 1 or self.gives > TIMES_MAX * self.per:
+            raise NotMatched("ratio", f"{self.gives}:{self.per}")
+
+    @classmethod
+    def of(cls, gives_minor: int, per_minor: int) -> "Ratio":
+        """The ratio of two amounts, in lowest terms. Raises NotMatched."""
+        common = gcd(gives_minor, per_minor) or 1
+        return cls(gives_minor // common, per_minor // common)
+
+    def added_to(self, amount_minor: int) -> int:
+        """What is added to a gift, rounded down to a minor unit."""
+        return amount_minor * self.gives // self.per
+
+    def spoken(self, unit_minor: int) -> tuple[int, int]:
+        """Two amounts that say it well: 0.50 for 1.00, 2.00 for 1.00, 2.00 for 3.00.
+
+        `unit_minor` is how many minor units make one of the currency.
+        """
+        if unit_minor % self.per == 0:
+            times = unit_minor // self.per
+        else:
+            times = 1 if self.per % unit_minor == 0 else unit_minor
+        return self.gives * times, self.per * times
+
+
 @dataclass(frozen=True, slots=True)
 class MatchPledge:
     """What the matcher promised: `cap_minor` at most, for gifts settled within [from, until).
 
-    `matcher_key` names the matcher's own gifts, which double nothing.
+    `ratio` says how much for each gift; `matcher_key` names the matcher's own gifts, which add
+    nothing.
     """
 
     cap_minor: int
@@ -36,6 +78,7 @@ class MatchPledge:
     from_at: datetime
     until_at: datetime
     matcher_key: str = ""
+    ratio: Ratio = Ratio()
 
     def __post_init__(self) -> None:
         if self.cap_minor <= 0:
@@ -105,14 +148,15 @@ class Matching:
         room_minor = self.pledge.cap_minor
         shares = {}
         for gift, left_minor in self._left():
-            shares[gift.key] = min(left_minor, room_minor)
+            shares[gift.key] = min(self.pledge.ratio.added_to(left_minor), room_minor)
             room_minor -= shares[gift.key]
         return shares
 
     @property
     def matched_minor(self) -> int:
-        """What the matcher gives: never more than the cap, nor than what others gave and kept."""
-        return min(self.pledge.cap_minor, sum(left_minor for _, left_minor in self._left()))
+        """What the matcher gives: never more than the cap, nor than what others' gifts call for."""
+        added = self.pledge.ratio.added_to
+        return min(self.pledge.cap_minor, sum(added(left_minor) for _, left_minor in self._left()))
 
     @property
     def paid_minor(self) -> int:

@@ -5,12 +5,14 @@ from html import unescape
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.template import Context, Template
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from twinhood.giving import actions, disputes, matching
+from twinhood.giving.core.matching_gift import Ratio
 from twinhood.giving.core.sealing import DonorFacts
 from twinhood.giving.models import Gift, MatchOffer
 from twinhood.giving.tests import world
@@ -31,7 +33,11 @@ def pair() -> Partnership:
     return made
 
 
-def offer(pair: Partnership, cap_minor: int = 10_000) -> MatchOffer:
+def offer(
+    pair: Partnership,
+    cap_minor: int = 10_000,
+    ratio: Ratio = Ratio(),  # noqa: B008 (it is frozen)
+) -> MatchOffer:
     terms = matching.Terms(
         fund=Fund.objects.get(partnership=pair, code="kramatorsk-usd"),
         matcher=ROTARY,
@@ -39,6 +45,7 @@ def offer(pair: Partnership, cap_minor: int = 10_000) -> MatchOffer:
         cap_minor=cap_minor,
         from_at=NOW - timedelta(days=1),
         until_at=NOW + timedelta(days=1),
+        ratio=ratio,
     )
     return matching.record(partnership=pair, form_key=uuid4(), terms=terms, person=None)
 
@@ -102,15 +109,16 @@ def test_the_matchers_gifts_double_nothing_and_pay_when_they_are_linked(
 @given(
     st.lists(st.tuples(st.integers(1, 5_000), st.integers(0, 5_000)), max_size=6),
     st.integers(1, 12_000),
+    st.builds(Ratio.of, st.integers(1, 20), st.integers(1, 20)),
 )
 @settings(
     max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_the_databases_sum_is_the_rules_own(
-    pair: Partnership, amounts: list[tuple[int, int]], cap_minor: int
+    pair: Partnership, amounts: list[tuple[int, int]], cap_minor: int, ratio: Ratio
 ) -> None:
     Gift.objects.update(settled_at=NOW - timedelta(days=9))  # of the examples before
-    made = offer(pair, cap_minor)
+    made = offer(pair, cap_minor, ratio)
     for gift, (_, back) in zip(given_now(pair, *(a for a, _ in amounts)), amounts, strict=True):
         if 0 < back <= gift.amount_minor:
             actions.refund_gift(gift=gift, person=None, amount_minor=back, reason="a", earlier=0)
@@ -121,13 +129,52 @@ def test_the_databases_sum_is_the_rules_own(
     assert figure.due_minor == exact.due_minor
 
 
+def test_half_of_each_gift_is_added_and_rounded_down(pair: Partnership) -> None:
+    made = offer(pair, cap_minor=3_000, ratio=Ratio(1, 2))
+    given_now(pair, 2_501, 3_001)
+    figure = matching.figure(made)
+    given_now(pair, 9_999)
+
+    assert (figure.given_minor, figure.matched_minor) == (5_502, 1_250 + 1_500)
+    assert matching.figure(made).matched_minor == 3_000
+    with pytest.raises(IntegrityError, match="match_offer_has_a_ratio"), transaction.atomic():
+        MatchOffer.objects.update(gives=201)
+
+
+def test_a_ratio_is_entered_as_people_say_it_and_told_on_pages_of_giving(
+    pair: Partnership, client: Client
+) -> None:
+    desk, page = world.signed_in(client, world.tom(pair)), f"/en/desk/{pair.slug}/matching/"
+    form = {
+        "step": "record", "form_key": str(uuid4()), "fund": Fund.objects.get().pk, "cap": "100",
+        "gives": "0.50", "per": "1", "from_date": "2026-09-01", "until_date": "2026-09-30",
+        "name": "Rotary", "email": "rotary@example.org",
+        "sentence_en": "Rotary adds half of every gift",
+    }  # fmt: skip
+    given_now(pair, 2_500)
+    with clock.showing(NOW):
+        wrong = desk.post(page, form | {"gives": "101"})
+        desk.post(page, form)
+        told = desk.get(page).content.decode()
+        drawn = Template("{% load matching %}{% matching p %}").render(Context({"p": pair}))
+
+    made = MatchOffer.objects.get()
+    assert wrong.status_code == 422
+    assert "at most 100 for each 1" in wrong.content.decode()
+    assert (made.gives, made.per) == (1, 2)
+    assert "For each $1 given, $0.50 is added." in unescape(drawn)
+    assert "Added so far: $12.50 of $100; $87.50 can still be added." in unescape(drawn)
+    assert "Added for each $1.00 given" in unescape(told)
+
+
 def test_the_desk_records_an_offer_and_pages_of_giving_tell_it(
     pair: Partnership, client: Client
 ) -> None:
     desk, page = world.signed_in(client, world.tom(pair)), f"/en/desk/{pair.slug}/matching/"
     form = {
         "step": "record", "form_key": str(uuid4()), "fund": Fund.objects.get().pk, "cap": "100",
-        "from_date": "2026-09-01", "until_date": "2026-09-30", "name": "Rotary",
+        "gives": "1", "per": "1", "from_date": "2026-09-01", "until_date": "2026-09-30",
+        "name": "Rotary",
         "email": "rotary@example.org", "sentence_en": "Rotary doubles every gift",
     }  # fmt: skip
     given_now(pair, 2_500)

@@ -15,6 +15,7 @@ from twinhood.giving.core.matching_gift import (
     Matching,
     MatchPledge,
     NotMatched,
+    Ratio,
     changes,
 )
 
@@ -57,7 +58,10 @@ backs = st.lists(
               st.integers(1, 1000), st.booleans()),
     max_size=8, unique_by=lambda one: one.key,
 )  # fmt: skip
-pledges = st.integers(1, 4000).map(lambda cap: replace(PLEDGE, cap_minor=cap))
+ratios = st.builds(Ratio.of, st.integers(1, 100), st.integers(1, 100))
+pledges = st.builds(
+    lambda cap, ratio: replace(PLEDGE, cap_minor=cap, ratio=ratio), st.integers(1, 4000), ratios
+)
 
 
 @given(pledges, gifts, backs)
@@ -70,11 +74,54 @@ def test_what_is_matched_is_what_others_gave_and_kept_up_to_the_cap(
     for one in given_gifts:
         if one.donor_key == "anna" and one.settled_at < pledge.until_at:
             back = [b for b in given_back if b.gift_key == one.key and not b.is_undone]
-            kept_minor += max(0, one.amount_minor - sum(b.amount_minor for b in back))
+            left_minor = max(0, one.amount_minor - sum(b.amount_minor for b in back))
+            kept_minor += left_minor * pledge.ratio.gives // pledge.ratio.per
     assert matching.matched_minor == min(pledge.cap_minor, kept_minor)
     assert sum(matching.shares().values()) == matching.matched_minor
-    assert all(0 <= share <= matching.gifts[key].amount_minor
+    assert all(0 <= share <= pledge.ratio.added_to(matching.gifts[key].amount_minor)
                for key, share in matching.shares().items())  # fmt: skip
+
+
+@given(ratios, st.integers(0, 10**15))
+def test_a_ratio_adds_the_most_whole_minor_units_that_it_allows(
+    ratio: Ratio, amount_minor: int
+) -> None:
+    added_minor = ratio.added_to(amount_minor)
+
+    assert added_minor * ratio.per <= amount_minor * ratio.gives
+    assert (added_minor + 1) * ratio.per > amount_minor * ratio.gives
+
+
+@given(st.integers(1, 10**6), st.integers(1, 10**6), st.integers(1, 1000))
+def test_a_ratio_is_the_same_however_large_the_amounts_that_say_it(
+    gives_minor: int, per_minor: int, times: int
+) -> None:
+    try:
+        plain = Ratio.of(gives_minor, per_minor)
+    except NotMatched:
+        with pytest.raises(NotMatched):
+            Ratio.of(gives_minor * times, per_minor * times)
+        return
+
+    assert Ratio.of(gives_minor * times, per_minor * times) == plain
+    assert Ratio.of(*plain.spoken(100)) == plain
+
+
+@pytest.mark.parametrize(
+    ("gives", "per", "spoken"),
+    [(1, 1, (100, 100)), (1, 2, (50, 100)), (2, 1, (200, 100)), (2, 3, (200, 300)),
+     (3333, 10_000, (3333, 10_000))],
+)  # fmt: skip
+def test_a_ratio_is_said_by_two_amounts_that_people_say(
+    gives: int, per: int, spoken: tuple[int, int]
+) -> None:
+    assert Ratio(gives, per).spoken(100) == spoken
+
+
+@pytest.mark.parametrize(("gives", "per"), [(0, 1), (1, 0), (-1, 1), (2, 2), (101, 1), (1, 10_001)])
+def test_a_ratio_that_nobody_can_mean_is_refused(gives: int, per: int) -> None:
+    with pytest.raises(NotMatched, match="ratio"):
+        Ratio(gives, per)
 
 
 @given(pledges, gifts, backs, st.randoms(use_true_random=False))

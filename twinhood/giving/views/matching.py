@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from twinhood.giving import matching, words
+from twinhood.giving.core.matching_gift import NotMatched, Ratio
 from twinhood.giving.core.sealing import DonorFacts
 from twinhood.giving.fields import FundField, LineField, fund_title, funds_of, read_amount
 from twinhood.giving.keys import master_keys, open_donor
@@ -26,6 +27,7 @@ from twinhood.people.models import Partnership
 from twinhood.people.queries import Workspace, in_workspace
 
 PAYMENTS_MAX = 100
+AMOUNTS = ("cap", "gives", "per")
 REFUSALS = {
     "unknown": _("There is no gift of this number."),
     "fund": _("This gift lies in another fund than the one that is matched."),
@@ -48,6 +50,19 @@ class OfferForm(forms.Form):
         max_length=60,
         error_messages={"required": words.AMOUNT["empty"]},
     )
+    gives = forms.CharField(
+        label=_("They add"),
+        max_length=60,
+        initial="1",
+        error_messages={"required": words.AMOUNT["empty"]},
+    )
+    per = forms.CharField(
+        label=_("… for each"),
+        max_length=60,
+        initial="1",
+        help_text=_("1 for each 1 doubles gifts; 0.50 for each 1 adds half of them."),
+        error_messages={"required": words.AMOUNT["empty"]},
+    )
     from_date = forms.DateField(
         label=_("First day"), widget=_day_input(), error_messages={"required": words.DATE["empty"]}
     )
@@ -55,9 +70,9 @@ class OfferForm(forms.Form):
         label=_("Last day"), widget=_day_input(), error_messages={"required": words.DATE["empty"]}
     )
     name = LineField(
-        label=_("Who doubles"),
+        label=_("Who adds"),
         length_max=200,
-        error_messages={"required": _("Say who doubles the gifts.")},
+        error_messages={"required": _("Say who adds to the gifts.")},
     )
     email = forms.EmailField(
         label=_("E-mail"), required=False, error_messages={"invalid": words.CELL["email"]}
@@ -77,22 +92,34 @@ class OfferForm(forms.Form):
         self.zone = ZoneInfo(partnership.giving_place.time_zone)
         self.fields["form_key"].initial = uuid.uuid4()
         self.fields["fund"].queryset = funds_of(partnership)  # type: ignore[attr-defined]
-        self.fields["cap"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+        for name in AMOUNTS:
+            self.fields[name].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         fund = cleaned.get("fund")
-        if fund is not None and cleaned.get("cap"):
-            try:
-                cleaned["cap"] = read_amount(
-                    cleaned["cap"], fund.currency, get_language() or "en", words.AMOUNT
-                )
-            except ValidationError as problem:
-                self.add_error("cap", problem)
+        if fund is not None:
+            self._read_amounts(cleaned, fund.currency)
         first, last = cleaned.get("from_date"), cleaned.get("until_date")
         if first and last and last < first:
             self.add_error("until_date", _("The last day cannot be before the first."))
         return cleaned
+
+    def _read_amounts(self, cleaned: dict[str, Any], currency: str) -> None:
+        for name in AMOUNTS:
+            if not cleaned.get(name):
+                continue
+            try:
+                cleaned[name] = read_amount(
+                    cleaned[name], currency, get_language() or "en", words.AMOUNT
+                )
+            except ValidationError as problem:
+                self.add_error(name, problem)
+        if not {"gives", "per"} & set(self.errors):
+            try:
+                self.ratio = Ratio.of(cleaned["gives"], cleaned["per"])
+            except NotMatched:
+                self.add_error("gives", _("Say it in smaller numbers, at most 100 for each 1."))
 
     def _starts(self, day: date) -> datetime:
         return datetime.combine(day, time(), self.zone)
@@ -106,6 +133,7 @@ class OfferForm(forms.Form):
             matcher=DonorFacts(name=said["name"], email=said["email"]),
             sentence=LocalText({code: text for code, text in sentences.items() if text}),
             cap_minor=said["cap"],
+            ratio=self.ratio,
             from_at=self._starts(said["from_date"]),
             until_at=self._starts(said["until_date"] + timedelta(days=1)),
             language=get_language() or "en",
