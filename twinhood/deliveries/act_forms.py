@@ -1,7 +1,7 @@
 """Forms of hand-over acts: what a phone brings, and each signature by hand."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,13 +13,14 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from twinhood.deliveries import queries, words
+from twinhood.deliveries import given, words
 from twinhood.deliveries.core import act as rules
 from twinhood.deliveries.core.act import BadDrawing, Role
 from twinhood.deliveries.core.serials import BadSerial, normal_serial
 from twinhood.deliveries.given import Offered
 from twinhood.deliveries.handing_over import Basis, ByHand, Handed, Rate, Signing
-from twinhood.deliveries.models import ActSigner, HandoverAct, Unit
+from twinhood.deliveries.models import ActSigner, HandoverAct, HandoverLine, Unit
+from twinhood.deliveries.things import is_vehicle_thing, thing_words
 from twinhood.documents.core.unfit import unfit
 from twinhood.documents.file_fields import FilesField, OneFileField
 from twinhood.kit import clock
@@ -135,10 +136,10 @@ class SignersMixin(forms.Form):
 
     def signing(self, key: str, role: Role) -> Signing | None:
         """A whole row, None for one that is empty; adds errors for one that is half filled."""
-        given = self.cleaned_data
-        office, name = given.get(f"{key}_office") or "", given.get(f"{key}_name") or ""
+        said = self.cleaned_data
+        office, name = said.get(f"{key}_office") or "", said.get(f"{key}_name") or ""
         by_hand = self.signature(key, name)
-        if not (office or name or by_hand or given.get(f"{key}_typed")):
+        if not (office or name or by_hand or said.get(f"{key}_typed")):
             return None
         if not office and f"{key}_office" not in self.errors:
             self.add_error(f"{key}_office", _("Enter the office."))
@@ -235,9 +236,9 @@ class HandOverForm(SignersMixin, LocalForm):
         self.fields["rate_source"].initial = gettext("National Bank of Ukraine")
 
     def _add_thing(self, name: str, thing: Unit | Offered) -> None:
-        label = queries.thing_words(thing)
+        label = thing_words(thing)
         typing = {"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}
-        is_vehicle = queries.is_vehicle_thing(thing)
+        is_vehicle = is_vehicle_thing(thing)
         self.fields[name] = forms.BooleanField(label=label[:1].upper() + label[1:], required=False)
         self.fields[f"{name}_serial"] = forms.CharField(
             label=_("VIN") if is_vehicle else _("Serial number"),
@@ -341,7 +342,7 @@ class HandOverForm(SignersMixin, LocalForm):
         if not typed.strip():
             return ""
         try:
-            return normal_serial(typed, is_vehicle=queries.is_vehicle_thing(thing))
+            return normal_serial(typed, is_vehicle=is_vehicle_thing(thing))
         except BadSerial as problem:
             self.add_error(f"{name}_serial", words.SERIAL[problem.code])
             return ""
@@ -352,23 +353,102 @@ class HandOverForm(SignersMixin, LocalForm):
 
     def basis(self) -> Basis:
         """What the act rests on, once the form is valid."""
-        given = self.cleaned_data
-        day: date = given.get("rate_date") or given["handed_over_date"]
-        source = given.get("rate_source") or gettext("National Bank of Ukraine")
+        said = self.cleaned_data
+        day: date = said.get("rate_date") or said["handed_over_date"]
+        source = said.get("rate_source") or gettext("National Bank of Ukraine")
         terms: dict[int, Term] = {}
         for side in ("giver", "receiver"):
-            if given.get(f"{side}_term"):
-                terms[given[side].pk] = given[f"{side}_term"]
+            if said.get(f"{side}_term"):
+                terms[said[side].pk] = said[f"{side}_term"]
         return Basis(
-            offer=given["offer"],
-            declaration_code=given["declaration_code"],
-            with_papers=given["with_papers"],
+            offer=said["offer"],
+            declaration_code=said["declaration_code"],
+            with_papers=said["with_papers"],
             rates=[
-                _rate(code, given[f"rate_{code}"], day, source)
-                for code in self.currencies_with_rate
+                _rate(code, said[f"rate_{code}"], day, source) for code in self.currencies_with_rate
             ],
             terms=terms,
         )
+
+
+class CorrectionForm(HandOverForm):
+    """An act that corrects another: of the same things, filled with what that one says.
+
+    Who signed it stands there with office and name; everybody signs anew.
+    """
+
+    reason = LineField(
+        label=_("What is wrong in the act?"),
+        max_length=300,
+        help_text=_("It stands in the new act; the old one is kept as it is."),
+        error_messages={"required": _("Say what is wrong in the act.")},
+    )
+
+    def __init__(self, *args: Any, work: Workspace, act: HandoverAct, **more: Any) -> None:
+        self.act = act
+        self.lines = {
+            _field_of(thing): line for line in act_lines(act) if (thing := _thing_of(line))
+        }
+        things = [thing for line in self.lines.values() if (thing := _thing_of(line))]
+        super().__init__(*args, work=work, things=things, initial=self._said(), **more)
+        for name, line in self.lines.items():
+            self.fields[name].disabled = True
+            self.fields[f"{name}_serial"].disabled = line.unit is None
+        for code, text in (act.with_papers or {}).items():
+            if f"with_papers_{code}" in self.fields:
+                self.fields[f"with_papers_{code}"].initial = text
+
+    def _said(self) -> dict[str, Any]:
+        act, said = self.act, {}
+        for name, line in self.lines.items():
+            said |= {
+                name: True, f"{name}_serial": line.serial, f"{name}_year": line.model_year,
+                f"{name}_condition": line.condition, f"{name}_note": line.note,
+            }  # fmt: skip
+        left = list(act.signers.order_by("position"))
+        for key, role in ROWS:
+            found = next((one for one in left if one.role == role), None)
+            if found is not None:
+                left.remove(found)
+                said[f"{key}_office"] = found.office.in_language(language())[0]
+                said[f"{key}_name"] = found.name
+        for rate in act.rates.all():
+            whole = Decimal(rate.foreign_minor) / 10 ** digits_of(rate.currency)
+            said[f"rate_{rate.currency}"] = round(
+                Decimal(rate.uah_minor) / 100 / whole, RATE_PLACES
+            )
+            said |= {"rate_date": rate.rate_date, "rate_source": rate.source}
+        sides = {act.giver_id: "giver_term", act.receiver_id: "receiver_term"}
+        for seat in act.seats.all():
+            said[sides.get(seat.organisation_id, "")] = seat.term_id
+        return said | {
+            "handed_over_date": act.handed_over_date, "giver": act.giver_id,
+            "receiver": act.receiver_id, "offer": act.offer,
+            "declaration_code": act.declaration_code,
+        }  # fmt: skip
+
+    def signing(self, key: str, role: Role) -> Signing | None:
+        """A row; an office that was not changed keeps its words in the other languages."""
+        one = super().signing(key, role)
+        if one is None:
+            return None
+        for known in self.act.signers.all():
+            if known.office.in_language(language())[0] == one.office.get(language()):
+                return replace(one, office=known.office)
+        return one
+
+    def basis(self) -> Basis:
+        return replace(super().basis(), replaces=self.act, reason=self.cleaned_data["reason"])
+
+
+def act_lines(act: HandoverAct) -> Iterable[HandoverLine]:
+    """The lines of an act in the order in which its page has them, with their things."""
+    lines = act.lines.select_related("unit__order__need", "given")
+    return lines.order_by("unit__number", "pk")
+
+
+def _thing_of(line: HandoverLine) -> Unit | Offered | None:
+    return line.unit or (given.offered(line.given) if line.given else None)
 
 
 def _field_of(thing: Unit | Offered) -> str:
@@ -435,6 +515,16 @@ class SignerForm(SignersMixin):
         if not self.errors and (one := self.signing("one", Role(cleaned["role"]))):
             self.one = one
         return cleaned
+
+
+class WithdrawalForm(forms.Form):
+    """Why an act that not all have signed is taken back."""
+
+    reason = LineField(
+        label=_("Why is it withdrawn?"),
+        max_length=300,
+        error_messages={"required": _("Say why it is withdrawn.")},
+    )
 
 
 class ScanForm(forms.Form):

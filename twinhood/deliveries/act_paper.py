@@ -11,7 +11,7 @@ from dataclasses import replace
 from django.utils import translation
 from django.utils.translation import gettext, pgettext
 
-from twinhood.deliveries import queries, words
+from twinhood.deliveries import things, words
 from twinhood.deliveries.core.act import Role, in_uah_minor
 from twinhood.deliveries.models import (
     ActRate,
@@ -143,7 +143,7 @@ def _row(number: int, line: HandoverLine, rates: Mapping[str, ActRate]) -> tuple
     is_missing = line.condition == HandoverAct.Condition.MISSING
     return (
         _same(str(number)),
-        in_each(queries.line_name(line), LANGUAGES),
+        in_each(things.line_name(line), LANGUAGES),
         _same(line.serial or "—"),
         _same(str(line.model_year or "—")),
         _said(lambda: str(words.CONDITION[HandoverAct.Condition(line.condition)])),
@@ -272,7 +272,7 @@ def _value_words(
 
 
 def _note(line: HandoverLine) -> Words:
-    name = in_each(queries.line_name(line), LANGUAGES)
+    name = in_each(things.line_name(line), LANGUAGES)
     return {language: f"{name[language]}: {line.note}" for language in LANGUAGES}
 
 

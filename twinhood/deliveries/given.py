@@ -70,6 +70,21 @@ def locked(partnership: Partnership, key: str) -> Offered | None:
     return next(_of(room.locked(partnership, key) for room in _rooms), None)
 
 
+def offered(row: GivenThing) -> Offered:
+    """The thing as an act names it."""
+    return Offered(
+        key=row.key,
+        name=row.name,
+        quantity=row.quantity,
+        counted_in=row.counted_in,
+        serial=row.serial,
+        value_minor=row.value_minor,
+        currency=row.currency,
+        is_vehicle=row.is_vehicle,
+        received_date=row.received_date,
+    )
+
+
 def _of(things: Iterator[Offered | None]) -> Iterator[Offered]:
     return (thing for thing in things if thing is not None)
 

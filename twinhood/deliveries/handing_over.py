@@ -10,19 +10,17 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Sum
+from django.db.models import Max
 
-from twinhood.deliveries import act_paper, errors, given, queries, telling
-from twinhood.deliveries.actions import expect_on_the_way, set_serial
+from twinhood.deliveries import act_paper, correcting, errors, given, handed, queries, telling
 from twinhood.deliveries.core import act as rules
 from twinhood.deliveries.core import publicity
 from twinhood.deliveries.core.act import Role
 from twinhood.deliveries.core.receivers import expect_receiver
-from twinhood.deliveries.given import Offered
+from twinhood.deliveries.handed import Handed as Handed
 from twinhood.deliveries.models import (
     ActRate,
     ActScan,
@@ -30,7 +28,6 @@ from twinhood.deliveries.models import (
     ActSigner,
     Confirmation,
     HandoverAct,
-    HandoverLine,
     LinePhoto,
     ScanWitness,
     Unit,
@@ -57,19 +54,6 @@ from twinhood.twinnings.models import Term
 Condition = HandoverAct.Condition
 Method = ActSigner.Method
 SCAN_WITNESSES = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """One thing in an act: in which condition it was received, and the number on its plate."""
-
-    thing: Unit | Offered
-    condition: HandoverAct.Condition = Condition.GOOD
-    note: str = ""
-    # "" where the number is recorded already.
-    serial: str = ""
-    model_year: int | None = None
-    photos: Sequence[StoredFile] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +93,9 @@ class Basis:
     declaration_code: str = ""
     with_papers: LocalText | None = None
     rates: Sequence[Rate] = ()
+    # The act that this one corrects, and why.
+    replaces: HandoverAct | None = None
+    reason: str = ""
     # With whose powers the offices of giver and receiver sign the paper, where they do.
     terms: Mapping[int, Term] = field(default_factory=dict)
 
@@ -130,6 +117,7 @@ def hand_over(
 ) -> HandoverAct:
     """Begin an act of things that were bought and paid, or given, with what was signed already.
 
+    One that corrects another names the same things and takes its place when it is complete.
     `legal_form` says what kind of body the receiver is, where nobody has said it yet.
     Complete only when all have signed (`is_complete`); public after the partnership's delay. The
     same `form_key` again returns the act of the first time. Raises DateInFuture,
@@ -142,14 +130,13 @@ def hand_over(
         raise errors.DateInFuture
     if form_key and (known := HandoverAct.objects.filter(form_key=form_key).first()):
         return known
+    corrected = basis.replaces if basis else None
     # Each in a transaction of its own: that a number was tried which another thing has is kept.
-    for handed in things:
-        if not handed.serial or handed.serial == handed.thing.serial:
-            continue
-        if isinstance(handed.thing, Unit):
-            set_serial(unit=handed.thing, serial=handed.serial, by=by)
-        elif not handed.thing.serial:
-            given.set_serial(partnership, handed.thing.key, handed.serial)
+    for thing in things:
+        if corrected is None:
+            handed.keep_number(partnership, thing, by)
+        else:
+            handed.expect_free_number(thing, by)
     with transaction.atomic():
         lock_numbers(partnership)
         if form_key and (known := HandoverAct.objects.filter(form_key=form_key).first()):
@@ -178,10 +165,14 @@ def _begin(
     basis: Basis,
     form_key: UUID | None,
 ) -> HandoverAct:
-    things = [_locked_thing(partnership, thing) for thing in things]
-    _expect_paid([one.thing for one in things if isinstance(one.thing, Unit)])
-    _expect_bought_by(handed_over_date, things, place)
-    expect_receiver(receiver.legal_form, has_vehicles=any(map(_is_vehicle_there, things)))
+    corrected = _to_be_corrected(partnership, basis)
+    if corrected is None:
+        things = [handed.locked(partnership, thing) for thing in things]
+        handed.expect_paid([one.thing for one in things if isinstance(one.thing, Unit)])
+    else:
+        things = [handed.kept(corrected, thing) for thing in things]
+    handed.expect_bought_by(handed_over_date, things, place)
+    expect_receiver(receiver.legal_form, has_vehicles=any(map(handed.is_vehicle_there, things)))
     last = HandoverAct.objects.filter(partnership=partnership).aggregate(last=Max("number"))["last"]
     act = HandoverAct.objects.create(
         partnership=partnership,
@@ -195,16 +186,21 @@ def _begin(
         handed_over_date=handed_over_date,
         recorded_by=by,
         recorded_at=at,
-        public_from_date=publicity.usual_public_date(
+        public_from_date=correcting.public_from(corrected, handed_over_date)
+        if corrected
+        else publicity.usual_public_date(
             handed_over_date,
             is_conflict_zone=partnership.is_conflict_zone,
             delay_days=partnership.delivery_delay_days,
         ),
+        is_pulled_back=corrected.is_pulled_back if corrected else False,
+        replaces=corrected,
+        correction_reason=basis.reason,
         form_key=form_key,
     )
-    for thing in things:
-        line = _write_line(act, thing)
-        LinePhoto.objects.bulk_create(LinePhoto(line=line, file=file) for file in thing.photos)
+    lines = [handed.write_line(act, thing) for thing in things]
+    if corrected:
+        correcting.expect_same_things(corrected, lines)
     ActRate.objects.bulk_create(ActRate(act=act, **asdict(rate)) for rate in basis.rates)
     ActSeat.objects.bulk_create(
         ActSeat(act=act, organisation_id=organisation, term=term)
@@ -213,79 +209,18 @@ def _begin(
     return act
 
 
-def _write_line(act: HandoverAct, handed: Handed) -> HandoverLine:
-    thing = handed.thing
-    line = HandoverLine(
-        act=act,
-        serial=thing.serial,
-        condition=handed.condition,
-        note=handed.note,
-        model_year=handed.model_year,
-    )
-    if isinstance(thing, Unit):
-        line.unit = line.standing_unit = thing
-    else:
-        line.given = line.standing_given = given.named(act.partnership, thing)
-    line.save(force_insert=True)
-    return line
-
-
-def _locked_thing(partnership: Partnership, handed: Handed) -> Handed:
-    locked: Unit | Offered
-    if isinstance(handed.thing, Unit):
-        units = Unit.objects.select_for_update(of=("self",)).select_related("order__need")
-        locked = units.get(pk=handed.thing.pk, order__partnership=partnership)
-        expect_on_the_way(locked.order, locked)
-    else:
-        locked = _locked_given(partnership, handed.thing)
-    handed = replace(handed, thing=locked)
-    if _is_vehicle_there(handed) and not locked.serial:
-        raise errors.SerialMissing(queries.thing_words(locked))
-    return handed
-
-
-def _locked_given(partnership: Partnership, thing: Offered) -> Offered:
-    locked = given.locked(partnership, thing.key)
-    standing = HandoverLine.objects.filter(standing_given__key=thing.key)
-    if locked is None or standing.exists():
-        raise errors.WrongState(thing.name, "handed over")
-    return locked
-
-
-def _is_vehicle_there(handed: Handed) -> bool:
-    """Whether it is a vehicle, and came."""
-    return handed.condition != Condition.MISSING and queries.is_vehicle_thing(handed.thing)
-
-
-def _expect_bought_by(day: date, things: Sequence[Handed], place: Place) -> None:
-    """Refuse a day before a thing was ordered or received: one of long ago would be public."""
-    for handed in things:
-        thing = handed.thing
-        if isinstance(thing, Offered):
-            if day < thing.received_date:
-                raise errors.HandedOverBeforeGiven(thing.name, thing.received_date)
-        elif thing.order.placed_at is not None:
-            placed = thing.order.placed_at.astimezone(ZoneInfo(place.time_zone)).date()
-            if day < placed:
-                raise errors.HandedOverBeforeBought(str(thing.order), placed)
+def _to_be_corrected(partnership: Partnership, basis: Basis) -> HandoverAct | None:
+    if basis.replaces is None:
+        return None
+    acts = HandoverAct.objects.select_for_update(of=("self",)).select_related("partnership")
+    act = acts.get(pk=basis.replaces.pk, partnership=partnership)
+    correcting.expect_correctable(act)
+    return act
 
 
 def state_legal_form(*, organisation: Organisation, legal_form: str) -> None:
     """Say what kind of body a receiver is in law, if nobody has said it yet."""
     Organisation.objects.filter(pk=organisation.pk, legal_form="").update(legal_form=legal_form)
-
-
-def _expect_paid(units: Sequence[Unit]) -> None:
-    """Refuse what nobody has paid: for each order, what is handed over is paid for by then."""
-    for order in {unit.order_id: unit.order for unit in units}.values():
-        paid_minor = queries.paid_minor(order)
-        handed = order.units.filter(handover__isnull=False, cancelled_at=None)
-        before_minor = handed.aggregate(sum=Sum("price_minor"))["sum"] or 0
-        now_minor = sum(unit.price_minor for unit in units if unit.order_id == order.pk)
-        if before_minor + now_minor > paid_minor:
-            raise errors.NotPaidYet(
-                str(order), before_minor + now_minor - paid_minor, order.currency
-            )
 
 
 def _expect_names(signing: Sequence[Signing]) -> None:
@@ -374,6 +309,8 @@ def _open(act: HandoverAct) -> HandoverAct:
 def _expect_open(act: HandoverAct) -> None:
     if act.document_id is not None or act.is_from_before:
         raise errors.WrongState(str(act), "signed")
+    if act.is_over:
+        raise errors.WrongState(str(act), "withdrawn")
 
 
 def lacking(act: HandoverAct) -> list[rules.Lacking]:
@@ -406,11 +343,13 @@ def _settle(act: HandoverAct, at: datetime) -> HandoverAct:
     if act.document_id is None:
         if lacking(act):
             return act
-        act.document = _freeze(act)
+        act.document = _freeze(act, replaces=act.replaces.document if act.replaces else None)
         act.save(update_fields=["document"])
     if not act.is_complete and _is_confirmed(act):
         act.completed_at = at
         act.save(update_fields=["completed_at"])
+        if act.replaces:
+            correcting.take_over(act, at)
         commit_act(act)
         given.follow(act)
     return act
@@ -510,7 +449,7 @@ def confirm(
     enough, a colleague of who recorded it), WrongState.
     """
     act = _locked(act)
-    if act.document_id is None or act.is_complete:
+    if act.document_id is None or act.is_complete or act.is_over:
         raise errors.WrongState(str(act), "not signed" if act.document_id is None else "complete")
     others = list(act.confirmations.all())
     said = {act.recorded_by_id, *(other.confirmed_by_id for other in others)}
@@ -585,6 +524,8 @@ def set_public_date(*, act: HandoverAct, public_from: date, by: Person) -> Hando
     act = HandoverAct.objects.select_for_update(of=("self",)).get(pk=act.pk)
     if not queries.is_of_the_receiving_side(by, act):
         raise errors.NotTheReceiver
+    if act.is_over:
+        raise errors.WrongState(str(act), "corrected")
     if not publicity.is_allowed_public_date(public_from, act.handed_over_date):
         raise errors.BadPublicDate
     act.public_from_date, act.is_pulled_back = public_from, False
@@ -618,10 +559,9 @@ def pull_back(*, act: HandoverAct) -> HandoverAct:
     there: its day would be told by that.
     """
     act = HandoverAct.objects.select_for_update(of=("self",)).get(pk=act.pk)
-    was_public = (
-        act.is_complete and not act.is_pulled_back and act.public_from_date <= clock.now().date()
-    )
-    if was_public and act.commitment is not None:
+    if act.is_over:
+        raise errors.WrongState(str(act), "corrected")
+    if queries.is_public_act(act, clock.now().date()) and act.commitment is not None:
         translog.pull_back(commitment=bytes(act.commitment))
     act.is_pulled_back = True
     act.save(update_fields=["is_pulled_back"])

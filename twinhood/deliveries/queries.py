@@ -10,12 +10,10 @@ from django.utils.translation import gettext_lazy, override
 from twinhood.deliveries.core import publicity
 from twinhood.deliveries.core.approval import Content
 from twinhood.deliveries.core.publicity import ActFacts, PublicState
-from twinhood.deliveries.given import Offered
 from twinhood.deliveries.models import (
     ActScan,
     Approval,
     BankFee,
-    GivenThing,
     HandoverAct,
     HandoverLine,
     LinePhoto,
@@ -49,31 +47,6 @@ LIVE_ORDERS = (*OPEN_ORDERS, Order.State.PLACED)
 def is_vehicle(need: Need) -> bool:
     """Whether its things carry a vehicle identification number."""
     return need.category in VEHICLES
-
-
-def is_vehicle_thing(thing: Unit | Offered | GivenThing) -> bool:
-    """Whether a thing, bought or given, goes only to a body that may have vehicles."""
-    return is_vehicle(thing.order.need) if isinstance(thing, Unit) else thing.is_vehicle
-
-
-def thing_name(thing: Unit | Offered | GivenThing) -> LocalText:
-    """What a thing is called: in each language where it was bought, as it was told where given."""
-    if isinstance(thing, Unit):
-        return unit_name(thing.order.need, thing.number)
-    counted = f"{thing.quantity} {thing.counted_in}".strip()
-    many = f"{counted} × " if thing.quantity > 1 or thing.counted_in else ""
-    return LocalText(dict.fromkeys(("en", "uk"), f"{many}{thing.name}"))
-
-
-def thing_words(thing: Unit | Offered | GivenThing) -> str:
-    return str(thing_name(thing))
-
-
-def line_name(line: HandoverLine) -> LocalText:
-    thing = line.unit or line.given
-    if thing is None:
-        raise ValueError("a line of an act is bought or given")
-    return thing_name(thing)
 
 
 def content_of(order: Order, units: Sequence[Unit]) -> Content:
@@ -343,7 +316,8 @@ def scans_of(act: HandoverAct) -> QuerySet[ActScan]:
 
 def is_public_act(act: HandoverAct, today: date) -> bool:
     """Whether the world may know of an act: complete, its day is there, not pulled back."""
-    return act.is_complete and not act.is_pulled_back and act.public_from_date <= today
+    is_told = act.is_complete and not act.is_over and not act.is_pulled_back
+    return is_told and act.public_from_date <= today
 
 
 def public_acts(partnership: Partnership, at: datetime) -> set[int]:

@@ -52,6 +52,8 @@ def act_facts(act: HandoverAct) -> Facts:
     lines = act.lines.select_related("unit", "given").order_by("unit__number", "unit__code", "pk")
     given = [line for line in lines if line.given]
     more: Facts = {"paper": act.document.sha256} if act.document else {}
+    if act.replaces:
+        more["replaces"] = act.replaces.number
     if given:
         more["given"] = [_line_facts(line, "key", line.given.key) for line in given if line.given]
     return more | {

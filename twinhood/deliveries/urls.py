@@ -118,6 +118,8 @@ urlpatterns = [
         views.taking_off,
         name="act_taking_off",
     ),
+    path("desk/<slug:slug>/acts/<int:number>/correction/", views.correction, name="act_correction"),
+    path("desk/<slug:slug>/acts/<int:number>/withdrawal/", views.withdrawal, name="act_withdrawal"),
     path("desk/<slug:slug>/acts/<int:number>/scans/", views.scans, name="act_scans"),
     path(
         "desk/<slug:slug>/acts/<int:number>/scans/<int:scan>/witness/",

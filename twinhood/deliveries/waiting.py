@@ -284,7 +284,7 @@ def _acts_to_sign(work: Workspace) -> Pile:
     return Pile(
         kind=ACTS,
         rows=HandoverAct.objects.filter(
-            partnership=work.partnership, document=None, is_from_before=False
+            partnership=work.partnership, document=None, is_from_before=False, withdrawn_at=None
         ).order_by("recorded_at", "pk"),
         since="recorded_at",
         facts={
@@ -306,7 +306,9 @@ def _acts_to_confirm(work: Workspace) -> Pile:
         Q(confirmed_by=work.person) | Q(organisation__in=bodies), act=OuterRef("pk")
     )
     rows = (
-        HandoverAct.objects.filter(partnership=work.partnership, completed_at=None)
+        HandoverAct.objects.filter(
+            partnership=work.partnership, completed_at=None, replaced_at=None
+        )
         .filter(~Exists(own), document__isnull=False)
         .exclude(recorded_by=work.person)
         .order_by("recorded_at", "pk")
@@ -346,6 +348,7 @@ def _acts_for_the_office(work: Workspace) -> Pile:
             slot__isnull=False,
             slot__signature=None,
             slot__refusal=None,
+            slot__document__replaced_by=None,
         ).order_by("act__recorded_at", "pk"),
         since="act__recorded_at",
         facts={"number": "act__number"},

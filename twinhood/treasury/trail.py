@@ -234,7 +234,9 @@ SOURCES: Sequence[Source] = (
            "credited_at", about=lambda r: str(r.unit.order),
            page=lambda r: ("deliveries:order", [r.unit.order.number])),
     Source("hand_over", _("recorded a hand-over"), _of(HandoverAct), "recorded_by",
-           "recorded_at"),
+           "recorded_at", why="correction_reason"),
+    Source("hand_over", _("withdrew an act of hand-over"), _of(HandoverAct), "withdrawn_by",
+           "withdrawn_at", why="withdrawal_reason"),
 )  # fmt: skip
 KINDS = {
     "gift": _("Gifts"),

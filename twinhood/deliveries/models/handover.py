@@ -15,8 +15,8 @@ from twinhood.twinnings.models import Term
 
 class HandoverActQuerySet(models.QuerySet["HandoverAct"]):
     def complete(self) -> "HandoverActQuerySet":
-        """Acts that count: everybody signed, and whoever must confirm did."""
-        return self.filter(completed_at__isnull=False)
+        """Acts that count: everybody signed, whoever must confirm did, no other took the place."""
+        return self.filter(completed_at__isnull=False, replaced_at=None)
 
 
 class HandoverAct(models.Model):
@@ -57,6 +57,18 @@ class HandoverAct(models.Model):
     # The receiving side may publish earlier or later than the partnership's delay, or pull back.
     public_from_date = models.DateField()
     is_pulled_back = models.BooleanField(default=False)
+    # Taken back before all had signed: it counts for nothing, and stays.
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    withdrawal_reason = models.CharField(max_length=300, blank=True)
+    # The act that this one corrects, and why; it takes its place when it is complete itself.
+    replaces = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrections"
+    )
+    correction_reason = models.CharField(max_length=300, blank=True)
+    replaced_at = models.DateTimeField(null=True, blank=True)
     # What the log holds of it (32 bytes); none for acts from before there was a log.
     commitment = models.BinaryField(null=True, blank=True)
     # Made with the empty form: a phone that sends again after a power cut writes one act.
@@ -73,6 +85,27 @@ class HandoverAct(models.Model):
                 | Q(is_from_before=True),
                 name="complete_act_has_its_paper",
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    withdrawn_at__isnull=True, withdrawn_by__isnull=True, withdrawal_reason=""
+                )
+                | (
+                    Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False)
+                    & ~Q(withdrawal_reason="")
+                    & Q(document__isnull=True, completed_at__isnull=True)
+                ),
+                name="withdrawn_act_was_not_signed_and_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(replaces__isnull=True, correction_reason="")
+                | (Q(replaces__isnull=False) & ~Q(correction_reason="")),
+                name="correction_of_an_act_says_why",
+            ),
+            models.UniqueConstraint(
+                fields=["replaces"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="act_is_corrected_by_one",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -81,6 +114,11 @@ class HandoverAct(models.Model):
     @property
     def is_complete(self) -> bool:
         return self.completed_at is not None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was withdrawn, or another took its place: it stays as what it was."""
+        return self.withdrawn_at is not None or self.replaced_at is not None
 
 
 class GivenThing(models.Model):
@@ -186,8 +224,14 @@ class LinePhoto(models.Model):
     """A photo of a thing at its hand-over. The world sees it if the receiving side lets it."""
 
     line = models.ForeignKey(HandoverLine, on_delete=models.PROTECT, related_name="photos")
-    file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="+")
+    # A correction shows the photos of the act that it corrects.
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     is_released = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["line", "file"], name="photo_stands_once_at_a_thing"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.line}: {self.file}"

@@ -5,6 +5,7 @@ from twinhood.deliveries.views.acts import (
     act_pdf,
     acts,
     confirmation,
+    correction,
     hand_over,
     label_sheet,
     office_signature,
@@ -16,6 +17,7 @@ from twinhood.deliveries.views.acts import (
     signers,
     signing,
     taking_off,
+    withdrawal,
 )
 from twinhood.deliveries.views.asking import (
     ask_for_quotes,
@@ -67,6 +69,7 @@ __all__ = [
     "cancellation",
     "comparison",
     "confirmation",
+    "correction",
     "credit",
     "decide_rules",
     "edit",
@@ -110,4 +113,5 @@ __all__ = [
     "taking_off",
     "unit",
     "void_invoice",
+    "withdrawal",
 ]

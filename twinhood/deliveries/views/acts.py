@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from twinhood.deliveries import (
     act_paper,
+    correcting,
     errors,
     forms,
     given,
@@ -20,9 +21,18 @@ from twinhood.deliveries import (
     queries,
     words,
 )
-from twinhood.deliveries.act_forms import HandOverForm, ScanForm, SignerForm, SignForm
+from twinhood.deliveries.act_forms import (
+    CorrectionForm,
+    HandOverForm,
+    ScanForm,
+    SignerForm,
+    SignForm,
+    WithdrawalForm,
+    act_lines,
+)
 from twinhood.deliveries.core.receivers import NotAReceiver
 from twinhood.deliveries.models import ActSeat, Confirmation, HandoverAct, Unit
+from twinhood.deliveries.things import line_name, thing_name
 from twinhood.deliveries.views.sentences import sentence_for
 from twinhood.documents import actions as documents
 from twinhood.documents.errors import DocumentError
@@ -46,7 +56,7 @@ def acts(request: HttpRequest, work: Workspace) -> HttpResponse:
     context = {
         "work": work,
         "rows": rows,
-        "given": [(one, queries.thing_name(one)) for one in given.waiting(work.partnership)],
+        "given": [(one, thing_name(one)) for one in given.waiting(work.partnership)],
         "acts": queries.acts_of(work.partnership),
     }
     return render(request, "deliveries/acts.html", context)
@@ -61,33 +71,76 @@ def hand_over(request: HttpRequest, work: Workspace) -> HttpResponse:
         *given.waiting(partnership),
     ]
     form = HandOverForm(request.POST or None, request.FILES or None, work=work, things=things)
+    return _recorded(request, work, form, {"has_things": bool(things)})
+
+
+@in_workspace(Action.HAND_OVER)
+def correction(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
+    """Correct an act that all have signed by a new one of the same things."""
+    found = _act(work, number)
+    is_sent_again = request.method == "POST" and _recorded_before(request, work) is not None
+    try:
+        if not is_sent_again:
+            correcting.expect_correctable(found)
+    except errors.WrongState:
+        messages.error(request, str(words.WRONG_STATE))
+        return redirect("deliveries:act", work.partnership.slug, number)
+    data = request.POST or None
+    form = CorrectionForm(data, request.FILES or None, work=work, act=found)
+    return _recorded(request, work, form, {"has_things": True, "corrected": found})
+
+
+def _recorded(
+    request: HttpRequest, work: Workspace, form: HandOverForm, context: dict[str, Any]
+) -> HttpResponse:
+    """Record the act of a form that was sent whole; else the form's page."""
+    if request.method == "POST" and (known := _recorded_before(request, work)):
+        return redirect("deliveries:act", work.partnership.slug, known.number)
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
         try:
-            act = handing_over.hand_over(
-                partnership=partnership,
-                things=form.handed,
-                giver=said["giver"],
-                receiver=said["receiver"],
-                place=partnership.receiving_place,
-                signing=form.signings,
-                handed_over_date=said["handed_over_date"],
-                by=work.person,
-                at=clock.now(),
-                basis=form.basis(),
-                form_key=said["form_key"],
-                legal_form=said.get("legal_form", ""),
-            )
+            act = _write(work, form)
         except REFUSED as problem:
             form.add_error(_field_of(problem, form), _sentence(problem))
         else:
             messages.success(request, _said(act))
-            return redirect("deliveries:act", partnership.slug, act.number)
-    elif request.method == "POST" and (known := _recorded_before(request, work)):
-        return redirect("deliveries:act", partnership.slug, known.number)
-    context = {"work": work, "form": form, "has_things": bool(things)}
+            return redirect("deliveries:act", work.partnership.slug, act.number)
     status = 422 if form.is_bound else 200
+    context = {"work": work, "form": form} | context
     return render(request, "deliveries/hand_over.html", context, status=status)
+
+
+def _write(work: Workspace, form: HandOverForm) -> HandoverAct:
+    said = form.cleaned_data
+    return handing_over.hand_over(
+        partnership=work.partnership,
+        things=form.handed,
+        giver=said["giver"],
+        receiver=said["receiver"],
+        place=work.partnership.receiving_place,
+        signing=form.signings,
+        handed_over_date=said["handed_over_date"],
+        by=work.person,
+        at=clock.now(),
+        basis=form.basis(),
+        form_key=said["form_key"],
+        legal_form=said.get("legal_form", ""),
+    )
+
+
+@require_POST
+@in_workspace(Action.HAND_OVER)
+def withdrawal(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
+    """Take back an act that not all have signed."""
+    found = _act(work, number)
+    form = WithdrawalForm(request.POST, prefix="withdrawal")
+    if not form.is_valid():
+        return _act_page(request, work, found, {"withdrawal_form": form})
+    reason = form.cleaned_data["reason"]
+    return _tried(
+        request, work, number,
+        lambda: correcting.withdraw(act=found, reason=reason, by=work.person, at=clock.now()),
+        _("The act is withdrawn. Its things wait for another."),
+    )  # fmt: skip
 
 
 BAD_DAY = (errors.DateInFuture, errors.HandedOverBeforeBought, errors.HandedOverBeforeGiven)
@@ -156,14 +209,15 @@ def act(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
 def _act_page(
     request: HttpRequest, work: Workspace, found: HandoverAct, bound: dict[str, Any]
 ) -> HttpResponse:
-    lines = found.lines.select_related("unit__order__need", "given").order_by("unit__number", "pk")
     is_receiver = queries.is_of_the_receiving_side(work.person, found)
     confirmations = list(found.confirmations.select_related("organisation").order_by("pk"))
-    is_open = found.document_id is None and not found.is_from_before
+    is_open = found.document_id is None and not found.is_from_before and not found.is_over
+    correction = correcting.correction_of(found)
+    may_hand_over = work.may(Action.HAND_OVER)
     context = {
         "work": work,
         "act": found,
-        "rows": [(line, queries.line_name(line)) for line in lines],
+        "rows": [(line, line_name(line)) for line in act_lines(found)],
         "signers": found.signers.order_by("position"),
         "lacking": [words.LACKING[one.role] % {"signed": one.signed, "wanted": one.wanted}
                     for one in handing_over.lacking(found)],
@@ -173,14 +227,19 @@ def _act_page(
         "confirmations_wanted": handing_over.confirmations_wanted(found),
         "may_confirm": _may_confirm(work, found, confirmations),
         "seats": [(seat, *_powers(work, seat)) for seat in act_paper.seats_of(found)],
-        "may_sign_here": is_open and work.may(Action.HAND_OVER),
+        "may_sign_here": is_open and may_hand_over,
+        "withdrawal_form": WithdrawalForm(prefix="withdrawal"),
+        "correction": correction,
+        "may_correct": (
+            may_hand_over and not is_open and not found.is_over and correction is None
+        ),
         "scans": queries.scans_of(found) if is_open else [],
         "signer_form": SignerForm(prefix="new"),
         "scan_form": ScanForm(prefix="scan", work=work),
         "is_public": queries.is_public_act(found, clock.now().date()),
         "photos": queries.photos_of(found),
-        "may_publish": is_receiver and work.may(Action.HAND_OVER),
-        "may_pull_back": work.may(Action.HAND_OVER) and not found.is_pulled_back,
+        "may_publish": is_receiver and may_hand_over and not found.is_over,
+        "may_pull_back": may_hand_over and not found.is_pulled_back and not found.is_over,
         "form": forms.PublicDateForm(act=found),
     }  # fmt: skip
     status = 422 if bound else 200
@@ -191,7 +250,8 @@ def _may_confirm(
     work: Workspace, found: HandoverAct, said: Sequence[Confirmation]
 ) -> Organisation | None:
     """For whom this person may confirm an act that waits for it."""
-    if found.document_id is None or found.is_complete or found.recorded_by_id == work.person.pk:
+    is_over = found.document_id is None or found.is_complete or found.is_over
+    if is_over or found.recorded_by_id == work.person.pk:
         return None
     organisation = handing_over.who_may_confirm(work)
     if organisation is None or organisation.pk in {one.organisation_id for one in said}:
@@ -204,7 +264,7 @@ def _may_confirm(
 
 def _powers(work: Workspace, seat: ActSeat) -> tuple[bool, str]:
     """Whether this person signs in a seat now; if it is theirs and they do not, why."""
-    is_done = seat.slot is None or hasattr(seat.slot, "signature")
+    is_done = seat.slot is None or hasattr(seat.slot, "signature") or seat.act.is_over
     if is_done or not work.may(Action.SIGN_AGREEMENT):
         return False, ""
     try:

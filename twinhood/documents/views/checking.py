@@ -141,6 +141,7 @@ def _page(request: HttpRequest, context: dict[str, Any], *, status: int = 200) -
         "tone": _tone(verdict, said) if verdict else "",
         "seals": _seals(verdict) if verdict else [],
         "kept": kept,
+        "corrected_by": Document.objects.filter(replaces=document).first() if document else None,
         "shown": _shown(request, document, kept),
         "has_proof": _has_proof(document, kept),
         "kept_hashes": json.dumps([one.sha256 for one in kept]),

@@ -87,7 +87,8 @@ _SHAPES: dict[str, dict[str, Callable[[object], bool]]] = {
         "act": _is_count, "date": _is_day, "given": _are_given, "giver": _is_local,
         "paper": _is_digest,
         "photos": _are_digests,
-        "place": _is_local, "receiver": _is_local, "signed_by": _is_local, "units": _are_lines,
+        "place": _is_local, "receiver": _is_local, "replaces": _is_count,
+        "signed_by": _is_local, "units": _are_lines,
     },
     "follow-up": {"condition": _is_text, "date": _is_day, "months": _is_count, "unit": _is_text},
     "incident": {
@@ -95,8 +96,9 @@ _SHAPES: dict[str, dict[str, Callable[[object], bool]]] = {
         "title": _is_local, "units": _are_texts, "what": _is_local,
     },
 }  # fmt: skip
-# Acts from before papers were made have no hash of one; few hand over what was given in kind.
-_MAY_LACK = frozenset({"given", "paper"})
+# Acts from before papers were made have no hash of one; few hand over what was given in
+# kind, or correct another.
+_MAY_LACK = frozenset({"given", "paper", "replaces"})
 
 
 def _fits(value: Facts, shape: Mapping[str, Callable[[object], bool]]) -> bool:
