@@ -1,6 +1,7 @@
 """The verbs of follow-ups. Each is one transaction; `at` is an aware UTC time."""
 
 import hmac
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -17,8 +18,9 @@ from procrastinate.contrib.django import app
 from twinhood.aftercare import errors, telling
 from twinhood.aftercare.core import dates, holders
 from twinhood.aftercare.models import FollowUp, FollowUpPhoto, Question
+from twinhood.deliveries.errors import NotTheReceiver
 from twinhood.deliveries.models import HandoverAct, Unit
-from twinhood.deliveries.queries import is_vehicle, unit_name
+from twinhood.deliveries.queries import is_of_the_receiving_side, is_vehicle, unit_name
 from twinhood.documents.models import StoredFile
 from twinhood.kit import clock
 from twinhood.people.core.permissions import RoleName
@@ -80,7 +82,10 @@ def plan_unit(unit: Unit) -> list[FollowUp]:
 def ask() -> int:
     """Ask for letters to the holders whose date has come and who did not answer; how many."""
     asked = 0
-    waiting = FollowUp.objects.filter(answered_at=None, unit__cancelled_at=None)
+    # A correction of its act may say since that it never came.
+    waiting = FollowUp.objects.filter(answered_at=None, unit__cancelled_at=None).exclude(
+        unit__handover__condition=HandoverAct.Condition.MISSING
+    )
     found = waiting.select_related("unit__handover__act__place").order_by("due_date", "pk")
     for follow_up in found.filter(due_date__lte=clock.now().date())[:2_000]:
         zone = follow_up.unit.handover.act.place.time_zone
@@ -212,6 +217,20 @@ def _look_at_holder(follow_up: FollowUp, at: datetime) -> None:
         follow_up=follow_up, said=said, expected=receiver.name, raised_at=at
     )
     app.configure_task(ALARM_TASK).defer(question=question.pk)
+
+
+@transaction.atomic
+def release_photos(*, follow_up: FollowUp, released: Collection[int], by: Person) -> FollowUp:
+    """Let the world see these photos (primary keys) of an answer, and no others.
+
+    As at a hand-over: only the receiving side's clerk may. Raises NotTheReceiver.
+    """
+    if not is_of_the_receiving_side(by, follow_up.unit.handover.act):
+        raise NotTheReceiver
+    photos = FollowUpPhoto.objects.filter(follow_up=follow_up)
+    photos.exclude(pk__in=released).update(is_released=False)
+    photos.filter(pk__in=released).update(is_released=True)
+    return follow_up
 
 
 def today_of(follow_up: FollowUp) -> date:

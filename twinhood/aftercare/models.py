@@ -63,10 +63,11 @@ class FollowUp(models.Model):
 
 
 class FollowUpPhoto(models.Model):
-    """A photo that came with an answer; private to both sides."""
+    """A photo that came with an answer. The world sees it if the receiving side lets it."""
 
     follow_up = models.ForeignKey(FollowUp, on_delete=models.PROTECT, related_name="photos")
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    is_released = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"{self.file} of {self.follow_up}"

@@ -4,18 +4,20 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 from django.utils.translation import gettext
 
 from twinhood.aftercare import words
 from twinhood.aftercare.core import dates
 from twinhood.aftercare.models import FollowUp, FollowUpPhoto, Incident, Question
 from twinhood.deliveries.models import Unit
-from twinhood.deliveries.queries import PublicUnit, public_unit_names
+from twinhood.deliveries.queries import PublicUnit, is_public_act, public_unit_names
 from twinhood.deliveries.way import Fact
 from twinhood.documents.models import StoredFile
 from twinhood.documents.sight import Sight
+from twinhood.kit import clock
 from twinhood.kit.dates import long_date
 from twinhood.kit.inputs import language
 from twinhood.people.models import Partnership
@@ -24,13 +26,17 @@ from twinhood.people.models import Partnership
 def told_of(units: Collection[PublicUnit], at: datetime) -> Iterator[tuple[str, Fact]]:
     """What became of things, silence told as silence; nothing before a hand-over is public.
 
-    Two queries, however many things.
+    Five queries, however many things.
     """
     opened = [unit for unit in units if unit.is_open]
     codes = [unit.code for unit in opened]
-    yield from _incidents_of(codes)
+    readable = [unit.code for unit in units if unit.need_number is not None]
+    yield from _incidents_of(codes, readable)
     asked: dict[str, list[FollowUp]] = defaultdict(list)
     found = FollowUp.objects.filter(unit__code__in=codes).select_related("question", "unit")
+    released = FollowUpPhoto.objects.filter(is_released=True).select_related("file")
+    shown = released.prefetch_related("file__renditions").order_by("pk")
+    found = found.prefetch_related(Prefetch("photos", shown, to_attr="released"))
     for row in found.order_by("due_date"):
         asked[row.unit.code].append(row)
     for unit in opened:
@@ -58,6 +64,7 @@ def _answered(row: FollowUp) -> Fact:
         on=row.answered_at.date() if row.answered_at else None,
         text=text,
         is_warning=condition in words.WARNINGS,
+        photos=[photo.file for photo in row.released],  # type: ignore[attr-defined]
     )
 
 
@@ -85,10 +92,13 @@ def _silence(rows: list[FollowUp], handed_over: date, today: date) -> Iterator[F
         yield Fact(gettext("How it fares: its holder is asked on this day: %(day)s") % {"day": day})
 
 
-def _incidents_of(codes: Collection[str]) -> Iterator[tuple[str, Fact]]:
-    found = Incident.objects.filter(units__code__in=codes, published_at__isnull=False)
-    rows = found.annotate(code=F("units__code")).order_by("found_date", "pk")
-    for row in rows:
+def _incidents_of(opened: Collection[str], readable: Collection[str]) -> Iterator[tuple[str, Fact]]:
+    """Incidents with things that are open; one that names an order alone is told of all of it."""
+    public = Incident.objects.filter(published_at__isnull=False)
+    of_things = public.filter(units__code__in=opened).annotate(code=F("units__code"))
+    of_orders = public.filter(units=None, order__units__code__in=readable)
+    rows: list[Any] = [*of_things, *of_orders.annotate(code=F("order__units__code"))]
+    for row in sorted(rows, key=lambda row: (row.found_date, row.pk)):
         fact = Fact(str(row.title), row.found_date, str(row.done), is_warning=True)
         yield row.code, fact
 
@@ -107,8 +117,16 @@ def public_incidents(partnership: Partnership, at: datetime) -> list[Incident]:
 
 
 def sight_of(file: StoredFile) -> Sight | None:
-    """How far a photo of an answer may be seen: by both sides, by nobody else."""
-    return Sight.WORKSPACE if FollowUpPhoto.objects.filter(file=file).exists() else None
+    """Both sides; the world once the hand-over is public and the receiving side released it."""
+    photos = FollowUpPhoto.objects.filter(file=file)
+    photo = photos.select_related("follow_up__unit__handover__act").first()
+    if photo is None:
+        return None
+    act = photo.follow_up.unit.handover.act
+    if act.is_pulled_back:
+        return Sight.PULLED_BACK
+    is_public = photo.is_released and is_public_act(act, clock.now().date())
+    return Sight.PUBLIC if is_public else Sight.WORKSPACE
 
 
 def incidents_of(partnership: Partnership) -> QuerySet[Incident]:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("p/<slug:slug>/incidents/", views.public_incidents, name="public_incidents"),
     path(f"{DESK}follow-ups/", views.follow_ups, name="follow_ups"),
     path(f"{DESK}follow-ups/<int:pk>/link/", views.link, name="link"),
+    path(f"{DESK}follow-ups/<int:pk>/photos/", views.photos, name="photos"),
     path(f"{DESK}questions/<int:pk>/", views.question, name="question"),
     path(f"{DESK}incidents/", views.register, name="incidents"),
     path(f"{DESK}incidents/new/", views.new, name="new_incident"),

@@ -10,10 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from twinhood.aftercare import errors, following, forms, incidents, queries, questions, words
 from twinhood.aftercare.models import FollowUp, Incident, Question
-from twinhood.deliveries.queries import is_vehicle, unit_name
+from twinhood.deliveries.errors import NotTheReceiver
+from twinhood.deliveries.queries import are_of_the_receiving_side, is_vehicle, unit_name
+from twinhood.deliveries.words import NOT_THE_RECEIVER
 from twinhood.documents import file_words
 from twinhood.kit import clock
-from twinhood.kit.http import public
+from twinhood.kit.http import public, tried
 from twinhood.kit.inputs import language
 from twinhood.people.core.permissions import Action
 from twinhood.people.models import Partnership
@@ -101,7 +103,12 @@ def _answered(
 def follow_ups(request: HttpRequest, work: Workspace) -> HttpResponse:
     """Every thing that was handed over, and what was heard of it; the silent ones first."""
     stories = [
-        {"story": story, "name": unit_name(story.unit.order.need, story.unit.number)}
+        {
+            "story": story,
+            "name": unit_name(story.unit.order.need, story.unit.number),
+            "may_release": work.may(Action.HAND_OVER)
+            and are_of_the_receiving_side(work.roles, story.unit.handover.act),
+        }
         for story in queries.stories_of(work.partnership)
     ]
     context = {"work": work, "stories": stories, "may_renew": work.may(Action.HAND_OVER)}
@@ -131,6 +138,23 @@ def link(request: HttpRequest, work: Workspace, pk: int) -> HttpResponse:
         "url": following.url_of(follow_up, "uk" if language() == "uk" else "en"),
     }
     return render(request, "aftercare/link.html", context)
+
+
+@require_POST
+@in_workspace(Action.HAND_OVER)
+def photos(request: HttpRequest, work: Workspace, pk: int) -> HttpResponse:
+    """Say which photos of an answer the world may see; the receiving side alone."""
+    sent = request.POST.getlist("photo")
+    ticked = {int(one) for one in sent if one.isdecimal() and len(one) < 10}
+    follow_up = _follow_up(work, pk)
+    return tried(
+        request,
+        lambda: following.release_photos(follow_up=follow_up, released=ticked, by=work.person),
+        _("Saved."),
+        refused=(NotTheReceiver,),
+        sentence_for=lambda _problem: str(NOT_THE_RECEIVER),
+        to=redirect("aftercare:follow_ups", work.partnership.slug),
+    )
 
 
 # --- the desk: questions

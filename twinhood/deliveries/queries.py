@@ -34,7 +34,7 @@ from twinhood.needs.models import Campaign, Need, Quote
 from twinhood.needs.queries import Bought, campaign_needs, items_of, public_needs
 from twinhood.people import identity
 from twinhood.people.core.permissions import Action, RoleName, allowed
-from twinhood.people.models import Partnership, Person
+from twinhood.people.models import Partnership, Person, Role
 from twinhood.people.queries import workspace
 from twinhood.translog.models import Opening
 
@@ -328,7 +328,10 @@ def public_acts(partnership: Partnership, at: datetime) -> set[int]:
 
 def is_of_the_receiving_side(person: Person, act: HandoverAct) -> bool:
     """Whether the person is a clerk of the receiving city or of the act's receiver today."""
-    roles = workspace(person, act.partnership).roles
+    return are_of_the_receiving_side(workspace(person, act.partnership).roles, act)
+
+
+def are_of_the_receiving_side(roles: Iterable[Role], act: HandoverAct) -> bool:
     return any(
         role.name == RoleName.CLERK
         and (

@@ -5,11 +5,12 @@ and the moment that is asked for, and tells nothing that may not be public then;
 them at once.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from twinhood.deliveries.queries import PublicUnit
+from twinhood.documents.models import StoredFile
 from twinhood.kit.above import Above
 
 
@@ -21,6 +22,7 @@ class Fact:
     on: date | None = None
     text: str = ""
     is_warning: bool = False
+    photos: Sequence[StoredFile] = ()
 
 
 @dataclass(frozen=True, slots=True)

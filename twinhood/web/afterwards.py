@@ -22,6 +22,8 @@ from twinhood.people.models import Partnership
 from twinhood.web.seen import Seen
 
 KIND = Moment.Kind
+# How the number of an order begins; a thing's code holds no such sign.
+ORDER = "O-"
 # A gift's page looks back at so many credits of its partnership, the latest ones.
 CREDITS_MAX = 10
 
@@ -52,15 +54,41 @@ def new(
     public = Incident.objects.filter(
         partnership=partnership, published_at__gt=since, published_at__lte=at
     )
-    for incident in public.prefetch_related("units").order_by("number"):
-        for unit in incident.units.all():
-            yield KIND.INCIDENT, f"{unit.code}:{incident.number}", incident.found_date
+    related = public.select_related("order").prefetch_related("units")
+    for incident in related.order_by("number"):
+        for about in _about(incident):
+            yield KIND.INCIDENT, f"{about}:{incident.number}", incident.found_date
     credited = SupplierCredit.objects.filter(
         unit__order__partnership=partnership, credited_at__gt=since, credited_at__lte=at
     )
     for one in credited.select_related("unit").order_by("credited_at", "pk"):
         part = f":{one.pk}" if one.is_part else ""
         yield KIND.CREDITED, f"{one.unit.code}{part}", one.credited_at.date()
+
+
+def _about(incident: Incident) -> list[str]:
+    """The things that it names, by their codes; one that names an order alone is about that."""
+    codes = [unit.code for unit in incident.units.all()]
+    return codes or ([str(incident.order)] if incident.order else [])
+
+
+def codes_of(partnership: Partnership, about: str) -> set[str]:
+    """The things of a moment: the one that it names, or those of its order.
+
+    Of an order that was cancelled as a whole they are those that it had.
+    """
+    name = about.partition(":")[0]
+    if not name.startswith(ORDER):
+        return {name}
+    units = Unit.objects.filter(
+        order__partnership=partnership, order__number=int(name.removeprefix(ORDER))
+    )
+    codes = set(units.filter(cancelled_at=None).values_list("code", flat=True))
+    return codes or set(units.values_list("code", flat=True))
+
+
+def is_of_order(about: str) -> bool:
+    return about.startswith(ORDER)
 
 
 def is_told(kind: str, unit: PublicUnit) -> bool:
@@ -70,10 +98,11 @@ def is_told(kind: str, unit: PublicUnit) -> bool:
     return unit.is_open or kind == KIND.CREDITED
 
 
-def before_it_was_cancelled(code: str) -> datetime | None:
-    """The moment before a thing's cents were freed; None if they are still in it."""
-    cancelled_at = Unit.objects.values_list("cancelled_at", flat=True).get(code=code)
-    return cancelled_at - timedelta(microseconds=1) if cancelled_at else None
+def before_they_were_cancelled(codes: Collection[str]) -> datetime | None:
+    """The moment before the cents of these things were freed; None if some are still in them."""
+    days = Unit.objects.filter(code__in=codes).values_list("cancelled_at", flat=True)
+    first = min((day for day in days if day), default=None)
+    return first - timedelta(microseconds=1) if first and None not in days else None
 
 
 def part_of(moment: Moment) -> SupplierCredit | None:

@@ -135,10 +135,13 @@ def things_of(partnership: Partnership, kind: str, about: str, at: datetime) -> 
         units = Unit.objects.filter(order__partnership=partnership, order__number=number)
         codes = set(units.filter(cancelled_at=None).values_list("code", flat=True))
     else:
-        codes = {about.partition(":")[0]}
+        codes = afterwards.codes_of(partnership, about)
     if kind in AFTERWARDS:
         known = public_unit_names(partnership, at, codes).values()
-        return [u for u in known if u.need_number is not None and afterwards.is_told(kind, u)]
+        # What went wrong with an order says nothing of a thing that is kept back.
+        is_open = afterwards.is_of_order(about)
+        readable = [unit for unit in known if unit.need_number is not None]
+        return [unit for unit in readable if is_open or afterwards.is_told(kind, unit)]
     wanted = {PublicState.HANDED_OVER}
     if kind == KIND.BOUGHT:
         wanted |= {PublicState.BOUGHT}
@@ -176,7 +179,7 @@ def tell_on(moment: Moment, limit: int = BATCH) -> bool:
         moment.withdrawn_at = moment.told_at = at
         moment.save(update_fields=["withdrawn_at", "told_at"])
         return True
-    shares = _shares(moment, things[0], limit)
+    shares = _shares(moment, things, limit)
     _write(moment, shares, _due_at(moment.partnership, at))
     if shares:
         moment.told_minor = shares[-1].offset_minor + shares[-1].amount_minor
@@ -186,27 +189,28 @@ def tell_on(moment: Moment, limit: int = BATCH) -> bool:
     return moment.told_at is not None
 
 
-def _shares(moment: Moment, thing: PublicUnit, limit: int) -> list[GiftShare]:
+def _shares(moment: Moment, things: Sequence[PublicUnit], limit: int) -> list[GiftShare]:
     """Whose cents a moment is about, the next ones that were not told."""
     if part := afterwards.part_of(moment):
         return freed_by(
             partnership=moment.partnership, key=part.key, after_minor=moment.told_minor, limit=limit
         )
+    is_of_order = moment.kind == KIND.BOUGHT or afterwards.is_of_order(moment.about)
     return gifts_of(
         partnership=moment.partnership,
-        order_key=thing.order_key,
-        unit=None if moment.kind == KIND.BOUGHT else thing.code,
+        order_key=things[0].order_key,
+        unit=None if is_of_order else things[0].code,
         after_minor=moment.told_minor,
         limit=limit,
-        as_of=_paid_as_of(moment, thing),
+        as_of=_paid_as_of(moment, things),
     )
 
 
-def _paid_as_of(moment: Moment, thing: PublicUnit) -> datetime | None:
-    """Whose cents count: those in it now, or of a thing that was cancelled those of before."""
+def _paid_as_of(moment: Moment, things: Sequence[PublicUnit]) -> datetime | None:
+    """Whose cents count: those in them now, or of what was cancelled those of before."""
     if moment.kind not in AFTERWARDS:
         return None
-    return afterwards.before_it_was_cancelled(thing.code)
+    return afterwards.before_they_were_cancelled([thing.code for thing in things])
 
 
 def _due_at(partnership: Partnership, at: datetime) -> datetime:

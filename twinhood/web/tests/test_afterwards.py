@@ -113,6 +113,42 @@ def test_an_incident_is_told_once_two_people_made_it_public(world: Given) -> Non
     assert any("A generator came damaged" in t for t in titles(world.gifts[0], CREDITED_AT))
 
 
+def test_an_incident_that_names_an_order_alone_is_told_to_whose_cents_it_used(
+    world: Given,
+) -> None:
+    everything_before(AT + timedelta(days=16))
+    incident = world.incident(units=[], order=world.unit.order)
+    published(world, incident, CREDITED_AT)
+
+    letters = dict(told(CREDITED_AT + timedelta(days=2)))
+    again = told(CREDITED_AT + timedelta(days=4))
+
+    assert "A generator came damaged. With $10.00" in letters["anna@example.org"]
+    assert set(letters) == {"anna@example.org", "boris@example.org"}
+    assert again == []
+    assert Moment.objects.get(kind="incident").about == f"{world.unit.order}:{incident.number}"
+    assert any("A generator came damaged" in t for t in titles(world.gifts[0], CREDITED_AT))
+
+
+def test_an_incident_of_an_order_that_was_cancelled_reaches_who_had_paid_for_it(
+    world: Given,
+) -> None:
+    given(world, ("Clara", PRICE))
+    order = world.proposed(1)
+    world.approved_by(order, world.tom, world.lesia)
+    everything_before(AT + timedelta(days=16))
+    with clock.showing(CREDITED_AT):
+        deliveries.cancel_unit(
+            unit=order.units.get(), reason="The supplier failed.", at=CREDITED_AT
+        )  # fmt: skip
+
+    published(world, world.incident(units=[], order=order), CREDITED_AT + timedelta(days=1))
+    letters = dict(told(CREDITED_AT + timedelta(days=2)))
+
+    assert "A generator came damaged" in letters["clara@example.org"]
+    assert "anna@example.org" not in letters
+
+
 def test_an_incident_of_a_hidden_thing_waits_until_the_thing_is_public(world: Given) -> None:
     hidden_until = AT + timedelta(days=14)
     published(world, world.incident(), AT)
