@@ -3,6 +3,7 @@
 from twinhood.deliveries.models.asking import (
     AskedSupplier,
     QuoteRate,
+    QuoteReminder,
     QuoteRequest,
     QuoteTerms,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "PayeeApproval",
     "Payment",
     "QuoteRate",
+    "QuoteReminder",
     "QuoteRequest",
     "QuoteTerms",
     "RefusedApproval",

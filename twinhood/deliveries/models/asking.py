@@ -31,6 +31,17 @@ class QuoteRequest(models.Model):
         return f"quotes for {self.need} by {self.by_date}"
 
 
+class QuoteReminder(models.Model):
+    """That who asked for quotes was reminded when their last day had passed: once."""
+
+    request = models.OneToOneField(QuoteRequest, on_delete=models.PROTECT, related_name="reminder")
+    made_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"reminder of {self.request}"
+
+
 class AskedSupplier(models.Model):
     """One supplier that was asked, in which words, and the quote that came."""
 
