@@ -399,7 +399,8 @@ class CorrectionForm(HandOverForm):
                 self.fields[f"with_papers_{code}"].initial = text
 
     def _said(self) -> dict[str, Any]:
-        act, said = self.act, {}
+        act = self.act
+        said: dict[str, Any] = {}
         for name, line in self.lines.items():
             said |= {
                 name: True, f"{name}_serial": line.serial, f"{name}_year": line.model_year,

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from twinhood.deliveries import errors, queries
 from twinhood.deliveries.actions import note_clash
@@ -37,7 +38,8 @@ def withdraw(*, act: HandoverAct, reason: str, by: Person, at: datetime) -> Hand
 
 def let_go(act: HandoverAct) -> None:
     """Nothing stands on an act any more that was withdrawn or corrected."""
-    act.lines.update(standing_unit=None, standing_given=None)
+    standing = act.lines.filter(Q(standing_unit__isnull=False) | Q(standing_given__isnull=False))
+    standing.update(standing_unit=None, standing_given=None)
 
 
 def expect_correctable(act: HandoverAct) -> None:

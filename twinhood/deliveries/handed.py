@@ -73,15 +73,18 @@ def write_line(act: HandoverAct, handed: Handed) -> HandoverLine:
 def kept(corrected: HandoverAct, handed: Handed) -> Handed:
     """A thing of the act that is corrected, with the number that the correction gives it.
 
-    Raises WrongState for one whose price is back and that shall be in order, SerialMissing.
+    Raises WrongState for one of another act, or whose price is back and that shall be in order;
+    SerialMissing.
     """
     if not isinstance(handed.thing, Unit):
         return handed
     line = corrected.lines.filter(unit=handed.thing).first()
+    if line is None:
+        raise errors.WrongState(str(handed.thing), "not in the act")
     if handed.thing.cancelled_at is not None and handed.condition == Condition.GOOD:
         # Its price is back already.
         raise errors.WrongState(str(handed.thing), "cancelled")
-    serial = handed.serial or (line.serial if line else "")
+    serial = handed.serial or line.serial
     _expect_number(handed, serial)
     return replace(handed, serial=serial)
 

@@ -186,16 +186,15 @@ BEGIN
     END IF;
     RETURN NEW;
   END IF;
-  IF NEW.standing_unit_id IS DISTINCT FROM NEW.unit_id
-     OR NEW.standing_given_id IS DISTINCT FROM NEW.given_id THEN
-    RAISE EXCEPTION 'what an act hands over stands on it'
-      USING ERRCODE = 'integrity_constraint_violation';
-  END IF;
   IF NEW.given_id IS NOT NULL THEN
     IF NOT EXISTS (SELECT FROM deliveries_giventhing g
                     WHERE g.id = NEW.given_id AND g.partnership_id = a.partnership_id
                       AND g.serial = NEW.serial) THEN
       RAISE EXCEPTION 'an act hands over things given to its own partnership'
+        USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF NEW.standing_given_id IS DISTINCT FROM NEW.given_id THEN
+      RAISE EXCEPTION 'what an act hands over stands on it'
         USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NEW;
@@ -212,6 +211,10 @@ BEGIN
     RAISE EXCEPTION 'order % is not paid for what is handed over', o.number
       USING ERRCODE = 'integrity_constraint_violation';
   END IF;
+  IF NEW.standing_unit_id IS DISTINCT FROM NEW.unit_id THEN
+    RAISE EXCEPTION 'what an act hands over stands on it'
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
   RETURN NEW;
 END $$;
 
@@ -224,7 +227,7 @@ BEGIN
     kept := OLD;
     kept.standing_unit_id := NEW.standing_unit_id;
     kept.standing_given_id := NEW.standing_given_id;
-    IF kept IS NOT DISTINCT FROM NEW AND (
+    IF OLD IS DISTINCT FROM NEW AND kept IS NOT DISTINCT FROM NEW AND (
       (a.withdrawn_at IS NOT NULL OR a.replaced_at IS NOT NULL)
         = (NEW.standing_unit_id IS NULL AND NEW.standing_given_id IS NULL)
     ) AND (a.completed_at IS NOT NULL OR a.withdrawn_at IS NOT NULL OR a.replaced_at IS NOT NULL)
