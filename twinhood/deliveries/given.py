@@ -10,6 +10,7 @@ from datetime import date
 from typing import Protocol
 
 from twinhood.deliveries.models import GivenThing, HandoverAct
+from twinhood.kit.above import Above
 from twinhood.people.models import Partnership
 
 
@@ -49,13 +50,8 @@ class Room(Protocol):
         """Say of the act's things what became of them, and from when the world may know."""
 
 
-_rooms: list[Room] = []
-
-
-def register(room: Room) -> None:
-    """Ask this room too, from now on; twice is once."""
-    if room not in _rooms:
-        _rooms.append(room)
+_rooms = Above[Room]()
+register = _rooms.register
 
 
 def waiting(partnership: Partnership) -> list[Offered]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
-from twinhood.deliveries.models import ActScan, Licence, LinePhoto
+from django.db.models import QuerySet
+
+from twinhood.deliveries.models import ActScan, HandoverAct, Licence, LinePhoto
 from twinhood.deliveries.queries import is_public_act
 from twinhood.documents.models import StoredFile
 from twinhood.documents.sight import Sight
@@ -25,3 +27,15 @@ def _sight_at_acts(photos: Iterable[LinePhoto]) -> Sight:
     today = clock.now().date()
     is_public = any(one.is_released and is_public_act(one.line.act, today) for one in standing)
     return Sight.PUBLIC if is_public else Sight.WORKSPACE
+
+
+def photo_hashes(act: HandoverAct) -> set[str]:
+    """SHA-256 of the photos' originals, which stay private: whoever has one can compare."""
+    photos = LinePhoto.objects.filter(line__act=act)
+    return set(photos.values_list("file__sha256", flat=True))
+
+
+def scans_of(act: HandoverAct) -> QuerySet[ActScan]:
+    """Scans of the act signed by hand, with who saw it signed."""
+    found = act.scans.select_related("file").order_by("pk")
+    return found.prefetch_related("witnesses__organisation", "file__renditions")

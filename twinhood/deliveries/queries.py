@@ -11,7 +11,6 @@ from twinhood.deliveries.core import publicity
 from twinhood.deliveries.core.approval import Content
 from twinhood.deliveries.core.publicity import ActFacts, PublicState
 from twinhood.deliveries.models import (
-    ActScan,
     Approval,
     BankFee,
     HandoverAct,
@@ -296,22 +295,10 @@ def offices_of(act: HandoverAct) -> LocalText:
     )
 
 
-def photo_hashes(act: HandoverAct) -> set[str]:
-    """SHA-256 of the photos' originals, which stay private: whoever has one can compare."""
-    photos = LinePhoto.objects.filter(line__act=act)
-    return set(photos.values_list("file__sha256", flat=True))
-
-
 def photos_of(act: HandoverAct) -> QuerySet[LinePhoto]:
     """Every photo of an act's things, with what shows it."""
     found = LinePhoto.objects.filter(line__act=act).select_related("line__unit__order", "file")
     return found.prefetch_related("file__renditions").order_by("line", "pk")
-
-
-def scans_of(act: HandoverAct) -> QuerySet[ActScan]:
-    """Scans of the act signed by hand, with who saw it signed."""
-    found = act.scans.select_related("file").order_by("pk")
-    return found.prefetch_related("witnesses__organisation", "file__renditions")
 
 
 def is_public_act(act: HandoverAct, today: date) -> bool:

@@ -6,7 +6,7 @@ of a serial number there are the last four characters.
 
 from typing import Any
 
-from twinhood.deliveries import queries
+from twinhood.deliveries import photos, queries
 from twinhood.deliveries.core import publicity
 from twinhood.deliveries.models import Approval, HandoverAct, HandoverLine, Unit
 from twinhood.places.standing import public_names
@@ -61,7 +61,7 @@ def act_facts(act: HandoverAct) -> Facts:
         "date": act.handed_over_date.isoformat(),
         "giver": dict(act.giver.name),
         "kind": "hand-over",
-        "photos": sorted(queries.photo_hashes(act)),
+        "photos": sorted(photos.photo_hashes(act)),
         "place": dict(public_names(act.place, act.handed_over_date)),
         "receiver": dict(act.receiver.name),
         "signed_by": dict(queries.offices_of(act)),

@@ -18,6 +18,7 @@ from twinhood.deliveries import (
     given,
     handing_over,
     labels,
+    photos,
     queries,
     words,
 )
@@ -233,7 +234,7 @@ def _act_page(
         "may_correct": (
             may_hand_over and not is_open and not found.is_over and correction is None
         ),
-        "scans": queries.scans_of(found) if is_open else [],
+        "scans": photos.scans_of(found) if is_open else [],
         "signer_form": SignerForm(prefix="new"),
         "scan_form": ScanForm(prefix="scan", work=work),
         "is_public": queries.is_public_act(found, clock.now().date()),

@@ -33,7 +33,10 @@ BEGIN
    WHERE u.id = NEW.unit_id;
   SELECT COALESCE(sum(amount_minor), 0) INTO paid_minor
     FROM deliveries_payment WHERE order_id = o.id;
-  SELECT COALESCE(sum(u.amount_minor), 0) INTO handed_minor FROM deliveries_unit u
+  SELECT paid_minor - COALESCE(sum(c.amount_minor), 0) INTO paid_minor
+    FROM deliveries_suppliercredit c JOIN deliveries_unit u ON u.id = c.unit_id
+   WHERE u.order_id = o.id AND c.bank_code <> '';
+  SELECT COALESCE(sum(u.price_minor), 0) INTO handed_minor FROM deliveries_unit u
    WHERE u.order_id = o.id AND u.cancelled_at IS NULL
      AND (u.id = NEW.unit_id
           OR EXISTS (SELECT FROM deliveries_handoverline l WHERE l.standing_unit_id = u.id));
@@ -78,5 +81,5 @@ DROP FUNCTION deliveries_accept_given CASCADE;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("deliveries", "0033_given_things_stand_on_acts")]
+    dependencies = [("deliveries", "0034_given_things_stand_on_acts")]
     operations = [migrations.RunSQL(ACCEPTED, UNDO)]

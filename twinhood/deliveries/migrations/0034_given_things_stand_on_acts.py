@@ -17,7 +17,7 @@ ALTER TABLE deliveries_handoverline ENABLE TRIGGER refuse_change;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("deliveries", "0032_another_organisation_confirms"),
+        ("deliveries", "0033_parts_of_prices_back"),
         ("people", "0007_reminders"),
     ]
 
