@@ -72,7 +72,7 @@ def test_what_was_asked_anew_is_reminded_of_once_by_its_own_day(world: World) ->
 def test_nobody_is_reminded_of_what_was_ordered_or_passed_long_ago(world: World) -> None:
     asked(world)
     long_ago = mornings(MIDNIGHT + timedelta(days=30))
-    world.proposed(1)
+    world.proposed(1, reason="Nearer, and sooner.")
 
     assert (long_ago, mornings(MIDNIGHT)) == (0, 0)
 
