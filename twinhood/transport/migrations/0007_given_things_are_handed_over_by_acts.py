@@ -72,7 +72,7 @@ UNDO = "DROP FUNCTION transport_hand_over_given, transport_name_truly CASCADE;"
 class Migration(migrations.Migration):
     dependencies = [
         ("transport", "0006_what_left_stays"),
-        ("deliveries", "0035_given_things_are_accepted"),
+        ("deliveries", "0036_given_things_are_accepted"),
         ("giving", "0018_things_are_handed_over_by_acts"),
     ]
     operations = [migrations.RunSQL(BY_ACTS, UNDO)]

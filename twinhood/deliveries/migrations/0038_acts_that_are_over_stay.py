@@ -426,5 +426,5 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("deliveries", "0036_acts_are_withdrawn_or_corrected")]
+    dependencies = [("deliveries", "0037_acts_are_withdrawn_or_corrected")]
     operations = [migrations.RunSQL(STAY, UNDO)]

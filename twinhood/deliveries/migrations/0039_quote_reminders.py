@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("deliveries", "0037_acts_that_are_over_stay")]
+    dependencies = [("deliveries", "0038_acts_that_are_over_stay")]
 
     operations = [
         migrations.CreateModel(

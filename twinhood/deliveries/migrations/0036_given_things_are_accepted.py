@@ -81,5 +81,5 @@ DROP FUNCTION deliveries_accept_given CASCADE;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("deliveries", "0034_given_things_stand_on_acts")]
+    dependencies = [("deliveries", "0035_given_things_stand_on_acts")]
     operations = [migrations.RunSQL(ACCEPTED, UNDO)]

@@ -17,7 +17,7 @@ ALTER TABLE deliveries_handoverline ENABLE TRIGGER refuse_change;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("deliveries", "0033_parts_of_prices_back"),
+        ("deliveries", "0034_who_was_looked_up"),
         ("people", "0007_reminders"),
     ]
 

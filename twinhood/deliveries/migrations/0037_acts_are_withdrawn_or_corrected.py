@@ -8,7 +8,7 @@ from django.db.models import Q
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("deliveries", "0035_given_things_are_accepted"),
+        ("deliveries", "0036_given_things_are_accepted"),
         ("documents", "0006_stored_files"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
