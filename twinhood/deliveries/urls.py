@@ -36,6 +36,11 @@ urlpatterns = [
     ),
     path("desk/<slug:slug>/orders/<int:number>/edit/", views.edit, name="edit"),
     path("desk/<slug:slug>/orders/<int:number>/approval/", views.approval, name="approval"),
+    path(
+        "desk/<slug:slug>/orders/<int:number>/approvals.pdf",
+        views.approvals_pdf,
+        name="approvals_pdf",
+    ),
     path("desk/<slug:slug>/orders/<int:number>/refusal/", views.refusal, name="refusal"),
     path("desk/<slug:slug>/orders/<int:number>/exchange/", views.exchange, name="exchange"),
     path(

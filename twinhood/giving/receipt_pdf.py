@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from twinhood.documents import sealed
-from twinhood.documents.core.typesetting import noon_of, set_pages, shown, square_of
+from twinhood.documents.core.typesetting import noon_of, set_pages, where_to_check
 from twinhood.documents.sealed import Mark
 from twinhood.giving import receipt_words
 from twinhood.giving.core.receipt import Key, ReceiptKind, Sentence, sentences
@@ -91,20 +91,13 @@ def page(kept: Kept, mark: Mark, *, secret: str) -> bytes:
     find its SHA-256 in the log, also after its donor was forgotten.
     """
     with translation.override(kept.language):
-        data = _data(kept) | _check(mark) | {"secret": secret}
-    return set_pages(LAYOUT, data, at=noon_of(kept.receipt.issued_date), any_font=True)
-
-
-def _check(mark: Mark) -> dict[str, str]:
-    return {
-        "qr": square_of(mark.check_url),
-        "check": gettext(
+        words = gettext(
             "Anybody who has this receipt can check it, by the square here or by the address "
             "beside it: its fingerprint stands in a public log, which nobody can rewrite."
-        ),
-        "code": shown(mark.code),
-        "check_url": mark.check_url,
-    }
+        )
+        check = where_to_check(mark.code, mark.check_url, {kept.language: words})
+        data = _data(kept) | {"check": check, "secret": secret}
+    return set_pages(LAYOUT, data, at=noon_of(kept.receipt.issued_date), any_font=True)
 
 
 def _title(kept: Kept, language: str) -> str:

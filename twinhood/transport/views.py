@@ -7,6 +7,7 @@ from django import forms as django_forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,7 +15,7 @@ from twinhood.deliveries.core.receivers import NotAReceiver
 from twinhood.deliveries.handing_over import state_legal_form
 from twinhood.deliveries.words import NOT_A_RECEIVER
 from twinhood.documents import file_words
-from twinhood.documents.core.typesetting import NotTypeset
+from twinhood.documents.answers import pdf_or_why_not
 from twinhood.kit import clock
 from twinhood.kit.money import minor_from_major
 from twinhood.people.core.permissions import Action
@@ -416,15 +417,12 @@ def paper(request: HttpRequest, work: Workspace, number: int, paper: str) -> Htt
     found = _shipment(work, number)
     if paper not in set(papers.Paper):
         raise Http404
-    try:
-        made = papers.paper(found, papers.Paper(paper))
-    except NotTypeset as problem:
-        sentence = _("This cannot stand on a paper: %(sign)s. Write it in other letters.")
-        messages.error(request, sentence % {"sign": problem.unfit.character})
-        return redirect("transport:shipment", work.partnership.slug, number)
-    response = HttpResponse(made, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{found}-{paper}.pdf"'
-    return response
+    return pdf_or_why_not(
+        request,
+        lambda: papers.paper(found, papers.Paper(paper)),
+        name=f"{found}-{paper}.pdf",
+        instead=reverse("transport:shipment", args=[work.partnership.slug, number]),
+    )
 
 
 @require_safe

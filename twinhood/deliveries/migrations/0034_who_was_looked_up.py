@@ -34,9 +34,11 @@ $$;
 """
 # The likeness is `screening.PERCENT_MIN`, the number of hits `screening.HITS_MAX`.
 FOUND = """
-CREATE FUNCTION deliveries_find_all_hits() RETURNS trigger LANGUAGE plpgsql
-SET pg_trgm.similarity_threshold = '0.45' AS $$
+CREATE FUNCTION deliveries_find_all_hits() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  -- Not as a setting of the function: who is no superuser may not write down one of a library
+  -- that nothing has loaded yet.
+  PERFORM set_config('pg_trgm.similarity_threshold', '0.45', true);
   IF EXISTS (
     SELECT FROM jsonb_array_elements_text(NEW.names) AS asked(name),
       deliveries_folded(asked.name) AS likened(folded),

@@ -30,6 +30,7 @@ from twinhood.deliveries.views.credits import credit, part_credit
 from twinhood.deliveries.views.licences import attach_licence, licence_flag, read_licence
 from twinhood.deliveries.views.orders import (
     approval,
+    approvals_pdf,
     cancellation,
     edit,
     exchange,
@@ -64,6 +65,7 @@ __all__ = [
     "act_pdf",
     "acts",
     "approval",
+    "approvals_pdf",
     "ask_for_quotes",
     "attach_licence",
     "cancellation",

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -36,6 +37,7 @@ from twinhood.deliveries.models import ActSeat, Confirmation, HandoverAct, Unit
 from twinhood.deliveries.things import line_name, thing_name
 from twinhood.deliveries.views.sentences import sentence_for
 from twinhood.documents import actions as documents
+from twinhood.documents.answers import pdf_or_why_not
 from twinhood.documents.errors import DocumentError
 from twinhood.documents.releasing import answer_in
 from twinhood.kit import clock
@@ -335,11 +337,8 @@ def act_pdf(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     found = _act(work, number)
     if found.is_from_before:
         raise Http404
-    response = HttpResponse(handing_over.pdf_of(found), content_type="application/pdf")
     name = found.document.code if found.document else f"{found}"
-    response["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return _made(request, found, lambda: handing_over.pdf_of(found), f"{name}.pdf")
 
 
 @require_safe
@@ -347,10 +346,14 @@ def act_pdf(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
 def label_sheet(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
     """Labels to print for the things of an act: who gave them, and the address of their pages."""
     found = _act(work, number)
-    response = HttpResponse(labels.labels_of(found), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{found}-labels.pdf"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return _made(request, found, lambda: labels.labels_of(found), f"{found}-labels.pdf")
+
+
+def _made(
+    request: HttpRequest, found: HandoverAct, make: Callable[[], bytes], name: str
+) -> HttpResponse:
+    page = reverse("deliveries:act", args=[found.partnership.slug, found.number])
+    return pdf_or_why_not(request, make, name=name, instead=page, to_save=True)
 
 
 @require_POST

@@ -8,16 +8,18 @@ from django import forms as django_forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from twinhood.deliveries import actions, errors, forms, invoices, queries, words
-from twinhood.deliveries.core.approval import Refusal, canonical, fingerprint
+from twinhood.deliveries import actions, approval_paper, errors, forms, invoices, queries, words
+from twinhood.deliveries.core.approval import APPROVALS_NEEDED, Refusal, canonical, fingerprint
 from twinhood.deliveries.models import HandoverAct, Order, OrderRules, Unit
 from twinhood.deliveries.screening import latest
 from twinhood.deliveries.terms import rules_of
 from twinhood.deliveries.views import licence_form
 from twinhood.deliveries.views.sentences import MENDABLE, doubts_about, sentence_for
+from twinhood.documents.answers import pdf_or_why_not
 from twinhood.kit import clock
 from twinhood.kit.http import tried
 from twinhood.kit.inputs import language
@@ -197,11 +199,9 @@ def order_page(
     approvals = order.present_approvals  # type: ignore[attr-defined]
     units = list(order.units.all())
     is_proposed = order.state == Order.State.PROPOSED
-    is_placed = order.state == Order.State.PLACED
-    is_open = order.state in queries.OPEN_ORDERS
-    is_approved = order.state == Order.State.APPROVED
     content = queries.content_of(order, units)
     # What an order's content comprises grew since it was proposed: nobody can approve it so.
+    is_open = order.state in queries.OPEN_ORDERS
     must_be_saved = is_open and fingerprint(content) != order.content_hash
     context = {
         "work": work,
@@ -211,6 +211,7 @@ def order_page(
         "content": canonical(content).decode(),
         "must_be_saved": must_be_saved,
         "approvals": approvals,
+        "has_paper": len(approvals) >= APPROVALS_NEEDED,
         "screenings": [
             (body, latest(body, work.partnership))
             for body in (order.quote.supplier, order.need.beneficiary)
@@ -221,24 +222,10 @@ def order_page(
             (tried, words.TRIED[Refusal(tried.refusal)])
             for tried in order.refused_approvals.select_related("person").order_by("tried_at", "id")
         ],
-        "why_not": _why_not(work, order) if is_proposed else "",
-        "may_approve": is_proposed
-        and work.may(Action.APPROVE_ORDER)
-        and not must_be_saved
-        and not _why_not(work, order),
-        "may_refuse": is_open
-        and work.may(Action.APPROVE_ORDER)
-        and order.proposed_by_id != work.person.pk,
-        "may_edit": is_open and order.proposed_by_id == work.person.pk,
-        "may_exchange": is_approved
-        and work.may(Action.EXCHANGE)
-        and order.proposed_by_id != work.person.pk,
+        **_rights(work, order, must_be_saved=must_be_saved),
         "rate": forms.written_rate(order),
         "fee": getattr(order, "bank_fee", None),
         "exchange_form": forms.ExchangeForm(order=order, prefix="exchange"),
-        "may_pay": is_placed
-        and work.may(Action.PAY_ORDER)
-        and order.proposed_by_id != work.person.pk,
         "rooms": queries.rooms_for(order.need, order.currency, at=clock.now())
         if is_proposed
         else [],
@@ -249,6 +236,25 @@ def order_page(
         **_billed(order),
     }
     return render(request, "deliveries/order.html", context | bound, status=status)
+
+
+def _rights(work: Workspace, order: Order, *, must_be_saved: bool) -> dict[str, Any]:
+    """What this person may do with the order as it is, for the page; each action asks again."""
+    is_proposed = order.state == Order.State.PROPOSED
+    is_open = order.state in queries.OPEN_ORDERS
+    is_own = order.proposed_by_id == work.person.pk
+    why_not = _why_not(work, order) if is_proposed else ""
+    may_approve = work.may(Action.APPROVE_ORDER)
+    return {
+        "why_not": why_not,
+        "may_approve": is_proposed and may_approve and not must_be_saved and not why_not,
+        "may_refuse": is_open and may_approve and not is_own,
+        "may_edit": is_open and is_own,
+        "may_exchange": order.state == Order.State.APPROVED
+        and work.may(Action.EXCHANGE)
+        and not is_own,
+        "may_pay": order.state == Order.State.PLACED and work.may(Action.PAY_ORDER) and not is_own,
+    }
 
 
 def _billed(order: Order) -> dict[str, Any]:
@@ -359,6 +365,21 @@ def approval(request: HttpRequest, work: Workspace, number: int) -> HttpResponse
         else _("Approved. One more person, of another organisation, decides."),
     )
     return redirect("deliveries:order", work.partnership.slug, number)
+
+
+@require_safe
+@in_workspace(Action.SEE_DESK)
+def approvals_pdf(request: HttpRequest, work: Workspace, number: int) -> HttpResponse:
+    """The record of who approved what, as PDF; 404 while there are not two."""
+    found = order_at(work, number)
+    if not approval_paper.approvals_of(found):
+        raise Http404
+    return pdf_or_why_not(
+        request,
+        lambda: approval_paper.render(found),
+        name=f"{found}-approvals.pdf",
+        instead=reverse("deliveries:order", args=[work.partnership.slug, number]),
+    )
 
 
 @require_POST

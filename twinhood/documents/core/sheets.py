@@ -8,7 +8,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from twinhood.documents.core.typesetting import LAYOUTS, STANDARDS, NotTypeset, noon_of, set_pages
+from twinhood.documents.core.paper import Words
+from twinhood.documents.core.typesetting import (
+    LAYOUTS,
+    STANDARDS,
+    NotTypeset,
+    noon_of,
+    set_pages,
+    where_to_check,
+)
 from twinhood.documents.core.unfit import unfit
 
 
@@ -40,13 +48,28 @@ class Part:
     specimen: str = ""
 
 
-def sheet(parts: Sequence[Part], *, author: str, dated: date, foot: str) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Where a sheet that the log seals is checked, and the unseen secret that goes with its facts
+    (`documents.sealed`)."""
+
+    code: str
+    url: str
+    words: Words
+    secret: str
+
+
+def sheet(
+    parts: Sequence[Part], *, author: str, dated: date, foot: str, seal: Seal | None = None
+) -> bytes:
     """The PDF. Raises NotTypeset for a text that cannot stand on a paper."""
     data = {
         "parts": [asdict(part) for part in parts],
         "author": author,
         "dated": [dated.year, dated.month, dated.day],
         "foot": foot,
+        "check": where_to_check(seal.code, seal.url, seal.words) if seal else None,
+        "secret": seal.secret if seal else "",
     }
     # Of lines and quotes JSON makes its own signs; the texts themselves are looked at.
     for part in parts:

@@ -21,6 +21,8 @@ import typst
 from twinhood.documents.core.paper import Paper, SignaturePlace, Words, to_json
 from twinhood.documents.core.unfit import Unfit, unfit
 
+# What layouts may read: one another's parts, in the folders of the rooms.
+ROOMS = Path(__file__).resolve().parents[2]
 LAYOUTS = Path(__file__).resolve().parent.parent / "typst"
 PAPER, STAMP = LAYOUTS / "paper.typ", LAYOUTS / "stamp.typ"
 STANDARDS = ["a-2a", "ua-1"]
@@ -162,6 +164,16 @@ def square_of(address: str) -> str:
     return drawn.getvalue().decode()
 
 
+def where_to_check(code: str, url: str, words: Words) -> dict[str, Any]:
+    """What `typst/check.typ` shows: the square, the code, and `words` in their languages."""
+    return {
+        "qr": square_of(url),
+        "code": shown(code),
+        "url": url,
+        "words": list(words.items()),
+    }
+
+
 def compiler(layout: Path, *, any_font: bool = False) -> typst.Compiler:
     """This thread's own: it keeps fonts and layouts between papers."""
     if not hasattr(_own, "compilers"):
@@ -169,7 +181,7 @@ def compiler(layout: Path, *, any_font: bool = False) -> typst.Compiler:
     kept: dict[Path, typst.Compiler] = _own.compilers
     if layout not in kept:
         kept[layout] = typst.Compiler(
-            str(layout), root=str(layout.parent), ignore_system_fonts=not any_font
+            str(layout), root=str(ROOMS), ignore_system_fonts=not any_font
         )
     return kept[layout]
 

@@ -21,7 +21,6 @@ from twinhood.kit.tests.mailbox import Mailbox
 from twinhood.translog import actions as translog
 from twinhood.translog.core import canonical
 from twinhood.translog.models import Leaf
-from twinhood.verify import command
 
 __all__ = ["mailbox"]
 pytestmark = pytest.mark.django_db
@@ -160,31 +159,6 @@ def test_one_that_was_cancelled_says_so_and_so_does_what_cancels_it(
     assert "cancelled it." in words(client.get(f"/en/v/{code_of(old)}/"))
     page = words(client.get(f"/en/v/{code_of(cancellation)}/"))
     assert f"It cancels {old} and stands for no gift." in page
-
-
-def test_it_is_checked_without_us(
-    client: Client, gift: Gift, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    receipt = receipt_of(gift)
-    paper, proof = tmp_path / "receipt.pdf", tmp_path / "proof.json"
-    paper.write_bytes(receipt_pdf.render(receipt))
-    address = f"/v/{code_of(receipt)}/1/proof.json"
-    early = client.get(address).status_code
-    translog.seal()
-    proof.write_bytes(client.get(address).content)
-
-    alone = command.main([str(paper)])
-    unsigned = capsys.readouterr().out
-    status = command.main([str(paper), "--log", str(proof)])
-    out = capsys.readouterr().out
-    paper.write_bytes(paper.read_bytes() + b"\n")
-    changed = command.main([str(paper), "--log", str(proof)])
-
-    assert early == 404
-    assert (alone, status, changed) == (1, 0, 1)
-    assert "it has no place for a signature" in unsigned
-    assert "It is what was issued, byte for byte." in out
-    assert "whether it was replaced or cancelled since" in out
 
 
 def test_what_cannot_be_known_is_needed_to_set_it_again(gift: Gift) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from twinhood.documents.answers import pdf
 from twinhood.giving import giver, receipt_pdf, words
 from twinhood.giving import receipts as receipts_
 from twinhood.giving.forms import LANGUAGES
@@ -108,9 +109,7 @@ def receipts(request: HttpRequest, guest: Guest) -> HttpResponse:
 def receipt_file(request: HttpRequest, guest: Guest, pk: int) -> HttpResponse:
     """One receipt as PDF, also one that was replaced."""
     found = _receipt(guest, pk)
-    response = HttpResponse(receipt_pdf.render(found), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{found}.pdf"'
-    return response
+    return pdf(receipt_pdf.render(found), f"{found}.pdf")
 
 
 @require_POST

@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from twinhood.documents.answers import pdf
 from twinhood.giving import in_kind, queries, receipt_export, receipt_pdf, receipts, words
 from twinhood.giving.core import receipt_number
 from twinhood.giving.core.receipt_keeping import Kept
@@ -64,10 +65,7 @@ def receipt_file(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def _pdf(found: Receipt) -> HttpResponse:
-    kept = open_receipt(found)
-    response = HttpResponse(receipt_pdf.render(found), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{kept.receipt.number}.pdf"'
-    return response
+    return pdf(receipt_pdf.render(found), f"{open_receipt(found).receipt.number}.pdf")
 
 
 # --- the desk

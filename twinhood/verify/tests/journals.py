@@ -81,7 +81,9 @@ class Maker:
         order = self.random.choice(list(self.known.units)[-8:] or ["none"])
         names = sorted({name for name, _ in self.known.units.get(order, [])})
         unit = self.random.choice([*names, "none"])
-        amount = self.part_of(len(self.known.cents_of(order, unit)) - 1)
+        # An exchange may be called "none" too, and it has no units.
+        own = self.known.cents_of(order, unit) if names else []
+        amount = self.part_of(len(own) - 1)
         return {
             "kind": "reduction", "key": self.key(), "order": order, "unit": unit,
             "amount": max(amount, 1),
