@@ -225,6 +225,25 @@ class InvoiceKnown(DeliveryError):
         self.number = number
 
 
+class OtherTotal(DeliveryError):
+    """The number stands at other orders, as parts of an invoice of `total_minor`."""
+
+    def __init__(self, number: str, orders: str, total_minor: int) -> None:
+        super().__init__(f"{number}: {orders}, {total_minor}")
+        self.number = number
+        self.orders = orders
+        self.total_minor = total_minor
+
+
+class MoreThanTotal(DeliveryError):
+    """Parts of an invoice add up to more than it asks; `left_minor` is not recorded yet."""
+
+    def __init__(self, number: str, left_minor: int) -> None:
+        super().__init__(f"{number}: {left_minor} left")
+        self.number = number
+        self.left_minor = left_minor
+
+
 class NotInvoiced(DeliveryError):
     """No invoice of this order has this number."""
 

@@ -404,6 +404,12 @@ class InvoiceForm(forms.Form):
         label=_("Date of the invoice"),
         error_messages={"required": _("Enter the date of the invoice.")},
     )
+    total = forms.CharField(
+        label=_("What the whole invoice asks, if it is for other orders too"),
+        help_text=_("Then enter above the part for this order. Record the rest at the others."),
+        required=False,
+        max_length=40,
+    )
     difference = LineField(
         label=_("Why it differs from the order"),
         help_text=_("Needed if it does not ask for exactly what is not yet invoiced. As in: "
@@ -415,7 +421,8 @@ class InvoiceForm(forms.Form):
     def __init__(self, *args: Any, order: Order, **more: Any) -> None:
         super().__init__(*args, **more)
         self.order = order
-        self.fields["amount"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+        for name in ("amount", "total"):
+            self.fields[name].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
 
     def clean_number(self) -> str:
         number = str(self.cleaned_data["number"])
@@ -425,6 +432,18 @@ class InvoiceForm(forms.Form):
 
     def clean_amount(self) -> int:
         return read_amount(self.cleaned_data["amount"], self.order.currency)
+
+    def clean_total(self) -> int | None:
+        typed = self.cleaned_data["total"]
+        if not typed.strip():
+            return None
+        total_minor = read_amount(typed, self.order.currency)
+        if total_minor <= self.cleaned_data.get("amount", 0):
+            raise ValidationError(
+                _("The whole invoice asks for more than its part. Leave this empty if it is for "
+                  "this order alone.")
+            )  # fmt: skip
+        return total_minor
 
     def clean_invoice_date(self) -> date:
         day: date = self.cleaned_data["invoice_date"]

@@ -134,11 +134,17 @@ DIFFERENCE_UNSAID = _(
     "the invoice again."
 )
 INVOICE_KNOWN = _(
-    "This supplier’s invoice %(number)s is recorded already. The same invoice is not paid twice."
+    "This supplier’s invoice %(number)s is recorded already. The same invoice is not paid twice. "
+    "One that is for several orders is recorded by parts: take it back there first."
 )
 NOT_INVOICED = _("Record the invoice first: number, sum and date.")
 MORE_THAN_INVOICED = _("Enter at most %(left)s: the invoice asks for no more.")
 NOT_PAID = _("So much was not paid for this order, so no supplier can have given it back.")
+OTHER_TOTAL = _(
+    "Invoice %(number)s stands at %(orders)s as a part of an invoice of %(total)s. If it is for "
+    "this order too, enter this sum here."
+)
+MORE_THAN_TOTAL = _("Of invoice %(number)s only %(left)s is not recorded at other orders yet.")
 LESS_WAS_PAID = _("Enter at most %(paid)s: no more was paid for this order and stayed paid.")
 LESS_IS_UNPAID = _(
     "Of this order only %(unpaid)s is unpaid. If the supplier gave money back, choose where it "

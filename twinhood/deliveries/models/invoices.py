@@ -9,8 +9,16 @@ from twinhood.ledger.models import AMOUNT_MINOR_MAX
 from twinhood.people.models import Organisation, Person
 
 
+def key_of(number: F | Value) -> Func:
+    """One number, however it was typed, in SQL."""
+    return Func(Upper(number), Value(" .-–/\\_#№"), Value(""), function="translate")
+
+
 class Invoice(models.Model):
-    """What a supplier asks for an order, in minor units of the order's currency; paid by parts."""
+    """What a supplier asks for an order, in minor units of the order's currency; paid by parts.
+
+    An invoice for several orders is one row for each, with the part of that order.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="invoices")
     # Repeated from the order's quote, so that one number of one supplier is one invoice.
@@ -18,11 +26,13 @@ class Invoice(models.Model):
     number = models.CharField(max_length=80)
     # One number, however it was typed; computed by the database.
     number_key = models.GeneratedField(
-        expression=Func(Upper(F("number")), Value(" .-–/\\_#№"), Value(""), function="translate"),
+        expression=key_of(F("number")),
         output_field=models.CharField(max_length=80),
         db_persist=True,
     )
     amount_minor = models.BigIntegerField()
+    # What the whole invoice asks, where this is a part of it; None: it is for this order alone.
+    total_minor = models.BigIntegerField(null=True, blank=True)
     invoice_date = models.DateField()
     # Why it is not for what was ordered and not yet invoiced; empty where it is exactly that.
     difference = models.CharField(max_length=500, blank=True)
@@ -37,10 +47,16 @@ class Invoice(models.Model):
 
     class Meta:
         constraints = [
+            # Between orders a trigger looks: parts of one invoice add up to no more than it asks.
             models.UniqueConstraint(
-                fields=["supplier", "number_key"],
+                fields=["order", "number_key"],
                 condition=Q(voided_at=None),
-                name="invoice_number_is_unique_of_its_supplier",
+                name="invoice_stands_once_at_its_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(total_minor=None)
+                | Q(total_minor__gt=F("amount_minor"), total_minor__lte=AMOUNT_MINOR_MAX),
+                name="whole_invoice_is_more_than_its_part",
             ),
             models.CheckConstraint(
                 condition=Q(amount_minor__gt=0, amount_minor__lte=AMOUNT_MINOR_MAX),

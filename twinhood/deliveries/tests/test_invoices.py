@@ -72,6 +72,99 @@ def test_one_number_of_a_supplier_is_one_invoice_however_it_is_typed(
         pay(world, other, "INV 2026/17", 100)
 
 
+def part(
+    world: World, order: Order, amount_minor: int, total_minor: int | None, number: str = "R-9"
+) -> Invoice:
+    return invoices.record(
+        order=order, number=number, amount_minor=amount_minor, total_minor=total_minor,
+        invoice_date=DAY, difference="A part.", by=world.tom, at=AT,
+    )  # fmt: skip
+
+
+def test_one_invoice_for_two_orders_is_recorded_as_parts_that_add_up(
+    world: World, order: Order
+) -> None:
+    other, total_minor = world.placed(1), WHOLE + 8_250_000
+    first = part(world, order, WHOLE, total_minor)
+
+    with pytest.raises(errors.InvoiceKnown):
+        part(world, order, 1, total_minor, "r 9")
+    for total in (None, total_minor - 1):
+        with pytest.raises(errors.OtherTotal) as told:
+            part(world, other, 8_250_000, total)
+        assert (told.value.orders, told.value.total_minor) == (str(order), total_minor)
+    with pytest.raises(errors.MoreThanTotal) as problem:
+        part(world, other, 8_250_001, total_minor)
+    second = part(world, other, 8_250_000, total_minor, "R9")
+
+    assert problem.value.left_minor == 8_250_000
+    assert invoices.parts_of(first) == [first, second]
+    assert [one.difference for one in (first, second)] == ["", ""]
+    pay(world, order, "R-9", WHOLE)
+    pay(world, other, "R9", 8_250_000)
+    with pytest.raises(errors.MoreThanTotal):
+        part(world, world.placed(1), 1, total_minor)
+
+
+def test_a_part_that_was_taken_back_makes_room_for_the_right_one(
+    world: World, order: Order
+) -> None:
+    other, total_minor = world.placed(1), WHOLE + 8_250_000
+    part(world, order, WHOLE, total_minor)
+    wrong = part(world, other, 8_000_000, total_minor)
+
+    invoices.void(invoice=wrong, reason="Another digit.", by=world.tom, at=AT)
+
+    assert part(world, other, 8_250_000, total_minor).amount_minor == 8_250_000
+
+
+AT_ANOTHER = (
+    "INSERT INTO deliveries_invoice (order_id, supplier_id, number, amount_minor, total_minor,"
+    " invoice_date, difference, recorded_by_id, recorded_at, void_reason)"
+    " SELECT {order}, supplier_id, 'r.9', {amount}, {total}, invoice_date, 'x', recorded_by_id,"
+    " recorded_at, '' FROM deliveries_invoice"
+)
+
+
+@pytest.mark.parametrize(
+    ("amount", "total"), [(11, WHOLE + 10), (10, WHOLE + 11), (10, "NULL"), (WHOLE, WHOLE + 10)]
+)
+def test_the_database_adds_the_parts_of_an_invoice_up(
+    world: World, order: Order, amount: int, total: object
+) -> None:
+    part(world, order, WHOLE, WHOLE + 10)
+    other = world.placed(1)
+
+    with pytest.raises(IntegrityError, match="its parts add up"), transaction.atomic():
+        connection.cursor().execute(AT_ANOTHER.format(order=other.pk, amount=amount, total=total))
+
+
+def test_the_treasurer_records_both_parts_on_the_orders_pages(world: World, order: Order) -> None:
+    tom, other = world.signed_in(world.tom), world.placed(1)
+
+    def at(name: str, of: Order) -> str:
+        return reverse(f"deliveries:{name}", args=[world.partnership.slug, of.number])
+
+    form = {"invoice-number": "R-9", "invoice-amount": "165,000.00",
+            "invoice-total": "165,000.00", "invoice-invoice_date": DAY.isoformat()}  # fmt: skip
+    with clock.showing(AT), translation.override("en"):
+        small = tom.post(at("record_invoice", order), form)
+        form["invoice-total"] = "247,500.00"
+        tom.post(at("record_invoice", order), form)
+        form |= {"invoice-amount": "82,500.00", "invoice-total": ""}
+        unsaid = tom.post(at("record_invoice", other), form)
+        form["invoice-total"] = "247,500.00"
+        page = tom.post(at("record_invoice", other), form, follow=True).content.decode()
+
+    assert small.status_code == unsaid.status_code == 422
+    assert "The whole invoice asks for more than its part." in small.content.decode()
+    assert "Invoice R-9 stands at O-1 as a part of an invoice of $247,500.00" in (
+        unsaid.content.decode()
+    )
+    assert "Part of an invoice of $247,500.00:" in page
+    assert at("order", order) in page
+
+
 def test_an_invoice_typed_wrong_is_taken_back_while_nothing_of_it_is_paid(
     world: World, order: Order
 ) -> None:
@@ -108,13 +201,14 @@ PAYS = (
         (PAYS.format(amount=WHOLE + 1, number="R-1", at=AT.isoformat()), "and not above it"),
         ("UPDATE deliveries_invoice SET amount_minor = amount_minor + 1", "stays as it came"),
         ("UPDATE deliveries_invoice SET number = 'R-2'", "stays as it came"),
+        ("UPDATE deliveries_invoice SET total_minor = 99000000000", "stays as it came"),
         ("DELETE FROM deliveries_invoice", "stays as it came"),
         (
             "INSERT INTO deliveries_invoice (order_id, supplier_id, number, amount_minor,"
             " invoice_date, difference, recorded_by_id, recorded_at, void_reason)"
             " SELECT order_id, supplier_id, 'r.1', 1, invoice_date, 'x', recorded_by_id,"
             " recorded_at, '' FROM deliveries_invoice",
-            "unique_of_its_supplier",
+            "invoice_stands_once",
         ),
     ],
 )

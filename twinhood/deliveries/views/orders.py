@@ -262,7 +262,8 @@ def _billed(order: Order) -> dict[str, Any]:
     is_placed = order.state == Order.State.PLACED
     return {
         "invoices": [
-            (one, invoices.left_minor(one)) for one in order.invoices.order_by("invoice_date", "pk")
+            (one, invoices.left_minor(one), invoices.parts_of(one) if one.total_minor else ())
+            for one in order.invoices.order_by("invoice_date", "pk")
         ],
         "unbilled_minor": invoices.unbilled_minor(order) if is_placed else 0,
         "invoice_form": forms.InvoiceForm(order=order, prefix="invoice"),
@@ -447,6 +448,8 @@ def exchange(request: HttpRequest, work: Workspace, number: int) -> HttpResponse
 _FIELD_OF_INVOICE: dict[type[Exception], str] = {
     errors.DifferenceUnsaid: "difference",
     errors.InvoiceKnown: "number",
+    errors.OtherTotal: "total",
+    errors.MoreThanTotal: "amount",
 }
 
 
@@ -466,6 +469,7 @@ def record_invoice(request: HttpRequest, work: Workspace, number: int) -> HttpRe
             amount_minor=given["amount"],
             invoice_date=given["invoice_date"],
             difference=given["difference"],
+            total_minor=given["total"],
             by=work.person,
             at=clock.now(),
         )

@@ -83,6 +83,12 @@ def sentence_for(problem: Exception, currency: str = "USD") -> str:
             return str(words.DIFFERENCE_UNSAID) % written
         case errors.InvoiceKnown(number=number):
             return str(words.INVOICE_KNOWN) % {"number": number}
+        case errors.OtherTotal(number=number, orders=orders, total_minor=total):
+            written = {"total": format_money(total, currency, language())}
+            return str(words.OTHER_TOTAL) % {"number": number, "orders": orders, **written}
+        case errors.MoreThanTotal(number=number, left_minor=left):
+            sum_ = format_money(left, currency, language())
+            return str(words.MORE_THAN_TOTAL) % {"number": number, "left": sum_}
         case errors.WholePrice(price_minor=price):
             return str(words.WHOLE_PRICE) % {"price": format_money(price, currency, language())}
         case errors.MoreThanInvoiced(left_minor=left):
