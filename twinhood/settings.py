@@ -78,6 +78,12 @@ if PRODUCTION and not IS_HTTPS:
     message = "TWINHOOD_PRODUCTION needs TWINHOOD_SITE_URL to begin with https://."
     raise ImproperlyConfigured(message)
 
+# A file that holds for how many days the clock runs ahead: for tests of a whole running site.
+TEST_CLOCK = Path(env("TWINHOOD_TEST_CLOCK")) if env("TWINHOOD_TEST_CLOCK") else None
+if PRODUCTION and TEST_CLOCK:
+    message = "TWINHOOD_TEST_CLOCK moves the clock: it is for tests, and refused in production."
+    raise ImproperlyConfigured(message)
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

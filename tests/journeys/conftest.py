@@ -39,6 +39,10 @@ class Site:
     def at(self, path: str, language: str = "en") -> str:
         return f"{self.url}/{language}{path}"
 
+    def let_days_pass(self, days: int) -> None:
+        """Move the clock of the running site; it goes on from there until the module ends."""
+        (self.var / "days-ahead").write_text(str(days), encoding="ascii")
+
     def trace_path(self) -> str:
         """The address of Anna's gift, as `twinhood run` prints it."""
         import json
@@ -125,6 +129,7 @@ def _environment(database_url: str, folder: Path) -> dict[str, str]:
     return os.environ | {
         "DATABASE_URL": database_url, "TWINHOOD_VAR": str(folder),
         "PYTHONPATH": str(CHECKOUT_DIR), "TWINHOOD_LOG_LEVEL": "WARNING",
+        "TWINHOOD_TEST_CLOCK": str(folder / "days-ahead"),
     }  # fmt: skip
 
 

@@ -10,7 +10,8 @@ import psycopg
 import pytest
 from playwright.sync_api import Page
 
-from tests.journeys.conftest import DESK, Site
+from tests.journeys.conftest import DESK, Site, asked_inside
+from twinhood.ops.world.cast import SINCE
 
 Become = Callable[..., Page]
 
@@ -93,6 +94,10 @@ def test_s6_an_order_in_euro_stops_above_its_ceiling_and_goes_under_it(
     iryna.get_by_label("Terms of delivery").fill("DAP Kramatorsk, within twenty days.")
     press(iryna, "Save the change")
     first = approve(tom, url)
+    # (a) Tom comes back with a second account, of another organisation.
+    twice = approve(second_account_of_tom(site, be), url)
+    lesia.goto(url)
+    logged = lesia.locator("main").inner_text()
     second = approve(lesia, url)
 
     tom.goto(url)
@@ -106,12 +111,50 @@ def test_s6_an_order_in_euro_stops_above_its_ceiling_and_goes_under_it(
     assert "$70,633.50" in proposed
     assert approvals == 1
     assert "One more person, of another organisation, decides." in first
+    assert "One person is one voice; the attempt is recorded." in twice
+    assert "tried to approve again with another account of the same person" in logged
     assert "its ceiling is set aside" in second
     assert "$71,300.00 is more than the approved ceiling of $70,633.50." in stopped
     assert "the order is placed" in placed
     assert "$1,674.00" in placed
     assert "$25.00" in placed
     assert tom.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+MILLER = """
+from twinhood.ops.world.cast import SINCE
+from twinhood.people.models import Person, Role
+grant = Role.objects.get(person__email="grant@twinhood.example")
+miller = Person.objects.filter(name="T. Miller (example)").first()
+if miller is None:
+    miller = Person.objects.create_user(
+        "miller@twinhood.example", name="T. Miller (example)", is_example=True
+    )
+    Role.objects.create(
+        person=miller, organisation=grant.organisation, partnership=grant.partnership,
+        name="approver", since_date=SINCE,
+    )
+print(miller.pk)
+"""
+
+
+def second_account_of_tom(site: Site, be: Become) -> Page:
+    """The operator gave "T. Miller" a role; two people looked at the document, which is Tom's."""
+    miller = asked_inside(site, MILLER)
+    for checker in ("Dana", "Iryna"):
+        page = be(checker)
+        page.goto(site.at(f"{DESK}people/"))
+        known = page.locator("dl div", has_text="T. Miller").get_by_text("Known", exact=True)
+        if known.count():
+            break
+        page.goto(site.at(f"{DESK}people/{miller}/"))
+        page.get_by_label("Document", exact=True).select_option(label="Passport")
+        page.get_by_label("Surname").fill("TOM")
+        page.get_by_label("All given names").fill("EXAMPLE")
+        page.get_by_label("Day of birth").fill(SINCE.isoformat())
+        page.get_by_label("I saw the person").check()
+        assert "What you typed is not kept." in press(page, "Record it")
+    return be("T. Miller")
 
 
 def approve_in_two_tabs(page: Page, url: str) -> int:
