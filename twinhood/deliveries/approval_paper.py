@@ -61,7 +61,11 @@ def about(order: Order) -> str:
 def standing_of(document: Document) -> Standing | None:
     """Whether the order is still what was approved; None if there is no such order."""
     _, pk, approved = document.about.split(":")
-    order = Order.objects.select_related("partnership").filter(pk=pk).first()
+    order = (
+        Order.objects.select_related("partnership__giving_place", "partnership__receiving_place")
+        .filter(pk=pk)
+        .first()
+    )
     if order is None:
         return None
     is_same = order.content_hash.startswith(approved)
@@ -72,8 +76,14 @@ def standing_of(document: Document) -> Standing | None:
             "It names people and accounts, so what stands on it is not shown here. What the "
             "world may know of the order stands in the public file."
         ),
-        facts=((gettext("Partnership"), str(order.partnership)),),
+        facts=((gettext("Partnership"), _cities(order)),),
     )
+
+
+def _cities(order: Order) -> str:
+    language = translation.get_language() or LANGUAGES[0]
+    pair = order.partnership
+    return f"{pair.giving_place.name_in(language)} — {pair.receiving_place.name_in(language)}"
 
 
 def _sentence(order: Order, *, is_same: bool) -> str:
