@@ -142,13 +142,15 @@ def proposes_a_partnership(page: Page, claim: Claim) -> str:
 # --- the agreement
 
 
-def records_powers(page: Page, office: str, *, signs_in_as: str, act: str) -> None:
+def records_powers(
+    page: Page, office: str, *, signs_in_as: str, act: str, since_date: date = date(2023, 1, 1)
+) -> None:
     page.goto(f"/en/desk/{SLUG}/offices/")
     for label, text in (
         ("Office", office), ("Name", "DEMO"), ("Legal basis", "The law"), ("Number of the act", act)
     ):  # fmt: skip
         page.get_by_label(label, exact=True).fill(text)
-    page.get_by_label("First day").last.fill("2023-01-01")
+    page.get_by_label("First day").last.fill(since_date.isoformat())
     page.get_by_label("Signs in here as").select_option(label=signs_in_as)
     page.get_by_role("button", name="Record", exact=True).last.click()
     page.get_by_text("Recorded.", exact=True).wait_for()
@@ -174,14 +176,19 @@ def records_the_resolution(page: Page) -> None:
     page.get_by_text("Recorded.", exact=True).wait_for()
 
 
-def agrees(page: Page) -> None:
-    page.goto(AGREEMENT)
+def at_work(draft: Draft | None) -> str:
+    """Where an agreement is written; the first one, if none is named."""
+    return AGREEMENT if draft is None else f"/en/desk/{SLUG}/agreements/{draft.number}/"
+
+
+def agrees(page: Page, draft: Draft | None = None) -> None:
+    page.goto(at_work(draft))
     page.get_by_role("button", name="We agree to exactly this version").click()
     page.get_by_text("Marked: your city agrees to exactly this version.").wait_for()
 
 
-def freezes(page: Page) -> None:
-    page.goto(AGREEMENT)
+def freezes(page: Page, draft: Draft | None = None) -> None:
+    page.goto(at_work(draft))
     page.get_by_role("link", name="Freeze the text").click()
     page.get_by_role("button", name="Freeze", exact=True).click()
     page.get_by_text("Frozen. Whoever signs gets a letter with the link.").wait_for()
@@ -193,8 +200,8 @@ def announces(page: Page) -> None:
     page.get_by_text("The page of the ceremony is public now.").wait_for()
 
 
-def opens_the_paper(page: Page, city: str) -> None:
-    page.goto(f"{AGREEMENT}signing/")
+def opens_the_paper(page: Page, city: str, draft: Draft | None = None) -> None:
+    page.goto(f"{at_work(draft)}signing/")
     page.get_by_role("link", name=f"Read the paper — {city}").click()
     page.get_by_role("heading", name=city, exact=True).wait_for()
 
@@ -225,8 +232,8 @@ def signs(page: Page, city: str) -> None:
     page.get_by_text("Signed. The signature is on the paper.").wait_for()
 
 
-def signs_the_specimen(page: Page, city: str) -> None:
-    opens_the_paper(page, city)
+def signs_the_specimen(page: Page, city: str, draft: Draft | None = None) -> None:
+    opens_the_paper(page, city, draft)
     page.get_by_role("button", name="Sign the specimen").click()
     page.get_by_text("Signed. The signature is on the paper.").wait_for()
 
@@ -237,8 +244,8 @@ def proposes(page: Page, text: str) -> None:
         page.get_by_role("button", name="Propose", exact=True).first.click()
 
 
-def ends_the_powers(page: Page, until_date: date) -> None:
-    page.goto(f"/en/desk/{SLUG}/offices/")
+def ends_the_powers(page: Page, until_date: date, slug: str = SLUG) -> None:
+    page.goto(f"/en/desk/{slug}/offices/")
     page.get_by_text("These powers end").click()
     page.get_by_label("Last day").first.fill(until_date.isoformat())
     page.get_by_label("Reason").first.fill("A new head is in office.")
