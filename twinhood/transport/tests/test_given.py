@@ -14,7 +14,7 @@ from twinhood.deliveries import errors, given, handing_over
 from twinhood.deliveries.core.act import Role
 from twinhood.deliveries.core.receivers import NotAReceiver
 from twinhood.deliveries.given import Offered
-from twinhood.deliveries.handing_over import Handed
+from twinhood.deliveries.handing_over import Basis, Handed
 from twinhood.deliveries.models import GivenThing, HandoverAct, HandoverLine
 from twinhood.deliveries.tests.world import SIGNING
 from twinhood.giving import in_kind
@@ -138,6 +138,41 @@ def test_its_page_follows_the_day_that_the_receiving_side_chose_and_what_is_pull
 
     assert told
     assert not in_kind.is_told(gift)
+
+
+def test_in_sql_nobody_tells_of_it_before_its_act_does(world: World) -> None:
+    gift = taken(world)
+    mine = InKindGift.objects.filter(pk=gift.pk)
+    act = begun(world, gift)
+
+    with pytest.raises(IntegrityError, match="the day of its act"), transaction.atomic():
+        mine.update(public_from_date=DAY)
+    world.confirmed(act)
+    with pytest.raises(IntegrityError, match="the day of its act"), transaction.atomic():
+        mine.update(public_from_date=DAY)
+    handing_over.pull_back(act=act)
+    with pytest.raises(IntegrityError, match="the day of its act"), transaction.atomic():
+        mine.update(public_from_date=DAY + timedelta(days=14))
+
+
+def test_what_was_given_follows_the_correction_of_its_act(world: World) -> None:
+    gift = taken(world, BLANKETS)
+    act = world.confirmed(begun(world, gift))
+    later = DAY + timedelta(days=1)
+
+    with clock.showing(AT + timedelta(days=2)):
+        row = GivenThing.objects.get()
+        world.confirmed(
+            world.begun_act(
+                Handed(given.offered(row)),
+                on=later,
+                basis=Basis(replaces=act, reason="It was the next day."),
+            )
+        )
+
+    gift.refresh_from_db()
+    assert (gift.handed_over_date, gift.act) == (later, "A-2")
+    assert gift.public_from_date == DAY + timedelta(days=14)
 
 
 def test_a_vehicle_that_was_given_goes_to_no_charity_also_in_sql(world: World) -> None:
