@@ -115,8 +115,8 @@ def test_a_withdrawn_act_stays_as_it_was_in_sql(world: World, unit: Unit) -> Non
         ("DELETE FROM deliveries_handoverline", "stays"),
         ("UPDATE deliveries_handoverline SET standing_unit_id = unit_id", "stays"),
         ("UPDATE deliveries_actsigner SET method = 'typed', drawn = '', sha256 = 'x', "
-         "signed_at = now(), entered_by_id = 1 WHERE method = ''", ""),
-        ("DELETE FROM deliveries_handoveract", ""),
+         "signed_at = now(), entered_by_id = 1 WHERE method = ''", "that is over"),
+        ("DELETE FROM deliveries_handoveract", "publicity"),
     ):  # fmt: skip
         refused_in_sql(sql, says)
 
@@ -361,3 +361,26 @@ def test_a_clerk_withdraws_and_corrects_on_the_pages_and_nothing_typed_is_lost(
     assert (new.replaces, new.correction_reason) == (act, "Condition.")
     (signer,) = new.signers.all()
     assert signer.office == act.signers.get(position=1).office
+
+
+def test_an_act_from_before_papers_is_corrected_by_one_with_a_paper(
+    world: World, unit: Unit
+) -> None:
+    act = world.begun_act(unit, signed=0)
+    act.signers.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SET CONSTRAINTS ALL IMMEDIATE;"
+            "ALTER TABLE deliveries_handoveract DISABLE TRIGGER USER;"
+            "UPDATE deliveries_handoveract SET is_from_before = true, completed_at = recorded_at;"
+            "SET CONSTRAINTS ALL IMMEDIATE;"
+            "ALTER TABLE deliveries_handoveract ENABLE TRIGGER USER;"
+            "SET CONSTRAINTS ALL DEFERRED"
+        )
+    act.refresh_from_db()
+
+    new = world.confirmed(corrected(world, act, Handed(unit, DAMAGED, "No left mirror.")))
+
+    assert new.document is not None
+    assert new.document.replaces is None
+    assert shown(world, unit).act_number == 2
