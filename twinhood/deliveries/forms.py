@@ -335,7 +335,7 @@ class PartCreditForm(forms.Form):
         error_messages={"required": _("Enter how much less it costs.")},
     )
     reason = TextField(
-        label=_("Why"),
+        label=_("Why it costs less"),
         help_text=_("As in: dented door, their letter of 3 May; discount on the invoice."),
         max_length=300,
         error_messages={"required": words.REASON_MISSING["credit"]},

@@ -146,6 +146,9 @@ OTHER_TOTAL = _(
 )
 MORE_THAN_TOTAL = _("Of invoice %(number)s only %(left)s is not recorded at other orders yet.")
 LESS_WAS_PAID = _("Enter at most %(paid)s: no more was paid for this order and stayed paid.")
+NOTHING_WAS_PAID = _(
+    "Nothing is paid for this order, so nothing came back: choose that the price fell before."
+)
 LESS_IS_UNPAID = _(
     "Of this order only %(unpaid)s is unpaid. If the supplier gave money back, choose where it "
     "arrived."

@@ -265,7 +265,6 @@ def test_the_order_s_timeline_tells_what_came_back_and_why(world: World) -> None
 
 def test_the_treasurer_says_on_the_orders_page_that_a_thing_became_cheaper(world: World) -> None:
     order = world.placed(1)
-    pay(world, order, PRICE)
     unit = order.units.get()
     tom = world.signed_in(world.tom)
     page = f"/en/desk/{world.partnership.slug}/orders/{order.number}/"
@@ -274,6 +273,9 @@ def test_the_treasurer_says_on_the_orders_page_that_a_thing_became_cheaper(world
             f"part-{unit.code}-reason": "Dented door, their letter of 3 May."}  # fmt: skip
 
     with clock.showing(AT):
+        early = tom.post(post, form | {f"part-{unit.code}-bank_code": BANK,
+                                       f"part-{unit.code}-amount": "1"})  # fmt: skip
+        pay(world, order, PRICE)
         offered = tom.get(page).content.decode()
         whole = tom.post(post, form)
         form[f"part-{unit.code}-amount"] = "400.00"
@@ -297,4 +299,5 @@ def test_the_treasurer_says_on_the_orders_page_that_a_thing_became_cheaper(world
     assert "The credit is recorded." in again
     assert "Подешевшала" in ukrainian
     assert "It became cheaper" not in seen_by_iryna
+    assert "Nothing is paid for this order" in early.content.decode()
     assert tom.post(post.replace(unit.code, "0" * 16), form).status_code == 404

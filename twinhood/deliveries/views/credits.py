@@ -64,7 +64,10 @@ def part_credit(request: HttpRequest, work: Workspace, number: int, code: str) -
         )
     except errors.NotPaid as problem:
         paid = format_money(problem.paid_minor, order.currency, language())
-        form.add_error("amount", str(words.LESS_WAS_PAID) % {"paid": paid})
+        if problem.paid_minor > 0:
+            form.add_error("amount", str(words.LESS_WAS_PAID) % {"paid": paid})
+        else:
+            form.add_error("bank_code", words.NOTHING_WAS_PAID)
         return order_page(request, work, order, back)
     except errors.PaidAlready as problem:
         unpaid = format_money(problem.unpaid_minor, order.currency, language())
