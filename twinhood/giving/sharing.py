@@ -13,6 +13,7 @@ from django.utils.translation import gettext, override
 
 from twinhood.documents.core.typesetting import set_pages
 from twinhood.giving.core import payment_qr
+from twinhood.giving.core.widget_style import Palette
 from twinhood.giving.offering import Progress
 from twinhood.kit import dates
 from twinhood.kit.money import format_money
@@ -71,9 +72,9 @@ def _size(text: str, size: int, room: int) -> int:
     return min(size, room * 10 // (7 * max(1, len(text))))
 
 
-def progress_svg(facts: Mapping[str, Any], language: str) -> str:
+def progress_svg(facts: Mapping[str, Any], language: str, palette: Palette) -> str:
     """How far the campaign is: 600 by 200."""
-    words = _words(facts, language)
+    words = _words(facts, language) | {"palette": palette}
     words |= {"heading": words["pair"], "width": _width(words["progress"], 552)}
     words |= {"size": _size(words["heading"], 24, 552), "sums_size": _size(words["sums"], 17, 552)}
     return render_to_string("giving/embed_progress.svg", words)

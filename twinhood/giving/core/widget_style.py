@@ -13,6 +13,12 @@ THEMES = ("auto", "light", "dark")
 PARAMETERS = ("color", "corner", "theme")
 # The widget's own ground that is nearest to its ink: tokens.css, --a-tint in light and in dark.
 GROUND = {"light": (0xC7, 0xE7, 0xE8), "dark": (0x0E, 0x37, 0x3C)}
+# The colours of a picture, which no style sheet reaches: ground, words, words aside, the bar's
+# ground, our own accent and what warns; tokens.css, in light and in dark.
+PICTURE = {
+    "light": ("#f2f8f5", "#0d2429", "#3c5558", "#fcfefd", "#00626c", "#9f400f"),
+    "dark": ("#0d1719", "#e7f0ec", "#a6babb", "#142022", "#69ced0", "#ffb07c"),
+}
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 _HEX = re.compile(r"#?([0-9a-f]{6})", re.IGNORECASE)
 # So many steps from a colour to black or to white.
@@ -125,6 +131,28 @@ def _mixed(color: Rgb, target: Rgb, step: int) -> Rgb:
         round(part + (to - part) * step / STEPS) for part, to in zip(color, target, strict=True)
     )
     return red, green, blue
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The colours of a picture as SVG writes them, and its corner in pixels."""
+
+    ground: str
+    ink: str
+    aside: str
+    sheet: str
+    accent: str
+    warning: str
+    corner_px: int
+
+
+def palette(style: WidgetStyle) -> Palette:
+    """A picture in this style. It is light unless it must be dark: it knows no reader's device."""
+    theme = "dark" if style.theme == "dark" else "light"
+    ground, ink, aside, sheet, accent, warning = PICTURE[theme]
+    if style.color is not None:
+        accent = as_hex(readable(style.color, theme))
+    return Palette(ground, ink, aside, sheet, accent, warning, style.corner_px or 0)
 
 
 def css(style: WidgetStyle) -> str:

@@ -31,6 +31,20 @@ def test_a_colour_that_can_be_read_is_kept() -> None:
     assert widget_style.contrast((0, 0, 0), (255, 255, 255)) == pytest.approx(21)
 
 
+@given(color=st.none() | colors, theme=st.sampled_from(widget_style.THEMES))
+def test_a_picture_is_read_in_every_style(color: widget_style.Rgb | None, theme: str) -> None:
+    drawn = widget_style.palette(WidgetStyle(color=color, theme=theme))
+
+    ground = rgb(drawn.ground)
+    for words in (drawn.ink, drawn.aside, drawn.accent, drawn.warning):
+        assert widget_style.contrast(rgb(words), ground) >= 4.5
+
+
+def rgb(color: str) -> widget_style.Rgb:
+    red, green, blue = bytes.fromhex(color[1:])
+    return red, green, blue
+
+
 @given(
     style=st.builds(
         WidgetStyle, color=st.none() | colors, corner_px=st.none() | st.integers(0, 24),
@@ -75,6 +89,11 @@ def test_a_styled_widget_loads_one_more_sheet_of_ours_and_a_bad_style_is_told(
     assert refused.status_code == 400
     assert "six hexadecimal digits" in refused.content.decode()
     assert "style.css" not in client.get(PROGRESS).content.decode()
+    picture = PROGRESS.replace(".html", ".svg")
+    drawn = client.get(picture + "?color=7a1f3d&corner=8&theme=light").content.decode()
+    assert 'fill="#7a1f3d"' in drawn
+    assert 'rx="8"' in drawn
+    assert client.get(picture + "?theme=blue").status_code == 400
 
 
 @pytest.mark.django_db

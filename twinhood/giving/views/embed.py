@@ -94,26 +94,34 @@ BAD_STYLE = {
 }
 
 
-def _framed(request: HttpRequest, template: str, slug: str, language: str) -> HttpResponse:
-    """A widget as its address styles it; a parameter that says nothing is told to who writes it."""
+def _styled(request: HttpRequest, draw: Callable[[WidgetStyle], HttpResponse]) -> HttpResponse:
+    """What an address asks for; a parameter that says nothing is told to who writes it."""
     try:
         style = widget_style.read(request.GET.dict())
     except BadStyle as problem:
         sentence = str(BAD_STYLE[problem.name])
         return HttpResponse(sentence, status=400, content_type="text/plain; charset=utf-8")
-    context = figures(slug, language) | {"style_query": widget_style.query_of(style)}
-    return render(request, template, context)
+    return draw(style)
+
+
+def _framed(request: HttpRequest, template: str, slug: str, language: str) -> HttpResponse:
+    """A widget as its address styles it."""
+
+    def draw(style: WidgetStyle) -> HttpResponse:
+        context = figures(slug, language) | {"style_query": widget_style.query_of(style)}
+        return render(request, template, context)
+
+    return _styled(request, draw)
 
 
 @public(max_age_s=86_400)
 def style(request: HttpRequest) -> HttpResponse:
     """The style sheet of a styled widget."""
-    try:
-        found = widget_style.read(request.GET.dict())
-    except BadStyle as problem:
-        sentence = str(BAD_STYLE[problem.name])
-        return HttpResponse(sentence, status=400, content_type="text/plain; charset=utf-8")
-    return HttpResponse(widget_style.css(found), content_type="text/css; charset=utf-8")
+
+    def draw(style: WidgetStyle) -> HttpResponse:
+        return HttpResponse(widget_style.css(style), content_type="text/css; charset=utf-8")
+
+    return _styled(request, draw)
 
 
 @embedded
@@ -149,8 +157,13 @@ def button(request: HttpRequest, slug: str, language: str) -> HttpResponse:
 @embedded
 def picture(request: HttpRequest, slug: str, language: str) -> HttpResponse:
     """How far the campaign is, as a picture: for where frames are not taken."""
-    drawn = sharing.progress_svg(figures(slug, language), language)
-    return HttpResponse(drawn, content_type="image/svg+xml")
+
+    def draw(style: WidgetStyle) -> HttpResponse:
+        palette = widget_style.palette(style)
+        drawn = sharing.progress_svg(figures(slug, language), language, palette)
+        return HttpResponse(drawn, content_type="image/svg+xml")
+
+    return _styled(request, draw)
 
 
 @embedded
@@ -220,7 +233,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     styled = f"?{query}" if query else ""
     frame = settings.SITE_URL + reverse("giving_embed_progress", args=[slug, language]) + styled
     press = settings.SITE_URL + reverse("giving_embed_button", args=[slug, language]) + styled
-    image = settings.SITE_URL + reverse("giving_embed_picture", args=[slug, language])
+    image = settings.SITE_URL + reverse("giving_embed_picture", args=[slug, language]) + styled
     snippet = {
         name: render_to_string(f"giving/embed_snippet_{name}.txt", facts | {"src": src}).strip()
         for name, src in (("frame", frame), ("button", press), ("picture", image))
