@@ -21,7 +21,7 @@ from twinhood.documents.standing import Standing
 from twinhood.kit.core.text import tidy_line
 from twinhood.kit.dates import long_date, moment_words
 from twinhood.kit.money import format_money
-from twinhood.ledger.actions import lock_books
+from twinhood.ledger.actions import name_in_log
 from twinhood.people.models import Organisation
 
 KIND = "approval"
@@ -47,10 +47,11 @@ def render(order: Order) -> bytes:
         title={language: _title(order, language) for language in LANGUAGES},
         language=LANGUAGES[0],
         partnership=order.partnership,
-        lock_log=lambda: lock_books(order.partnership).name,
+        log_name=name_in_log(order.partnership),
+        set_pages=lambda mark: _page(order, approvals, mark),
         is_specimen=order.partnership.is_example,
     )
-    return sealed.copy_of(subject, lambda mark: _page(order, approvals, mark))
+    return sealed.copy_of(subject)
 
 
 def about(order: Order) -> str:

@@ -1,7 +1,7 @@
 """Papers in the transparency log: a leaf for each revision of a paper that somebody signed, and
 for each paper that the log alone seals."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import QuerySet
 
@@ -34,32 +34,45 @@ def append(revision: Revision, *, partnership: str) -> None:
         "revision": revision.number,
         "sha256": revision.sha256,
     }
-    _append(revision, leaf)
+    _append([revision], [leaf])
 
 
-def append_sealed(revision: Revision, *, partnership: str) -> None:
-    """Append the leaf of a paper that nobody signs, in the caller's transaction: a hash and a day.
+def append_sealed(rows: Sequence[tuple[Revision, str]]) -> None:
+    """Append leaves of papers that nobody signs, each with its partnership's name in the log.
 
-    Neither its code nor what it is about is told, so that nobody finds people's papers by the log.
+    In the caller's transaction. A leaf is a hash and a day: neither the paper's code nor what it
+    is about is told, so that nobody finds people's papers by the log.
     """
-    leaf: dict[str, str | int] = {
-        "date": revision.made_at.date().isoformat(),
-        "kind": "sealed",
-        "partnership": partnership,
-        "sha256": revision.sha256,
-    }
-    _append(revision, leaf)
+    leaves: list[dict[str, str | int]] = [
+        {
+            "date": revision.made_at.date().isoformat(),
+            "kind": "sealed",
+            "partnership": partnership,
+            "sha256": revision.sha256,
+        }
+        for revision, partnership in rows
+    ]
+    _append([revision for revision, _ in rows], leaves)
 
 
-def _append(revision: Revision, leaf: Mapping[str, str | int]) -> None:
-    (leaf_id,) = translog.append([canonical.encode(leaf)])
-    LoggedRevision.objects.create(revision=revision, leaf_id=leaf_id)
+def _append(revisions: Sequence[Revision], leaves: Sequence[Mapping[str, str | int]]) -> None:
+    ids = translog.append([canonical.encode(leaf) for leaf in leaves])
+    LoggedRevision.objects.bulk_create(
+        LoggedRevision(revision=revision, leaf_id=leaf_id)
+        for revision, leaf_id in zip(revisions, ids, strict=True)
+    )
 
 
 def proof_of(revision: Revision) -> bytes | None:
-    """The proof that a revision's leaf is in the log, as a file; None while there is none."""
+    """The proof that a revision's leaf is in the log, as a file.
+
+    None while there is none, or while the log's tiles do not show it.
+    """
     row = getattr(revision, "logged", None)
-    return None if row is None else proofs.proof_of(row.leaf_id, kind=PAPER)
+    try:
+        return None if row is None else proofs.proof_of(row.leaf_id, kind=PAPER)
+    except TilesMissing:
+        return None
 
 
 def place_of(revision: Revision) -> InLog:

@@ -8,8 +8,9 @@ import csv
 import logging
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from itertools import batched
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -20,6 +21,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from twinhood.giving import receipt_pdf
+from twinhood.giving.core.receipt_keeping import Kept
 from twinhood.giving.core.sealing import NotOurs
 from twinhood.giving.core.text import csv_cell
 from twinhood.giving.keys import MasterKeys, master_keys
@@ -105,7 +107,7 @@ def _write(export: ReceiptExport, draft: Path) -> None:
     keys = master_keys()
     found = _receipts(export.partnership, export.year).order_by("serial", "id")
     found = found.select_related(
-        "issuer", "replaces__issuer", "replaced_by__issuer", "donor__partnership"
+        "issuer", "replaces__issuer", "replaced_by__issuer", "donor__partnership__books"
     )
     opened = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with (
@@ -115,18 +117,39 @@ def _write(export: ReceiptExport, draft: Path) -> None:
     ):
         writer = csv.writer(register)
         writer.writerow(HEADS)
-        for number, receipt in enumerate(found.iterator(chunk_size=500), 1):
-            for line in _add(archive, receipt, keys):
+        for number, batch in enumerate(batched(found.iterator(chunk_size=500), TELL_EVERY)):
+            ReceiptExport.objects.filter(pk=export.pk).update(done=number * TELL_EVERY)
+            for line in _add(archive, batch, keys):
                 writer.writerow([csv_cell(cell) for cell in line])
-            if number % TELL_EVERY == 0:
-                ReceiptExport.objects.filter(pk=export.pk).update(done=number)
         ReceiptExport.objects.filter(pk=export.pk).update(done=F("total"))
         register.flush()
         archive.write(register.name, "register.csv", zipfile.ZIP_DEFLATED)
 
 
-def _add(archive: zipfile.ZipFile, receipt: Receipt, keys: MasterKeys) -> Iterator[list[str]]:
-    """Put one PDF into the file; yield its lines of the register, one for each gift."""
+def _add(
+    archive: zipfile.ZipFile, receipts: Sequence[Receipt], keys: MasterKeys
+) -> Iterator[list[str]]:
+    """Put PDFs into the file; yield their lines of the register, one for each gift.
+
+    Of one whose key was destroyed there is a line and no PDF.
+    """
+    facts = [_opened(receipt, keys) for receipt in receipts]
+    whole = [one for one, kept in zip(receipts, facts, strict=True) if kept]
+    copies = dict(zip(whole, receipt_pdf.render_all(whole, keys), strict=True))
+    for receipt, kept in zip(receipts, facts, strict=True):
+        if kept:
+            archive.writestr(f"{kept.receipt.number}.pdf", copies[receipt])
+        yield from _lines(receipt, kept)
+
+
+def _opened(receipt: Receipt, keys: MasterKeys) -> Kept | None:
+    try:
+        return open_receipt(receipt, keys)
+    except NotOurs:
+        return None
+
+
+def _lines(receipt: Receipt, kept: Kept | None) -> Iterator[list[str]]:
     newer = getattr(receipt, "replaced_by", None)
     head = [
         str(receipt),
@@ -137,13 +160,10 @@ def _add(archive: zipfile.ZipFile, receipt: Receipt, keys: MasterKeys) -> Iterat
         str(newer) if newer else "",
     ]
     until = receipt.kept_until_date.isoformat()
-    try:
-        kept = open_receipt(receipt, keys)
-    except NotOurs:
+    if kept is None:
         yield [*head, *[""] * 7, until]
         return
     stated = kept.receipt
-    archive.writestr(f"{stated.number}.pdf", receipt_pdf.render(receipt, keys))
     for gift in stated.gifts:
         sums = (gift.given_minor, gift.refunded_minor, gift.amount_minor)
         money = (

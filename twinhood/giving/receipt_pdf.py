@@ -21,7 +21,7 @@ from twinhood.giving.core.receipt_keeping import Kept
 from twinhood.giving.keys import MasterKeys
 from twinhood.giving.models import Receipt
 from twinhood.giving.receipt_writing import open_receipt, secret_of
-from twinhood.ledger.actions import lock_books
+from twinhood.ledger.actions import name_in_log
 
 # What the room of papers calls receipts.
 KIND = "receipt"
@@ -65,18 +65,26 @@ def _words(found: Any) -> list[str]:
 
 def render(receipt: Receipt, keys: MasterKeys | None = None) -> bytes:
     """The receipt as tagged PDF, sealed in the log. Raises NotOurs if its key was destroyed."""
+    return render_all([receipt], keys)[0]
+
+
+def render_all(receipts: Sequence[Receipt], keys: MasterKeys | None = None) -> list[bytes]:
+    """As `render`, of so many at once."""
+    return sealed.copies_of([_subject(receipt, keys) for receipt in receipts])
+
+
+def _subject(receipt: Receipt, keys: MasterKeys | None) -> sealed.Subject:
     kept, secret = open_receipt(receipt, keys), secret_of(receipt, keys)
-    partnership = receipt.partnership
-    subject = sealed.Subject(
+    return sealed.Subject(
         about=about(receipt),
         kind=KIND,
         title={code: _title(kept, code) for code, _ in settings.LANGUAGES},
         language=kept.language,
-        partnership=partnership,
-        lock_log=lambda: lock_books(partnership).name,
+        partnership=receipt.partnership,
+        log_name=name_in_log(receipt.partnership),
+        set_pages=lambda mark: page(kept, mark, secret=secret),
         is_specimen=kept.is_example,
     )
-    return sealed.copy_of(subject, lambda mark: page(kept, mark, secret=secret))
 
 
 def about(receipt: Receipt) -> str:

@@ -160,6 +160,15 @@ def lock_books(partnership: Partnership) -> Books:
     return found
 
 
+def name_in_log(partnership: Partnership) -> str:
+    """The partnership's name in the log, for ever. Waits for nobody who posts."""
+    try:
+        return partnership.books.name
+    except Books.DoesNotExist:
+        with transaction.atomic():
+            return lock_books(partnership).name
+
+
 def _open_books(partnership: Partnership) -> None:
     """Name the books after the slug; a slug that others had before gets a number."""
     number = 1

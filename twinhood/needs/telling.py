@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from twinhood.ledger.actions import lock_books
-from twinhood.ledger.models import Books
+from twinhood.ledger.actions import name_in_log
 from twinhood.needs.models import Change, Need
 from twinhood.people.models import Partnership
 from twinhood.translog import actions as translog
@@ -19,9 +18,7 @@ type Facts = dict[str, Any]
 
 def commit(partnership: Partnership, facts: Facts) -> bytes:
     """Commit to facts in the caller's transaction; return the commitment's 32 bytes."""
-    books = Books.objects.filter(partnership=partnership).values_list("name", flat=True)
-    name = books.first() or lock_books(partnership).name
-    return translog.commit(partnership=name, facts=facts).commitment
+    return translog.commit(partnership=name_in_log(partnership), facts=facts).commitment
 
 
 def need_facts(need: Need) -> Facts:

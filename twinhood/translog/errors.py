@@ -17,6 +17,10 @@ class LogAhead(Exception):
         super().__init__(f"the published log has {published} leaves, the database {known}")
 
 
+class NothingTaken(Exception):
+    """While the log is ahead of its database nothing is taken in: it could never be sealed."""
+
+
 class TilesMissing(Exception):
     """A tile or bundle that a checkpoint stands on is not in the store, or not as it was."""
 

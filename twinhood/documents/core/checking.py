@@ -135,7 +135,7 @@ def _kept(data: bytes, known: Known) -> Iterator[Check]:
             yield _logged(whole[-1].log, is_needed=known.is_sealed)
         if whole[-1].number < kept[-1].number:
             yield Check("newer", Result.NOTED, {"number": kept[-1].number})
-    elif alike and alike[-1].number == kept[-1].number:
+    elif alike and alike[-1].number == kept[-1].number and not known.is_sealed:
         yield Check("continued", Result.OPEN, {"bytes": len(data) - alike[-1].size})
     else:
         yield Check("kept", Result.FAILED)
@@ -145,6 +145,8 @@ def _logged(found: InLog, *, is_needed: bool = False) -> Check:
     """`is_needed`: nothing but the log vouches for the paper."""
     if found.place is Place.SEALED:
         return Check("log", Result.PASSED, {"index": found.index, "size": found.size})
+    if found.place is Place.STRANGE:
+        return Check("log", Result.OPEN, {"kind": found.place.value, "index": found.index})
     is_open = is_needed or found.place in (Place.UNSHOWN, Place.ABSENT)
     result = Result.OPEN if is_open else Result.NOTED
     return Check("log", result, {"kind": found.place.value})

@@ -105,6 +105,8 @@ class Place(StrEnum):
     UNSHOWN = "unshown"
     # In a log that the asker brought.
     ABSENT = "absent"
+    # In a log that is brought without its key: anybody could have made it.
+    STRANGE = "strange"
 
 
 @dataclass(frozen=True, slots=True)

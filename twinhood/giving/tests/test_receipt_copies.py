@@ -1,23 +1,29 @@
 """A receipt that goes out is sealed in the log, and anybody who holds it can check it."""
 
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from twinhood.documents import sealed
 from twinhood.documents.models import Document, LoggedRevision, Slot
+from twinhood.documents.tests.tampering import title
 from twinhood.giving import actions, receipt_pdf, receipts
 from twinhood.giving.core.sealing import NotOurs
 from twinhood.giving.letters import send_due
 from twinhood.giving.models import Gift, Receipt
 from twinhood.giving.receipt_writing import secret_of
 from twinhood.giving.tests import world
-from twinhood.giving.tests.test_receipts import mailbox, pair, refunded
+from twinhood.giving.tests.test_receipts import given_with_link, mailbox, pair, refunded
 from twinhood.kit.tests.mailbox import Mailbox
+from twinhood.ledger.actions import lock_books
 from twinhood.translog import actions as translog
 from twinhood.translog.core import canonical
 from twinhood.translog.models import Leaf
@@ -220,15 +226,102 @@ def test_two_who_ask_at_once_get_the_same(gift: Gift, monkeypatch: pytest.Monkey
     """The second finds, once it has waited, what the first made."""
     receipt, found, asked = receipt_of(gift), sealed._newest, []
 
-    def late(subject: sealed.Subject) -> Document | None:
-        asked.append(subject)
+    def late(subjects: Iterable[sealed.Subject]) -> dict[str, Document]:
+        asked.append(subjects)
         if len(asked) == 1:
             first.append(receipt_pdf.render(receipt))
-            return None
-        return found(subject)
+            return {}
+        return found(subjects)
 
     first: list[bytes] = []
     monkeypatch.setattr(sealed, "_newest", late)
 
     assert receipt_pdf.render(receipt) == first[0]
+    assert Document.objects.count() == 1
+
+
+def test_several_are_sealed_at_once_in_their_order(client: Client) -> None:
+    gifts = world.posted(pair(), *[world.cheque(2500 + number) for number in range(3)])
+    receipts.issue_due()
+    one, two, three = [receipt_of(gift) for gift in gifts]
+    known = receipt_pdf.render(two)
+
+    copies = receipt_pdf.render_all([three, two, one])
+    translog.seal()
+
+    assert copies[1] == known
+    assert copies == [receipt_pdf.render(receipt) for receipt in (three, two, one)]
+    assert Document.objects.count() == 3
+    for receipt, data in zip((three, two, one), copies, strict=True):
+        assert "verdict holds" in words(bring(client, data, f"/en/v/{code_of(receipt)}/"))
+
+
+def test_what_was_added_to_a_receipt_speaks_against_it(client: Client, gift: Gift) -> None:
+    """A page put over it by an incremental update begins with the very bytes that were issued."""
+    receipt = receipt_of(gift)
+    data = receipt_pdf.render(receipt)
+    translog.seal()
+
+    for added in (b"\n", b"\n% more", updated(data)):
+        page = words(bring(client, data + added, f"/en/v/{code_of(receipt)}/"))
+        assert "The paper does not hold" in page
+        assert "It is not the paper that is kept here under this code." in page
+
+
+def updated(data: bytes) -> bytes:
+    """What a program writes at the end to set another title; all before stays as it was."""
+    written = IncrementalPdfFileWriter(BytesIO(data))
+    title(written)
+    out = BytesIO()
+    written.write(out)
+    assert out.getvalue().startswith(data)
+    return out.getvalue()[len(data) :]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_copy_waits_for_nobody_who_posts(gift: Gift) -> None:
+    """A long posting holds the books; who wants a receipt meanwhile has it at once."""
+    receipt = receipt_of(gift)
+    with ThreadPoolExecutor(1) as beside, transaction.atomic():
+        lock_books(gift.partnership)
+        assert beside.submit(elsewhere, receipt).result().startswith(b"%PDF-")
+
+
+def elsewhere(receipt: Receipt) -> bytes:
+    """A copy made over another connection, which waits two seconds for a lock and no longer."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '2s'")
+        return receipt_pdf.render(receipt)
+    finally:
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_who_ask_at_once_make_one_leaf(gift: Gift) -> None:
+    receipt = receipt_of(gift)
+
+    with ThreadPoolExecutor(8) as many:
+        copies = list(many.map(elsewhere, [receipt] * 16))
+
+    assert len(set(copies)) == 1
+    assert LoggedRevision.objects.count() == 1
+
+
+def test_while_the_log_is_ahead_no_new_copy_goes_out(client: Client) -> None:
+    """After a restore from an old backup its leaf could never be sealed. What has one is given."""
+    stamford = pair()
+    (gift,) = world.posted(stamford, world.cheque(2500))
+    _, secret = given_with_link(stamford)
+    receipts.issue_due()
+    data = receipt_pdf.render(receipt_of(gift))
+    with transaction.atomic():
+        translog.seal()
+        transaction.set_rollback(True)
+
+    refused = client.get(f"/en/t/{secret}/receipt.pdf")
+
+    assert receipt_pdf.render(receipt_of(gift)) == data
+    assert refused.status_code == 503
+    assert refused["Retry-After"]
     assert Document.objects.count() == 1
