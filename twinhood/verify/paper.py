@@ -26,7 +26,7 @@ NEEDS = (
     "and pikepdf"
 )
 
-SINCE = "whether it was replaced or cancelled since: its page says"
+SINCE = "Whether it was replaced or cancelled since, its page says."
 
 type Answer = dict[str, Any]
 
@@ -67,7 +67,7 @@ def verify(
     if log is not None:
         placed = paper_log.place_of(log, hash_of(data).hexdigest(), trust, bytes_max=bytes_max)
     known = checking_report.Known(
-        anchors=anchors, revisions=kept, in_log=_in_log(placed),
+        anchors=anchors, revisions=kept, in_log=_in_log(placed, trust),
         is_sealed=placed is not None and placed.is_sealed,
     )  # fmt: skip
     try:
@@ -79,21 +79,25 @@ def verify(
     if placed is not None:
         answer |= {"log": telling.log_of(placed)}
         if placed.is_sealed:
-            answer["not_checked"].append(
-                "whether it was replaced or cancelled since: its page says"
-            )
+            answer["not_checked"].append(SINCE)
         answer["not_checked"] += telling.not_known(placed.keys, placed.witnesses, trust)
     return answer
 
 
-def _in_log(placed: Placed | None) -> "InLog | None":
+def _in_log(placed: Placed | None, trust: Trust) -> "InLog | None":
+    """The word of a log is all that there is for a paper that it seals: so its key must be known.
+
+    A witness does not do instead; it cosigns every log that it watches.
+    """
     from twinhood.documents.core.checking_report import InLog, Place
 
     if placed is None:
         return None
     if placed.index is None:
         return InLog(Place.ABSENT)
-    return InLog(Place.SEALED, placed.index, placed.checkpoint.size)
+    is_strange = placed.is_sealed and trust.log_key is None
+    place = Place.STRANGE if is_strange else Place.SEALED
+    return InLog(place, placed.index, placed.checkpoint.size)
 
 
 def _anchors(path: Path) -> "list[Anchor]":

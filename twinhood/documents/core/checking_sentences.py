@@ -148,6 +148,10 @@ SENTENCES: dict[Key, str] = {
         "again in some minutes."
     ),
     ("log", _O, "absent"): _("The log that you brought does not name its SHA-256."),
+    ("log", _O, "strange"): _(
+        "The log that you brought names its SHA-256 (leaf %(index)s). Anybody can make a log: "
+        "whose it is shows by its key, and you named none."
+    ),
     ("wrong-holder", _P, ""): _(
         "It is the certificate that was recorded when this place was signed."
     ),

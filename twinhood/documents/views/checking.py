@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from twinhood.documents import logged, standing, verdicts
 from twinhood.documents.core import code as codes
 from twinhood.documents.core.checking_bytes import BYTES_MAX
-from twinhood.documents.core.checking_report import Place, Result, as_json
+from twinhood.documents.core.checking_report import Result, as_json
 from twinhood.documents.core.checking_report import Verdict as Word
 from twinhood.documents.core.checking_telling import ToldSignature
 from twinhood.documents.errors import BytesMissing, TooBusy
@@ -143,7 +143,7 @@ def _page(request: HttpRequest, context: dict[str, Any], *, status: int = 200) -
         "kept": kept,
         "corrected_by": Document.objects.filter(replaces=document).first() if document else None,
         "shown": _shown(request, document, kept),
-        "has_proof": _has_proof(document, kept),
+        "log_key": _key_of_proof(kept[-1]) if document and document.is_sealed else "",
         "kept_hashes": json.dumps([one.sha256 for one in kept]),
         "by_hand": _by_hand(document) if document else [],
         "signed": _with_capacities(verdict, document) if verdict else [],
@@ -158,10 +158,10 @@ def _tone(verdict: Verdict, said: Standing | None) -> str:
     return "open" if tone == "holds" and said is not None and not said.is_in_force else tone
 
 
-def _has_proof(document: Document | None, kept: list[Revision]) -> bool:
-    """Whether there is something to take along that proves a sealed paper's place in the log."""
-    is_sealed = document is not None and document.is_sealed and kept
-    return bool(is_sealed) and logged.place_of(kept[-1]).place is Place.SEALED
+def _key_of_proof(revision: Revision) -> str:
+    """The key of the log in what proves a revision's place there; "" while nothing does."""
+    proof = logged.proof_of(revision)
+    return json.loads(proof)["key"] if proof else ""
 
 
 def _shown(request: HttpRequest, document: Document | None, kept: list[Revision]) -> Shown | None:

@@ -1,6 +1,7 @@
 """A receipt, taken away with the proof of its leaf, and checked without us."""
 
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pytest
@@ -8,9 +9,11 @@ from django.test import Client
 
 from twinhood.documents.models import Document
 from twinhood.giving import receipt_pdf, receipts
+from twinhood.giving.models import Receipt
 from twinhood.giving.tests import world
 from twinhood.giving.tests.test_receipts import pair
 from twinhood.translog import actions as translog
+from twinhood.translog import queries
 from twinhood.verify import command
 
 pytestmark = pytest.mark.django_db
@@ -33,13 +36,40 @@ def test_a_receipt_is_checked_without_us(
 
     alone = command.main([str(paper)])
     unsigned = capsys.readouterr().out
-    status = command.main([str(paper), "--log", str(proof)])
+    strange = command.main([str(paper), "--log", str(proof)])
+    whose = capsys.readouterr().out
+    known = ["--log", str(proof), "--key", queries.log_keys()[-1]]
+    status = command.main([str(paper), *known])
     out = capsys.readouterr().out
     paper.write_bytes(paper.read_bytes() + b"\n")
-    changed = command.main([str(paper), "--log", str(proof)])
+    changed = command.main([str(paper), *known])
 
     assert early == 404
-    assert (alone, status, changed) == (1, 0, 1)
+    assert (alone, strange, status, changed) == (1, 2, 0, 1)
     assert "it has no place for a signature" in unsigned
+    assert "Anybody can make a log" in whose
+    assert "Holds." not in whose
     assert "It is what was issued, byte for byte." in out
-    assert "whether it was replaced or cancelled since" in out
+    assert "Whether it was replaced or cancelled since" in out
+
+
+def test_the_page_names_the_key_that_the_proof_needs(
+    client: Client, settings: Any, tmp_path: Path
+) -> None:
+    settings.LOG_DIR = tmp_path / "log"
+    world.posted(pair(), world.cheque(2500))
+    receipts.issue_due()
+    receipt_pdf.render(Receipt.objects.get())
+    address = f"/en/v/{Document.objects.get().code}/"
+    early = client.get(address).content.decode()
+    translog.seal()
+
+    page = client.get(address).content.decode()
+    rmtree(settings.LOG_DIR / "tile")
+    queries._rows.cache_clear()
+    lost = client.get(address)
+
+    assert f"--key '{queries.log_keys()[-1]}'" in page
+    assert "--key" not in early
+    assert lost.status_code == 200
+    assert client.get(f"{address.removeprefix('/en')}1/proof.json").status_code == 404
