@@ -284,3 +284,82 @@ def test_what_cannot_show_a_leaf_is_said(
     assert (alone[0], "a checkpoint alone shows no leaf" in alone[1]) == (2, True)
     assert (keyless[0], "name the one that you know (--key)" in keyless[1]) == (2, True)
     assert gone[0] == 2
+
+
+# --- what the log alone seals
+
+
+@pytest.fixture
+def receipt(tmp_path: Path) -> Path:
+    path = tmp_path / "receipt.pdf"
+    path.write_bytes(papers.frozen())
+    return path
+
+
+@pytest.fixture
+def sealed(receipt: Path) -> files.World:
+    """A log whose last leaf seals the receipt."""
+    world = files.small_world()
+    world.leaves.append(
+        {
+            "date": "2026-09-01", "kind": "sealed", "partnership": files.PARTNERSHIP,
+            "sha256": sha256(receipt.read_bytes()).hexdigest(),
+        }
+    )  # fmt: skip
+    return world
+
+
+def log_in(folder: Path, world: files.World, form: str, *, is_rendered: bool = True) -> Path:
+    made = {"proof": proof_in, "tiles": tiles_in}
+    if form in made:
+        return made[form](folder, world)
+    return files.write(world, folder / "file", is_rendered=is_rendered)
+
+
+@pytest.mark.parametrize("form", ["proof", "file", "tiles"])
+def test_what_the_log_seals_holds_by_its_key_alone(
+    receipt: Path, sealed: files.World, tmp_path: Path, form: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    log = log_in(tmp_path, sealed, form)
+
+    known = run(capsys, receipt, "--log", log, "--key", KEY)
+    strange = run(capsys, receipt, "--log", log)
+    seen = run(capsys, receipt, "--log", log, "--witness", files.NEWSROOM.key.vkey)
+    receipt.write_bytes(receipt.read_bytes() + b"\n")
+    longer = run(capsys, receipt, "--log", log, "--key", KEY)
+
+    assert (known[0], strange[0], seen[0], longer[0]) == (0, 2, 2, 1)
+    assert known[1].startswith("Holds. It is what was issued, byte for byte.")
+    for status, out in (strange, seen, longer):
+        assert "Holds" not in out, status
+
+
+@pytest.mark.parametrize("form", ["proof", "file", "tiles"])
+def test_a_log_that_somebody_made_up_seals_nothing(
+    receipt: Path, sealed: files.World, tmp_path: Path, form: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    sealed.log = (files.OTHER_LOG,)
+    log = log_in(tmp_path, sealed, form)
+
+    assert run(capsys, receipt, "--log", log, "--key", KEY)[0] == 1
+    assert run(capsys, receipt, "--log", log)[0] == 2
+
+
+@pytest.mark.parametrize("form", ["proof", "file", "tiles"])
+@pytest.mark.parametrize(
+    "odd",
+    [{"code": "7Q2FKM"}, {"added": "frozen", "revision": 0}, {"date": "2026-02-30"}, {"date": ""}],
+)
+def test_a_leaf_of_another_shape_seals_nothing(
+    receipt: Path, sealed: files.World, tmp_path: Path, form: str, odd: dict[str, object],
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    sealed.leaves[-1] = {**sealed.leaves[-1], **odd}
+
+    log = log_in(tmp_path, sealed, form, is_rendered=False)
+    status, out = run(capsys, receipt, "--log", log, "--key", KEY)
+
+    assert status == 1
+    assert "Holds" not in out
