@@ -53,7 +53,6 @@ from twinhood.twinnings.models import Term
 
 Condition = HandoverAct.Condition
 Method = ActSigner.Method
-SCAN_WITNESSES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,7 +405,7 @@ def witness_scan(
     if not _is_another_voice(by, organisation, said, others):
         raise errors.NotAWitness
     ScanWitness.objects.create(scan=scan, person=by, organisation=organisation, witnessed_at=at)
-    if len(others) + 1 >= SCAN_WITNESSES:
+    if len(others) + 1 >= rules.SCAN_WITNESSES:
         for signer in act.signers.filter(method=""):
             signer.method, signer.sha256 = Method.PAPER, scan.file.sha256
             signer.entered_by, signer.signed_at = scan.entered_by, at

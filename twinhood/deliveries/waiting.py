@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from twinhood.deliveries.core import act as rules
 from twinhood.deliveries.models import (
+    ActScan,
     ActSeat,
     Approval,
     Confirmation,
@@ -32,6 +33,7 @@ from twinhood.deliveries.models import (
     PayeeAccount,
     PayeeApproval,
     QuoteRequest,
+    ScanWitness,
     Screening,
     Unit,
 )
@@ -64,6 +66,8 @@ def tasks(work: Workspace) -> Iterator[Pile]:
         yield _acts_to_confirm(work)
     if work.may(Action.SIGN_AGREEMENT):
         yield _acts_for_the_office(work)
+    if work.roles:
+        yield _scans_of_acts(work)
 
 
 # --- orders
@@ -335,6 +339,38 @@ def _acts_to_confirm(work: Workspace) -> Pile:
         title=_("Confirm a hand-over: %(act)s"),
         why=_("All have signed. Others say that the things arrived: one, near a front two."),
         address=("deliveries:act", "number"),
+    )
+
+
+def _scans_of_acts(work: Workspace) -> Pile:
+    """Acts signed by hand on which this person's word, for their organisation, is still wanted."""
+    others = identity.other_accounts(work.person).values("person")
+    said = ScanWitness.objects.filter(
+        Q(person=work.person) | Q(person__in=others) | Q(organisation=work.roles[0].organisation),
+        scan=OuterRef("pk"),
+    )
+    first = ScanWitness.objects.filter(scan=OuterRef("pk")).order_by("witnessed_at", "pk")
+    open_acts = HandoverAct.objects.filter(
+        partnership=work.partnership, document=None, is_from_before=False, withdrawn_at=None
+    )
+    return Pile(
+        kind=ACTS,
+        rows=ActScan.objects.filter(act__in=open_acts)
+        .filter(~Exists(said))
+        .exclude(Q(entered_by=work.person) | Q(entered_by__in=others))
+        .order_by("entered_at", "pk"),
+        since="entered_at",
+        facts={
+            "number": "act__number",
+            "done": Count("witnesses"),
+            "wanted": Value(rules.SCAN_WITNESSES),
+            "first_by": Subquery(first.values("organisation__name")[:1]),
+        },
+        also=_act_name,
+        title=_("Did you see it signed? %(act)s"),
+        why=_("It was signed by hand, and counts once two people of two bodies saw it."),
+        address=("deliveries:act", "number"),
+        action=_("Look at the scan"),
     )
 
 

@@ -24,6 +24,8 @@ WANTED = {Role.GIVER: 1, Role.RECEIVER: 1, Role.COMMISSION: 3}
 # How many others say that the things arrived.
 CONFIRMATIONS = 1
 CONFIRMATIONS_NEAR_A_FRONT = 2
+# How many others, of as many organisations, saw it signed where a scan stands for signatures.
+SCAN_WITNESSES = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from twinhood.documents.store import the_store
 from twinhood.kit import clock
 from twinhood.needs.tests.world import AT, DAY, words
 from twinhood.people.core.permissions import RoleName
+from twinhood.people.models import Person
 from twinhood.people.tests.desks import tasks_in
 from twinhood.twinnings import drafting, signing
 from twinhood.twinnings.core.drafting import Side
@@ -338,6 +339,10 @@ def test_nothing_is_added_to_an_act_that_was_signed(world: World) -> None:
 # --- on paper
 
 
+def titles(world: World, person: Person) -> list[str]:
+    return [str(task.title) for task in tasks_in(waiting, person, world.partnership)]
+
+
 def photo(world: World, name: str = "scan.jpg", shade: int = 90) -> StoredFile:
     picture = io.BytesIO()
     Image.new("RGB", (320, 200), (shade, 120, 60)).save(picture, "JPEG")
@@ -354,8 +359,13 @@ def test_an_act_signed_on_paper_counts_when_two_of_two_organisations_saw_it(
 
     with pytest.raises(errors.NotAWitness):
         handing_over.witness_scan(scan=scan, by=world.bondar, organisation=world.hospital, at=AT)
+    asked = f"Did you see it signed? {act}"
+    assert asked not in titles(world, world.bondar)
+    assert asked in titles(world, world.dana)
     for person, body in ((world.iryna, world.city_k), (world.dana, world.city_s)):
+        assert asked in titles(world, person)
         act = handing_over.witness_scan(scan=scan, by=person, organisation=body, at=AT)
+        assert asked not in titles(world, person)
 
     assert printed.startswith(b"%PDF-")
     assert act.document is not None
