@@ -265,6 +265,7 @@ def test_what_was_added_to_a_receipt_speaks_against_it(client: Client, gift: Gif
     for added in (b"\n", b"\n% more", updated(data)):
         page = words(bring(client, data + added, f"/en/v/{code_of(receipt)}/"))
         assert "The paper does not hold" in page
+        assert "The receipt is in force" not in page
         assert "It is not the paper that is kept here under this code." in page
 
 
