@@ -1,8 +1,9 @@
 """Lists of sanctions as their publishers write them, and how names are compared.
 
-Formats, each read as it is published and nothing guessed: OFAC's `sdn.csv` (no head, "-0-" for
-nothing), the UK's consolidated list (`ConList.csv`, a line with its date before the head), the
-EU's `csvFullSanctionsList` (semicolons), and a plain list with the columns `id` and `name`.
+Formats, each read as it is published and nothing guessed: OFAC's `sdn.csv` and, of other names of
+the same, `alt.csv` (no head, "-0-" for nothing), the UK's consolidated list (`ConList.csv`, a line
+with its date before the head), the EU's `csvFullSanctionsList` (semicolons), and a plain list with
+the columns `id`, `name` and, if there are other names, `aliases`.
 """
 
 import csv
@@ -26,12 +27,24 @@ class Listed:
 
 def read_ofac(lines: Iterable[str]) -> Iterator[Listed]:
     """OFAC's `sdn.csv`: number, name, type, programme, … twelve columns."""
+    for row in _headless(lines, 12, "the twelve columns of sdn.csv"):
+        yield Listed(row[0].strip(), row[1].strip())
+
+
+def read_ofac_alt(lines: Iterable[str]) -> Iterator[Listed]:
+    """OFAC's `alt.csv`, other names of those in `sdn.csv`: number of the listed, number, kind,
+    name, remarks. It is a list by itself, with its own day."""
+    for row in _headless(lines, 5, "the five columns of alt.csv"):
+        yield Listed(row[0].strip(), row[3].strip())
+
+
+def _headless(lines: Iterable[str], columns: int, what: str) -> Iterator[list[str]]:
     for number, row in enumerate(csv.reader(lines), 1):
         if not row or row[0].strip("\x1a ") == "":
             continue
-        if len(row) < 12 or not row[0].strip().isdigit():
-            raise BadList(f"line {number} has not the twelve columns of sdn.csv")
-        yield Listed(row[0].strip(), row[1].strip())
+        if len(row) < columns or not row[0].strip().isdigit():
+            raise BadList(f"line {number} has not {what}")
+        yield row
 
 
 _UK_NAMES = ("Name 1", "Name 2", "Name 3", "Name 4", "Name 5", "Name 6")
@@ -59,22 +72,30 @@ def read_eu(lines: Iterable[str]) -> Iterator[Listed]:
 
 
 def read_plain(lines: Iterable[str]) -> Iterator[Listed]:
-    """A list with `id` and `name`, parted by commas; what other registers are turned into."""
-    yield from _columns(lines, ",", "id", "name")
+    """A list with `id` and `name`, parted by commas; what other registers are turned into.
+
+    Other names of the same stand in `aliases`, if there is such a column, parted by semicolons.
+    So the simple CSV of OpenSanctions is read as it is, of Ukraine's register for one.
+    """
+    yield from _columns(lines, ",", "id", "name", "aliases")
 
 
-def _columns(lines: Iterable[str], mark: str, uid: str, name: str) -> Iterator[Listed]:
+def _columns(
+    lines: Iterable[str], mark: str, uid: str, name: str, others: str = ""
+) -> Iterator[Listed]:
     rows = csv.DictReader(lines, delimiter=mark)
     if not {uid, name} <= {head.strip("\ufeff") for head in rows.fieldnames or ()}:
         raise BadList(f"no columns “{uid}” and “{name}”")
     for row in rows:
         clean = {str(head).strip("\ufeff"): value for head, value in row.items()}
-        if written := (clean[name] or "").strip():
-            yield Listed((clean[uid] or "").strip(), written)
+        number = (clean[uid] or "").strip()
+        names = [clean[name] or "", *(clean.get(others) or "").split(";")]
+        yield from (Listed(number, written) for one in names if (written := one.strip()))
 
 
 READERS: dict[str, Callable[[Iterable[str]], Iterator[Listed]]] = {
     "ofac-sdn": read_ofac,
+    "ofac-alt": read_ofac_alt,
     "uk": read_uk,
     "eu": read_eu,
     "plain": read_plain,

@@ -15,7 +15,15 @@ from django.urls import reverse
 from django.utils import translation
 
 from twinhood.deliveries import actions, errors, screening
-from twinhood.deliveries.core.listed import BadList, folded, read_eu, read_ofac, read_plain, read_uk
+from twinhood.deliveries.core.listed import (
+    BadList,
+    folded,
+    read_eu,
+    read_ofac,
+    read_ofac_alt,
+    read_plain,
+    read_uk,
+)
 from twinhood.deliveries.models import ListedName, Screening, ScreeningList
 from twinhood.deliveries.tests.world import World
 from twinhood.kit import clock
@@ -27,6 +35,7 @@ OFAC = (
     '173,"NOBODY, Ivan Inventovich",individual,"TEST",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,'
     '"DOB 1 Jan 1900"\n\x1a'
 )
+ALT = '36,12,"aka","INVENTED AVIATION",-0- \n173,57,"fka","NIHTO, I.",-0- \n\x1a'
 UK = (
     "Last Updated,01/09/2026\n"
     "Name 6,Name 1,Name 2,Name 3,Name 4,Name 5,Title,Group Type,Group ID\n"
@@ -54,11 +63,34 @@ def test_each_publishers_file_is_read_as_it_is_written() -> None:
     ]
     assert names(read_eu(StringIO(EU))) == [("13", "Іван Вигаданий"), ("13", "Ivan Vyhadanyi")]
     assert names(read_plain(StringIO("id,name\nU1,Ніхто\n"))) == [("U1", "Ніхто")]
+    assert names(read_ofac_alt(StringIO(ALT))) == [
+        ("36", "INVENTED AVIATION"),
+        ("173", "NIHTO, I."),
+    ]
+
+
+def test_other_names_of_a_plain_list_are_names_of_the_same() -> None:
+    text = (
+        "id,schema,name,aliases,countries\n"
+        'u-1,Company,"Вигадані мотори","Vyhadani Motory; ""Invented Motors"" LLC;",ua\n'
+        "u-2,Person,Ніхто,,ua\n"
+    )
+
+    assert names(read_plain(StringIO(text))) == [
+        ("u-1", "Вигадані мотори"), ("u-1", "Vyhadani Motory"), ("u-1", '"Invented Motors" LLC'),
+        ("u-2", "Ніхто"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("read", "text"),
-    [(read_ofac, "a,b,c\n"), (read_uk, "Name,ID\n"), (read_eu, "id,name\n"), (read_plain, "x;y\n")],
+    [
+        (read_ofac, "a,b,c\n"),
+        (read_ofac_alt, "36,12,aka\n"),
+        (read_uk, "Name,ID\n"),
+        (read_eu, "id,name\n"),
+        (read_plain, "x;y\n"),
+    ],
 )
 def test_another_file_is_refused(read: object, text: str) -> None:
     with pytest.raises(BadList):
