@@ -100,7 +100,8 @@ def _handed_over(order: Order, need: Need, case: Case) -> Iterator[Step]:
     unfit = [line for line in known if _is_to_be_credited(line)]
     if unfit:
         title = gettext("%(order)s: damaged or missing, its price is to be asked back: %(n)d")
-        yield Step(Stage.HANDED_OVER, title % {"order": order, "n": len(unfit)})
+        url = reverse("deliveries:order", args=[case.partnership.slug, order.number])
+        yield Step(Stage.HANDED_OVER, title % {"order": order, "n": len(unfit)}, url=url)
     live = Unit.objects.filter(order=order, cancelled_at=None)
     waiting = live.exclude(pk__in=lines.values("standing_unit")).count()
     if waiting:

@@ -297,7 +297,8 @@ def offices_of(act: HandoverAct) -> LocalText:
 
 def photos_of(act: HandoverAct) -> QuerySet[LinePhoto]:
     """Every photo of an act's things, with what shows it."""
-    found = LinePhoto.objects.filter(line__act=act).select_related("line__unit__order", "file")
+    found = LinePhoto.objects.filter(line__act=act)
+    found = found.select_related("line__unit__order__need", "line__given", "file")
     return found.prefetch_related("file__renditions").order_by("line", "pk")
 
 

@@ -27,6 +27,7 @@ from twinhood.deliveries.models import (
     Approval,
     Confirmation,
     HandoverAct,
+    HandoverLine,
     Licence,
     Order,
     OrderRules,
@@ -50,6 +51,7 @@ QUOTES = Kind("quotes", _("Quotes that were asked for"))
 PAYEES = Kind("accounts", _("Accounts of suppliers"))
 HAND_OVERS = Kind("hand-overs", _("Things without an act"))
 ACTS = Kind("acts", _("Acts to sign or confirm"))
+CREDITS = Kind("credits", _("Prices to be asked back"))
 
 
 def tasks(work: Workspace) -> Iterator[Pile]:
@@ -58,6 +60,8 @@ def tasks(work: Workspace) -> Iterator[Pile]:
         yield from (_orders(work), _rules(work), _licences(work), _hits(work), _accounts(work))
     if work.may(Action.EXCHANGE):
         yield _exchanges(work)
+    if work.may(Action.PAY_ORDER):
+        yield _unfit(work)
     if work.may(Action.PROPOSE_ORDER):
         yield from (_late_requests(work), _calls(work))
     if work.may(Action.HAND_OVER):
@@ -276,6 +280,34 @@ def _hand_overs(work: Workspace) -> Pile:
         why=_("Bought with %(order)s, no act yet."),
         address=("deliveries:hand_over",),
         action=_("Record the act"),
+    )
+
+
+def _unfit(work: Workspace) -> Pile:
+    """Things that were paid, came damaged or not at all, and of whose price nothing came back."""
+    return Pile(
+        kind=CREDITS,
+        rows=HandoverLine.objects.filter(
+            standing_unit__order__partnership=work.partnership,
+            standing_unit__order__state=Order.State.PLACED,
+            standing_unit__cancelled_at=None,
+            standing_unit__credited_minor=0,
+            act__completed_at__isnull=False,
+        )
+        .exclude(condition=HandoverAct.Condition.GOOD)
+        .exclude(standing_unit__order__proposed_by=work.person)
+        .order_by("act__completed_at", "pk"),
+        since="act__completed_at",
+        facts={
+            "number": "standing_unit__order__number",
+            "unit": "standing_unit__number",
+            "unit_title": "standing_unit__order__need__unit_title",
+        },
+        also=_thing,
+        title=_("Damaged or missing: %(thing)s"),
+        why=_("Bought with %(order)s. Ask its supplier for the price, or for a part of it."),
+        address=("deliveries:order", "number"),
+        anchor="#units",
     )
 
 

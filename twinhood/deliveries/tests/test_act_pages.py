@@ -207,6 +207,7 @@ def test_something_damaged_is_described_and_photographed(world: World) -> None:
     assert line.note == "A mirror is broken."
     assert line.photos.count() == 2
     assert "Show it when the act is public" in text_of(page)
+    assert "ambulance 1" in text_of(page).split('id="photos"')[1].split("<h2")[0]
 
 
 def test_who_was_not_there_signs_later_and_the_paper_can_be_read(world: World) -> None:
@@ -297,6 +298,54 @@ def test_what_waits_is_an_unsigned_act_then_a_confirmation_then_the_office(world
     assert waits(world.oleh) == ["Confirm a hand-over: A-1"]
     world.confirmed(act)
     assert waits(world.oleh) == []
+
+
+def test_an_act_that_is_not_complete_hands_nothing_over_on_any_list(world: World) -> None:
+    (unit,) = bought(world)
+    act = world.begun_act(unit, signed=4)
+    client = world.signed_in(world.tom)
+    acts, order = address(world, "acts"), address(world, "order", unit.order.number)
+
+    before = text_of(client.get(acts)), text_of(client.get(order))
+    last = act.signers.get(method="")
+    handing_over.sign_by_hand(act=act, signer=last, given=drawn(9), by=world.bondar, at=AT)
+    world.confirmed(act)
+    after = text_of(client.get(acts)), text_of(client.get(order))
+
+    assert ["Public from" in page for page in (before[0], after[0])] == [False, True]
+    assert ["Not complete" in page for page in (before[0], after[0])] == [True, False]
+    assert ["Act not complete" in page for page in (before[1], after[1])] == [True, False]
+    assert [">Handed over<" in page for page in (before[1], after[1])] == [False, True]
+
+
+@pytest.mark.parametrize(("condition", "said"), [("damaged", "Damaged"), ("missing", "Missing")])
+def test_what_came_damaged_or_not_at_all_waits_for_its_price(
+    world: World, condition: str, said: str
+) -> None:
+    whole, unfit = bought(world, 2)
+    world.handed_over(whole, Handed(unfit, HandoverAct.Condition(condition), "No engine."))
+    client = world.signed_in(world.tom)
+
+    def waits() -> list[str]:
+        return [
+            f"{task.title} {task.url}"
+            for task in tasks_in(waiting, world.tom, world.partnership)
+            if task.kind == waiting.CREDITS
+        ]
+
+    page_url = address(world, "order", unfit.order.number)
+    assert waits() == [f"Damaged or missing: ambulance 2 {page_url}#units"]
+    page = text_of(client.get(page_url))
+    assert f">{said}</span>" in page
+    assert page.count("Record the credit") == 1
+    credited = post(
+        client, address(world, "credit", unfit.order.number, unfit.code),
+        {f"credit-{unfit.code}-reason": "It did not come whole.",
+         f"credit-{unfit.code}-bank_code": "assets:bank:main"},
+    )  # fmt: skip
+
+    assert "Its money is free again." in text_of(credited)
+    assert waits() == []
 
 
 def test_a_label_says_how_many_gifts_unless_they_are_few(world: World) -> None:

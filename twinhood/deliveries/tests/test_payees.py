@@ -308,3 +308,26 @@ def test_no_renaming_makes_an_account_familiar_or_its_first_name_forgotten(world
     assert "holder" in before
     assert payees.alarms_of(payee) == before
     assert "City Hospital 3" in screening.names_of(payee.supplier, world.partnership)
+
+
+@db
+def test_without_an_account_that_may_be_paid_the_order_leads_to_the_accounts(world: World) -> None:
+    order = world.placed(1)
+    world.invoiced(order, "INV-7")
+    client = world.signed_in(world.tom)
+    with translation.override("en"):
+        address = reverse("deliveries:order", args=[world.partnership.slug, order.number])
+        accounts = reverse("deliveries:payees", args=[world.partnership.slug])
+
+    def after_the_heading() -> str:
+        page: str = client.get(address).content.decode()
+        return page.split('id="payments"')[1].split("</section>")[0]
+
+    with clock.showing(AT):
+        payable = after_the_heading()
+        payees.stop_payee(payee=world.payee, reason="They moved.", by=world.tom, at=AT)
+        stopped = after_the_heading()
+
+    assert ["Record a payment" in page for page in (payable, stopped)] == [True, False]
+    assert [f'href="{accounts}"' in page for page in (payable, stopped)] == [False, True]
+    assert "no account that may be paid to today" in stopped

@@ -240,7 +240,7 @@ def _act_page(
         "signer_form": SignerForm(prefix="new"),
         "scan_form": ScanForm(prefix="scan", work=work),
         "is_public": queries.is_public_act(found, clock.now().date()),
-        "photos": queries.photos_of(found),
+        "photos": [(photo, line_name(photo.line)) for photo in queries.photos_of(found)],
         "may_publish": is_receiver and may_hand_over and not found.is_over,
         "may_pull_back": may_hand_over and not found.is_pulled_back and not found.is_over,
         "form": forms.PublicDateForm(act=found),

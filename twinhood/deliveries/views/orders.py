@@ -269,6 +269,7 @@ def _billed(order: Order) -> dict[str, Any]:
         "invoice_form": forms.InvoiceForm(order=order, prefix="invoice"),
         "void_form": forms.ReasonForm(prefix="void"),
         "payment_form": forms.PaymentForm(order=order, prefix="payment"),
+        "no_payee": words.NO_PAYEE,
         "unpaid_minor": queries.unpaid_minor(order) if is_placed else 0,
     }
 
@@ -330,9 +331,9 @@ def _rows(
 
 
 def _may_credit(order: Order, unit: Unit) -> bool:
-    """Paid for, and either still on its way or received damaged."""
+    """Paid for, and either still on its way, or received damaged or not at all."""
     line = getattr(unit, "handover", None)
-    is_usable = line is not None and line.condition != HandoverAct.Condition.DAMAGED
+    is_usable = line is not None and line.condition == HandoverAct.Condition.GOOD
     is_live = order.state == Order.State.PLACED and not unit.cancelled_at
     return is_live and not is_usable and bool(order.payments.all())
 
