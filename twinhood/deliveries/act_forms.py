@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from twinhood.deliveries import given, words
 from twinhood.deliveries.core import act as rules
 from twinhood.deliveries.core.act import BadDrawing, Role
-from twinhood.deliveries.core.serials import BadSerial, normal_serial
 from twinhood.deliveries.given import Offered
 from twinhood.deliveries.handing_over import Basis, ByHand, Handed, Rate, Signing
 from twinhood.deliveries.models import ActSigner, HandoverAct, HandoverLine, Unit
@@ -24,8 +23,9 @@ from twinhood.deliveries.things import is_vehicle_thing, thing_words
 from twinhood.documents.core.unfit import unfit
 from twinhood.documents.file_fields import FilesField, OneFileField
 from twinhood.kit import clock
+from twinhood.kit.core.serials import BadSerial, normal_serial
 from twinhood.kit.fields import LocalText
-from twinhood.kit.inputs import DayField, LineField, LocalForm, TextField, language
+from twinhood.kit.inputs import SERIAL, DayField, LineField, LocalForm, TextField, language
 from twinhood.kit.money import digits_of
 from twinhood.needs.queries import beneficiaries
 from twinhood.people.models import Organisation, Partnership
@@ -246,8 +246,8 @@ class HandOverForm(SignersMixin, LocalForm):
             required=False,
             initial=thing.serial,
         )
-        if isinstance(thing, Offered) and thing.serial:
-            # Known from the gift; one that is wrong was entered wrongly.
+        if isinstance(thing, Offered) and (thing.serial or thing.quantity > 1):
+            # Known from the gift, where one that is wrong was entered wrongly; several have none.
             self.fields[f"{name}_serial"].disabled = True
         self.fields[f"{name}_serial"].widget.attrs |= typing | {"data-scan": ""}
         self.fields[f"{name}_year"] = forms.IntegerField(
@@ -344,7 +344,7 @@ class HandOverForm(SignersMixin, LocalForm):
         try:
             return normal_serial(typed, is_vehicle=is_vehicle_thing(thing))
         except BadSerial as problem:
-            self.add_error(f"{name}_serial", words.SERIAL[problem.code])
+            self.add_error(f"{name}_serial", SERIAL[problem.code])
             return ""
 
     @property

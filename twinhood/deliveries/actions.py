@@ -15,7 +15,7 @@ from django.db.models import Max
 
 from twinhood.deliveries import errors, queries, telling
 from twinhood.deliveries.asking import beside
-from twinhood.deliveries.core import approval, serials
+from twinhood.deliveries.core import approval
 from twinhood.deliveries.core.approval import Approver, Refusal
 from twinhood.deliveries.invoices import expect_invoiced
 from twinhood.deliveries.models import (
@@ -36,6 +36,7 @@ from twinhood.deliveries.placing import change_money, let_go, place, set_aside
 from twinhood.deliveries.screening import expect_screened
 from twinhood.deliveries.terms import NO_TERMS, Terms, put_into, rules_of
 from twinhood.kit import clock
+from twinhood.kit.core import serials
 from twinhood.ledger import actions as ledger
 from twinhood.ledger import dues, freeing
 from twinhood.ledger.errors import MoreThanIsLeft

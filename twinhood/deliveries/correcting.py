@@ -12,9 +12,10 @@ from django.db.models import Q
 
 from twinhood.deliveries import errors, queries
 from twinhood.deliveries.actions import note_clash
-from twinhood.deliveries.core import publicity, serials
+from twinhood.deliveries.core import publicity
 from twinhood.deliveries.models import HandoverAct, HandoverLine, LinePhoto, Unit
 from twinhood.kit import clock
+from twinhood.kit.core import serials
 from twinhood.people.models import Person
 from twinhood.translog import actions as translog
 

@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from twinhood.deliveries import asking, queries, words
 from twinhood.deliveries.core.ceiling import BadRate, rate_of
 from twinhood.deliveries.core.payee import BadAccount, in_groups, normal_account
-from twinhood.deliveries.core.serials import BadSerial, Plate, read_plate
 from twinhood.deliveries.invoices import left_minor
 from twinhood.deliveries.models import HandoverAct, Order, PayeeAccount
 from twinhood.deliveries.payees import usable_payees
 from twinhood.deliveries.terms import Terms, rate_of_order, written
 from twinhood.kit import clock
-from twinhood.kit.inputs import DayField, LineField, TextField, language
+from twinhood.kit.core.serials import BadSerial, Plate, read_plate
+from twinhood.kit.inputs import SERIAL, DayField, LineField, TextField, language
 from twinhood.kit.money import BadAmount, format_money, format_number, parse_minor
 from twinhood.ledger.models import Fund
 from twinhood.needs.models import Need, Quote
@@ -492,7 +492,7 @@ class SerialForm(forms.Form):
     serial = forms.CharField(
         label=_("Serial number or VIN"),
         max_length=80,
-        error_messages={"required": words.SERIAL["empty"]},
+        error_messages={"required": SERIAL["empty"]},
     )
 
     def __init__(self, *args: Any, is_vehicle: bool, **more: Any) -> None:
@@ -505,7 +505,7 @@ class SerialForm(forms.Form):
         try:
             return read_plate(self.cleaned_data["serial"], is_vehicle=self.is_vehicle)
         except BadSerial as problem:
-            raise ValidationError(words.SERIAL[problem.code]) from problem
+            raise ValidationError(SERIAL[problem.code]) from problem
 
 
 class FormKey(forms.Form):

@@ -7,8 +7,8 @@ from twinhood.deliveries.core.act import Role
 from twinhood.deliveries.core.approval import Refusal
 from twinhood.deliveries.core.comparing import Missing, Offer, Vat
 from twinhood.deliveries.core.publicity import PublicState
-from twinhood.deliveries.core.serials import Doubt
 from twinhood.deliveries.models import ActSigner, HandoverAct, Licence, Order, PayeeAccount
+from twinhood.kit.core.serials import Doubt
 from twinhood.kit.inputs import language
 from twinhood.people.core.bodies import LegalForm
 
@@ -95,19 +95,6 @@ REASON_MISSING = {
     "licence": _("Say why this paper does not do."),
     "hit": _("Say why these are, or are not, the same."),
     "stop": _("Say why nothing may be paid to this account."),
-}
-SERIAL = {
-    "empty": _("Enter the number."),
-    "vin_length": _("A vehicle’s number has 17 characters. Count them again."),
-    "vin_letters": _("A vehicle’s number has Latin capital letters and digits, never I, O or Q."),
-    "vin_ioq": _(
-        "A vehicle’s number never has I, O or Q: look whether it is a 1 or a 0 on the plate."
-    ),
-    "vin_check": _(
-        "This vehicle’s number does not add up: one of its signs is wrong. Numbers of North "
-        "American makers carry a check digit. Compare each sign with the plate."
-    ),
-    "form": _("Write the number in Latin letters and digits, as it stands on the plate."),
 }
 DOUBT = {
     Doubt.STRANGE_LETTERS: _(

@@ -13,9 +13,11 @@ from twinhood.giving import words
 from twinhood.giving.core.sealing import DonorFacts
 from twinhood.giving.core.sheet import EARLIEST
 from twinhood.giving.fields import LineField, funds_of, read_amount
-from twinhood.giving.in_kind import Thing
+from twinhood.giving.in_kind import Thing, is_vehicle
 from twinhood.giving.models import InKindGift
 from twinhood.kit import clock
+from twinhood.kit.core.serials import BadSerial, normal_serial
+from twinhood.kit.inputs import SERIAL
 from twinhood.needs.models import Need
 from twinhood.people.models import Partnership
 
@@ -25,6 +27,7 @@ BASES = [
     (InKindGift.Basis.INVOICE, _("Invoice")),
     (InKindGift.Basis.CATALOGUE, _("Catalogue price")),
 ]
+ONE_BY_ONE = _("Enter each by itself: a vehicle, or a number, is one thing.")
 
 
 def _day_input() -> forms.DateInput:
@@ -146,7 +149,21 @@ class ThingForm(forms.Form):
                 self.add_error("value", problem)
         if cleaned.get("shows_name") and not cleaned.get("name"):
             self.add_error("name", words.CELL["nameless"])
+        if not self.errors:
+            self._read_number(self.thing())
         return cleaned
+
+    def _read_number(self, thing: Thing) -> None:
+        """A number is on one thing alone, and a vehicle's is a VIN."""
+        if thing.quantity > 1 and (thing.serial or is_vehicle(thing)):
+            self.add_error("quantity", ONE_BY_ONE)
+        elif thing.serial:
+            try:
+                number = normal_serial(thing.serial, is_vehicle=is_vehicle(thing))
+            except BadSerial as problem:
+                self.add_error("serial", SERIAL[problem.code])
+            else:
+                self.cleaned_data["serial"] = number
 
     def thing(self) -> Thing:
         """What is to be taken in; only after `is_valid()`."""

@@ -10,6 +10,20 @@ from django.utils.translation import gettext_lazy as _
 from twinhood.kit.core.text import tidy, tidy_line
 from twinhood.kit.fields import LocalText
 
+# What a number that cannot be is told, by the code of `core.serials.BadSerial`.
+SERIAL = {
+    "empty": _("Enter the number."),
+    "vin_length": _("A vehicle’s number has 17 characters. Count them again."),
+    "vin_letters": _("A vehicle’s number has Latin capital letters and digits, never I, O or Q."),
+    "vin_ioq": _(
+        "A vehicle’s number never has I, O or Q: look whether it is a 1 or a 0 on the plate."
+    ),
+    "vin_check": _(
+        "This vehicle’s number does not add up: one of its signs is wrong. Numbers of North "
+        "American makers carry a check digit. Compare each sign with the plate."
+    ),
+    "form": _("Write the number in Latin letters and digits, as it stands on the plate."),
+}
 LANGUAGES = (("en", _("in English")), ("uk", _("in Ukrainian")))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from twinhood.deliveries.core.listed import folded
-from twinhood.deliveries.core.serials import in_latin
+from twinhood.kit.core.serials import in_latin
 
 
 def _keys(names: Iterable[str]) -> set[str]:

@@ -7,9 +7,9 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Upper
 
-from twinhood.deliveries.core import serials
 from twinhood.deliveries.core.approval import NO_INTEREST
 from twinhood.deliveries.models.payees import PayeeAccount
+from twinhood.kit.core import serials
 from twinhood.ledger.models import AMOUNT_MINOR_MAX, Fund, UseUnit
 from twinhood.needs.models import Need, Quote
 from twinhood.people.models import Organisation, Partnership, Person

@@ -9,11 +9,11 @@ from django.db import IntegrityError, connection, transaction
 from twinhood.deliveries import actions, errors, handing_over, queries
 from twinhood.deliveries.core.publicity import PublicState
 from twinhood.deliveries.core.receivers import NotAReceiver
-from twinhood.deliveries.core.serials import folded
 from twinhood.deliveries.handing_over import Handed
 from twinhood.deliveries.models import HandoverAct, SerialClash, Unit
 from twinhood.deliveries.queries import PublicUnit
 from twinhood.deliveries.tests.world import VIN, World
+from twinhood.kit.core.serials import folded
 from twinhood.needs.models import Need
 from twinhood.needs.tests.world import AT, DAY, words
 

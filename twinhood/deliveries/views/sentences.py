@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from twinhood.deliveries import errors, screening_words, words
 from twinhood.deliveries.core.payee import BadAccount
-from twinhood.deliveries.core.serials import BadSerial, Plate
+from twinhood.kit.core.serials import BadSerial, Plate
 from twinhood.kit.dates import long_date
-from twinhood.kit.inputs import language
+from twinhood.kit.inputs import SERIAL, language
 from twinhood.kit.money import format_money
 from twinhood.ledger.errors import FundTooSmall
 
@@ -16,7 +16,7 @@ _CODED: Mapping[type[Exception], Mapping[str, object]] = {
     errors.BadTerms: words.BAD_TERMS,
     errors.NotLicensed: words.UNLICENSED,
     BadAccount: words.BAD_ACCOUNT,
-    BadSerial: words.SERIAL,
+    BadSerial: SERIAL,
 }
 _PLAIN: Mapping[type[Exception], object] = {
     errors.NoLists: screening_words.NO_LISTS,

@@ -193,6 +193,37 @@ def test_a_number_that_another_thing_has_is_refused_at_the_field(
     assert "its value is booked" in made.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"serial": "WDB906"}, "A vehicle’s number has 17 characters."),
+        ({"serial": "1M8GDM9A1KP042788"}, "This vehicle’s number does not add up"),
+        ({"serial": "", "quantity": "3"}, "Enter each by itself"),
+        ({"is_vehicle": "", "serial": "SN-123", "quantity": "3"}, "Enter each by itself"),
+    ],
+)
+def test_a_vehicle_is_entered_by_itself_and_under_a_number_that_can_be(
+    pair: Partnership, tom: Person, client: Client, said: dict[str, str], sentence: str
+) -> None:
+    desk, page = world.signed_in(client, tom), f"/en/desk/{pair.slug}/in-kind/new/"
+    form = {
+        "form_key": str(uuid4()), "description": "Used ambulance, 2016", "quantity": "1",
+        "serial": "wdВ 9066331S123456", "is_vehicle": "on", "currency": "USD", "value": "18,000",
+        "basis": "valuation", "valued_by": "Example Valuers", "valued_date": "2026-09-10",
+        "received_date": "2026-09-12", "purpose": "Ambulances", "donor_language": "en",
+    }  # fmt: skip
+
+    with clock.showing(SEPTEMBER):
+        refused = desk.post(page, form | said)
+        made = desk.post(page, form)
+
+    assert refused.status_code == 422
+    assert sentence in refused.content.decode()
+    assert "Used ambulance, 2016" in refused.content.decode()
+    assert made.status_code == 302
+    assert InKindGift.objects.get().serial == "WDB9066331S123456"
+
+
 def test_the_treasurer_enters_it_and_the_partnership_page_tells_it_apart(
     pair: Partnership, tom: Person, client: Client
 ) -> None:

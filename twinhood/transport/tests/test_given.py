@@ -305,3 +305,21 @@ def test_the_form_hands_over_what_was_bought_and_what_was_given_on_one_act(world
     told = client.get(f"/en/desk/{world.partnership.slug}/acts/{act.number}/").content.decode()
     assert "Used ambulance, 2015" in told
     assert VIN in told
+
+
+def test_several_things_that_were_given_bear_no_number(world: World) -> None:
+    gift = taken(world, BLANKETS)
+    client = world.signed_in(world.bondar)
+    page = f"/en/desk/{world.partnership.slug}/hand-over/"
+
+    client.post(
+        page,
+        {
+            "form_key": str(uuid4()), "handed_over_date": "2026-09-01", "giver": world.charity.pk,
+            "receiver": world.hospital.pk, f"given_{gift.ref}": "on",
+            f"given_{gift.ref}_serial": "SN-123",
+        },
+    )  # fmt: skip
+
+    gift.refresh_from_db()
+    assert HandoverAct.objects.get().lines.get().serial == gift.serial == ""

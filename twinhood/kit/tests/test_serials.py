@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twinhood.deliveries.core.serials import (
+from twinhood.kit.core.serials import (
     BadSerial,
     Doubt,
     check_digit,
