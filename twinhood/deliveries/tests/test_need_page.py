@@ -67,6 +67,17 @@ def test_it_tells_what_happened_what_shows_it_and_what_is_not_known() -> None:
     assert ">500<" in page
 
 
+def test_of_one_that_is_withdrawn_nothing_is_to_come() -> None:
+    world = World()
+    need = a_need(world)
+    before = text_of(read(world, need))
+    actions.withdraw(need=need, reason="A state donor delivers them.")
+    after = text_of(read(world, need))
+
+    assert ["to go" in page for page in (before, after)] == [True, False]
+    assert ["A state donor delivers them." in page for page in (before, after)] == [False, True]
+
+
 def test_what_tells_of_a_building_or_of_people_is_not_on_it() -> None:
     world = World()
     page = text_of(read(world, a_need(world, is_shown=False)))

@@ -87,7 +87,8 @@ def need(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         ),
         "unknown": need_story.unknown(found, progress, mine),
     }  # fmt: skip
-    if progress is not None:
+    # Nothing is to come any more for one that was withdrawn; what was bought stands below.
+    if progress is not None and found.state != Need.State.WITHDRAWN:
         context |= {"item": progress, "pips": drawings.pips(progress)}
         context |= {"states_words": drawings.states_words(progress)}
     return render(request, "deliveries/need.html", context)
