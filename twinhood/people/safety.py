@@ -53,7 +53,7 @@ def safety_of(partnership: Partnership, on: date) -> Safety:
 
 
 def requires_two_confirmations(partnership: Partnership, on: date) -> bool:
-    """Whether two people of the receiving side confirm a delivery: in a conflict zone, and where
+    """Whether two people of two organisations confirm a delivery: in a conflict zone, and where
     a list says that people fight or that the place is occupied."""
     return partnership.is_conflict_zone or fighting_in(partnership, on).exists()
 
