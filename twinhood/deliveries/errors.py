@@ -169,6 +169,15 @@ class SerialMissing(DeliveryError):
         self.unit_name = unit_name
 
 
+class PriceIsBack(DeliveryError):
+    """A correction would have a thing in order whose supplier gave its price back."""
+
+    def __init__(self, code: str, unit_name: str) -> None:
+        super().__init__(unit_name)
+        self.code = code
+        self.unit_name = unit_name
+
+
 class DateInFuture(DeliveryError):
     """A hand-over that has not happened yet."""
 

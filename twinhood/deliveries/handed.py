@@ -73,8 +73,8 @@ def write_line(act: HandoverAct, handed: Handed) -> HandoverLine:
 def kept(corrected: HandoverAct, handed: Handed) -> Handed:
     """A thing of the act that is corrected, with the number that the correction gives it.
 
-    Raises WrongState for one of another act, or whose price is back and that shall be in order;
-    SerialMissing.
+    Raises WrongState for one of another act, PriceIsBack for one whose price is back and that shall
+    be in order, SerialMissing.
     """
     if not isinstance(handed.thing, Unit):
         return handed
@@ -82,8 +82,7 @@ def kept(corrected: HandoverAct, handed: Handed) -> Handed:
     if line is None:
         raise errors.WrongState(str(handed.thing), "not in the act")
     if handed.thing.cancelled_at is not None and handed.condition == Condition.GOOD:
-        # Its price is back already.
-        raise errors.WrongState(str(handed.thing), "cancelled")
+        raise errors.PriceIsBack(handed.thing.code, thing_words(handed.thing))
     serial = handed.serial or line.serial
     _expect_number(handed, serial)
     return replace(handed, serial=serial)

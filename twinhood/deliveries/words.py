@@ -147,6 +147,9 @@ WHOLE_PRICE = _(
 PAID_ALREADY = _("This one is paid. Its supplier’s credit must arrive first.")
 SERIAL_KNOWN = _("This number already belongs to another thing. Look at the plate again.")
 SERIAL_MISSING = _("Record the vehicle’s number before it is handed over: %(unit)s")
+PRICE_IS_BACK = _(
+    "The price is back of what came damaged or not at all, so no act can have it in order: %(unit)s"
+)
 DATE_IN_FUTURE = _("A hand-over is recorded when it has happened, not before.")
 HANDED_OVER_BEFORE_BOUGHT = _(
     "%(order)s was placed on %(day)s, and nothing is handed over before it is bought."

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 from PIL import Image
 
-from twinhood.deliveries import handing_over, labels, waiting
+from twinhood.deliveries import actions, handing_over, labels, waiting
 from twinhood.deliveries.handing_over import Handed
 from twinhood.deliveries.models import HandoverAct, SerialClash, Unit
 from twinhood.deliveries.tests.test_pages import address, post, public, text_of
@@ -346,6 +346,32 @@ def test_what_came_damaged_or_not_at_all_waits_for_its_price(
 
     assert "Its money is free again." in text_of(credited)
     assert waits() == []
+
+
+def test_a_correction_of_what_has_its_price_back_says_why_not_at_its_condition(
+    world: World,
+) -> None:
+    (unit,) = bought(world)
+    act = world.handed_over(Handed(unit, HandoverAct.Condition.DAMAGED, "No engine."))
+    actions.credit_unit(
+        unit=unit, reason="No engine.", bank_code="assets:bank:main", by=world.tom, at=AT
+    )
+    client, page = world.signed_in(world.bondar), address(world, "act_correction", act.number)
+    form = handed(world, unit, reason="It runs.") | {f"unit_{unit.code}_serial": unit.serial}
+
+    in_order = client.post(page, form | {f"unit_{unit.code}_condition": "good"})
+    damaged = {f"unit_{unit.code}_condition": "damaged", f"unit_{unit.code}_note": "No doors."}
+    post(client, page, form | damaged | {"member_3_strokes": ""})
+    new = HandoverAct.objects.get(replaces=act)
+    before = text_of(client.get(address(world, "act", new.number)))
+    post(client, address(world, "act_withdrawal", new.number), {"withdrawal-reason": "A slip."})
+    after = text_of(client.get(address(world, "act", new.number)))
+
+    assert in_order.status_code == 422
+    assert f'href="#id_unit_{unit.code}_condition"' in text_of(in_order)
+    assert "so no act can have it in order" in text_of(in_order)
+    assert ["takes its place" in page for page in (before, after)] == [True, False]
+    assert ["It was to correct another act" in page for page in (before, after)] == [False, True]
 
 
 def test_a_label_says_how_many_gifts_unless_they_are_few(world: World) -> None:

@@ -264,7 +264,7 @@ def test_a_price_that_is_back_is_not_undone_by_a_correction(world: World, unit: 
     )
     unit.refresh_from_db()
 
-    with pytest.raises(errors.WrongState):
+    with pytest.raises(errors.PriceIsBack, match="ambulance 1"):
         corrected(world, act, Handed(unit))
     assert corrected(world, act, Handed(unit, DAMAGED, "No engine, no doors.")).document
 

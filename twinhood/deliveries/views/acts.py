@@ -166,6 +166,8 @@ def _field_of(problem: Exception, form: HandOverForm) -> str | None:
         return "handed_over_date"
     if isinstance(problem, NotAReceiver):
         return "receiver"
+    if isinstance(problem, errors.PriceIsBack):
+        return f"unit_{problem.code}_condition"
     if isinstance(problem, errors.SerialKnown):
         for name, thing in form.things.items():
             if any(one.thing is thing and one.serial == problem.serial for one in form.handed):

@@ -75,6 +75,8 @@ def sentence_for(problem: Exception, currency: str = "USD") -> str:
             return str(words.TWO_OF_ONE_NAME) % {"name": name}
         case errors.SerialMissing():
             return str(words.SERIAL_MISSING) % {"unit": problem.unit_name}
+        case errors.PriceIsBack():
+            return str(words.PRICE_IS_BACK) % {"unit": problem.unit_name}
         case errors.NotScreened(name=name, code=code):
             return str(screening_words.NOT_SCREENED[code]) % {"name": name}
         case errors.DifferenceUnsaid(asked_minor=asked, expected_minor=expected):
