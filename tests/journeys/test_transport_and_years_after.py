@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.conf import settings as house
 from django.test import Client
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.journeys.conftest import PATIENCE_MS
@@ -160,14 +160,19 @@ def test_another_holder_after_a_year_is_an_alarm_and_public_after_a_person_looke
     no_wider_than_the_phone(holder)
     holder.get_by_label("In use", exact=True).check()
     holder.get_by_label("Number plate").fill("ah 1234 kk")
-    press(holder, "Send")
-    assert "Copy the holder from the registration papers." in holder.locator("main").inner_text()
+    holder.get_by_role("button", name="Send").click()
+    expect(holder.get_by_role("alert")).to_contain_text("Copy the holder from the registration")
     assert holder.get_by_label("Number plate").input_value() == "ah 1234 kk"
     holder.get_by_label("Registered holder").fill("Fund of Dr B.")
     holder.get_by_label("Mileage, in km").fill("19870")
     holder.get_by_label("Your office").fill("Head physician")
-    press(holder, "Send")
-    assert "Thank you." in holder.locator("body").inner_text()
+    holder.context.set_offline(True)
+    holder.get_by_role("button", name="Send").click()
+    expect(holder.locator("[data-kept-words]")).to_contain_text("No line.")
+    assert not FollowUp.objects.filter(plate="AH 1234 KK").exists()
+    # The line is back: it goes by itself.
+    holder.context.set_offline(False)
+    expect(holder.locator("main")).to_contain_text("Thank you.", timeout=PATIENCE_MS)
     holder.goto(link)
     assert "Answered:" in holder.locator("main").inner_text()
 
